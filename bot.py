@@ -1,0 +1,231 @@
+"""公开达 (xxgk-bot): the front door. Each command is a few lines that call a room below.
+
+    sources/  → watch → items, versions, reviews        what was approved, and where
+    rules/    → gate, fence, routes                      what may be said, to whom, when
+    jobs/     → route → plan → deliver → track → sweep   placements → pushes → deliveries → outcomes, receipts, reach
+    channels/ → WeChat, WeCom, QQ                        one file a vendor
+    store/    → the push log                             what the report is counted from
+
+Imports are late on purpose: `--help` and `log` must not wait for what they do not use.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from config import places
+
+if TYPE_CHECKING:
+    from jobs.office import Office
+    from store.db import Db
+
+HOME = places.HOME
+
+
+class Plain(click.Group):
+    """Errors of settings and data in one or more plain lines, without a stack."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from desk.errors import explain
+
+            lines = explain(error)
+            if lines is None:
+                raise
+            for line in lines:
+                click.echo(line, err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
+def bot() -> None:
+    """公开达：把已批准的公开信息按受众范围推送到公众号和各群，并留下可统计的推送日志。"""
+
+
+def _db() -> Db:
+    from store.db import Db
+
+    return Db(places.database_url(places.environment()))
+
+
+def _office() -> Office:
+    from desk.start import start_office
+
+    return start_office()
+
+
+@bot.command()
+@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="改放自己的登记表目录（.xlsx、.csv）")
+@click.option("--exit", "leave", is_flag=True, help="演完即退出，不停留在手机页面")
+@click.option("--json", "as_json", is_flag=True, help="结果输出为一个 JSON 对象")
+@click.option("--keep", is_flag=True, help="接着上一次的演练数据，不重新开始")
+def demo(folder: Path | None, leave: bool, as_json: bool, keep: bool) -> None:
+    """演练：用示例学校的一整学年走一遍，全部发往本机演练环境。"""
+    from desk.demo import run
+
+    sys.exit(run(folder, leave=leave, as_json=as_json, keep=keep))
+
+
+@bot.command()
+def run() -> None:
+    """正式运行：按时监看、编排、推送、核实，并接收回调。"""
+    from desk.service import serve
+
+    serve(_office)
+
+
+@bot.command()
+@click.argument("name", metavar="任务")
+def once(name: str) -> None:
+    """只执行一次某个任务：watch route plan deliver track sweep measure all。"""
+    from desk.service import run_once
+
+    run_once(_office(), name)
+
+
+@bot.command()
+@click.option("--json", "as_json", is_flag=True)
+def check(as_json: bool) -> None:
+    """自检：一次列出所有设置问题和改法，并逐个渠道试探（不发送）。"""
+    from desk.check import check_all
+
+    sys.exit(check_all(as_json))
+
+
+@bot.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--status", help="只看某一状态：已公开、待公开、暂停 …")
+@click.option("--problems", is_flag=True, help="只看问题清单")
+def items(as_json: bool, status: str | None, problems: bool) -> None:
+    """条目：登记、状态、到达情况，以及需要修改的问题。"""
+    from desk import items as desk
+
+    desk.show(_db(), status=status, only_problems=problems, as_json=as_json)
+
+
+@bot.command()
+@click.option("--since", help="起始时间，如 2020-09-01 或 2020-09-01T08:00")
+@click.option("--until", help="截止时间（含当日）")
+@click.option("--channel", help="渠道")
+@click.option("--target", help="目标编号")
+@click.option("--audience", help="目标受众")
+@click.option("--category", help="大类")
+@click.option("--department", help="责任部门")
+@click.option("--status", help="成功、部分、失败、待定、过期、取消、撤回、待发")
+@click.option("--item", help="条目编号、文号或标题")
+@click.option("--failed", is_flag=True, help="只看失败和部分失败的，等同 --status 失败,部分")
+@click.option("--retry", is_flag=True, help="与 --failed 合用：只向没有收到的重新推送")
+@click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="导出 .csv，可直接用 Excel 打开")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--page", default=50, show_default=True, help="每页行数")
+@click.option("--after", help="接上一页末尾显示的位置")
+def log(retry: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, **filters: Any) -> None:
+    """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询。"""
+    if retry:
+        if not filters["failed"]:
+            raise click.UsageError("--retry 须与 --failed 合用")
+        from desk.orders import retry_failed
+
+        retry_failed(_office(), filters)
+        return
+    from desk import log as desk
+
+    desk.show(_db(), filters, page=page, after=after, as_json=as_json, csv_path=csv_path)
+
+
+@bot.command()
+@click.option("--year", required=True, help="学年，如 2020-2021")
+@click.option("--cut-off", help="截止日：只用当日及以前已知的数，默认现在")
+@click.option("--json", "as_json", is_flag=True)
+def report(year: str, cut_off: str | None, as_json: bool) -> None:
+    """统计：一学年的条、条次、次、人次，并核对各项合计。"""
+    from desk import report as desk
+
+    desk.run(_db(), year, cut_off, as_json)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
+@click.option("--json", "as_json", is_flag=True)
+def why(item: str, as_json: bool) -> None:
+    """为什么：一个条目对每个目标推了没有、原因、经过。"""
+    from desk import why as desk
+
+    desk.run(_db(), item, as_json)
+
+
+@bot.command()
+@click.argument("channel", default="all", metavar="[渠道|all]")
+@click.option("--reason", default="", help="原因")
+def pause(channel: str, reason: str) -> None:
+    """暂停一个或全部渠道，下一次发送之前生效。"""
+    from desk import orders
+
+    orders.pause(_office(), channel, reason)
+
+
+@bot.command()
+@click.argument("channel", default="all", metavar="[渠道|all]")
+def resume(channel: str) -> None:
+    """恢复一个或全部渠道。"""
+    from desk import orders
+
+    orders.resume(_office(), channel)
+
+
+@bot.command()
+@click.option("--yes", is_flag=True, help="看过清单，确认推送")
+@click.option("--only", help="只确认这些条次，用逗号分隔")
+def confirm(yes: bool, only: str | None) -> None:
+    """确认模式：列出当天清单（发什么、发给谁、多少人），确认后才推送。"""
+    from desk import orders
+
+    orders.confirm(_office(), yes, only)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
+@click.option("--reason", default="", help="原因")
+def cancel(item: str, reason: str) -> None:
+    """取消一个条目尚未发出的全部推送。"""
+    from desk import orders
+
+    orders.cancel(_office(), item, reason)
+
+
+@bot.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """备份数据库到一个文件；运行中也可以备份。"""
+    from desk.keeping import back_up
+
+    back_up(_db(), file)
+
+
+@bot.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="确认用备份覆盖现有数据")
+def restore(file: Path, yes: bool) -> None:
+    """从备份恢复；先停止运行。"""
+    from desk.keeping import bring_back
+
+    bring_back(_db(), file, yes)
+
+
+@bot.command(context_settings={"ignore_unknown_options": True})
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def sandbox(args: tuple[str, ...]) -> None:
+    """单独启动演练环境：严格模仿各平台接口，只在本机。"""
+    import subprocess
+
+    sys.exit(subprocess.call([sys.executable, "-m", "sandbox", *args], cwd=HOME))  # noqa: S603 - our own module
+
+
+if __name__ == "__main__":
+    bot()

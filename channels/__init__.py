@@ -1,0 +1,23 @@
+"""How an item reaches people: one file per vendor. Adding a channel: its file, one line in REGISTRY, tests, README row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import cast
+
+from channels.base import Channel, Clock
+from rules.school import ChannelSetting
+
+#: kind -> where it is made; imported on first use, so that a command that sends nothing loads nothing.
+REGISTRY: dict[str, str] = {
+    "wecom_bot": "channels.wecom_bot:WecomBot",
+    "onebot": "channels.onebot:OneBot",
+    "wechat_oa": "channels.wechat_oa:WechatOA",
+}
+
+
+def make(setting: ChannelSetting, secrets: Mapping[str, str], clock: Clock) -> Channel:
+    """The channel of a setting; raises KeyError for a kind that is not in REGISTRY."""
+    module, name = REGISTRY[setting.name].split(":")
+    return cast(Channel, getattr(import_module(module), name)(setting, secrets, clock))

@@ -1,0 +1,254 @@
+"""The seam between the bot and the vendors: what a channel must be able to do, and how it says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from rules.bundle import Bundle
+from rules.outcome import Outcome
+from rules.routing import Target
+from rules.states import Basis
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """An allowance: `most` calls per `per`, counted for each address, each push or the whole channel.
+
+    `per` is a timedelta (sliding), or "day" or "month" of Asia/Shanghai. A day's or month's allowance is used once by
+    a push, however often it is tried, and given back when the vendor refuses it.
+    """
+
+    name: str
+    most: int
+    per: timedelta | str
+    of: str = "address"  # or "channel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a channel can carry and what it can tell afterwards."""
+
+    #: Pieces (条次) one push carries at most.
+    pieces: int
+    #: Bytes of the text, as the vendor counts them; None: counted in characters by the channel itself.
+    bytes: int | None
+    #: Addresses one call takes.
+    addresses: int = 1
+    rates: tuple[Rate, ...] = ()
+    #: Who can read it whatever the target; None: only the target.
+    exposure: str | None = None
+    #: True if an uncertain send can be cleared up without a person.
+    resolvable: bool = False
+    #: True if more news follows an ACCEPTED.
+    receipts: bool = False
+    recall: bool = False
+    #: True if `prepare` calls the vendor; its answer is then stored before the send.
+    prepares: bool = False
+    #: Parallel calls.
+    senders: int = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """A bundle as a channel will show it: the readable text, and the body for the vendor without any secret."""
+
+    text: str
+    payload: Mapping[str, Any]
+    bytes: int
+    shortened: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Content with the vendor's handles (media, draft)."""
+
+    payload: Mapping[str, Any]
+    handles: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """The vendor's yes for one address."""
+
+    address: str
+    outcome: Outcome
+    vendor_id: str = ""
+    code: str = ""
+    basis: Basis | None = None
+    reason: str = ""
+    #: The raw answer, without token or key.
+    raw: str = ""
+    #: What the vendor said beside its yes and must not be forgotten (msg_data_id).
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SendError(Exception):
+    """The vendor's no, or no answer, for every address of the call: what, in plain words, and what to do next."""
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        reason: str,
+        *,
+        code: str = "",
+        advice: str = "",
+        raw: str = "",
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+        self.reason = reason
+        self.code = code
+        self.advice = advice
+        self.raw = raw
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        code = f"（{self.code}）" if self.code else ""
+        return f"{self.reason}{code}" + (f"。{self.advice}" if self.advice else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What a resolver gets to know of a call whose end is not known."""
+
+    address: str
+    push_key: str
+    mark: str
+    text: str
+    begun_at: datetime
+    payload: Mapping[str, Any]
+    handles: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    vendor_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What the evidence says: `outcome` ACCEPTED/DELIVERED, UNAVAILABLE (surely not sent), REFUSED, or UNCERTAIN.
+
+    UNCERTAIN with `ask_again` is asked again after that time; without it a person decides. `resend` says that the
+    same push may be sent again as it is, because the vendor itself refuses a double.
+    """
+
+    outcome: Outcome
+    reason: str
+    vendor_id: str = ""
+    basis: Basis | None = None
+    raw: str = ""
+    ask_again: timedelta | None = None
+    resend: bool = False
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One figure of reach: what was measured, how it is known, and when it was true."""
+
+    metric: str  # 应达 | 提交 | 送达 | 阅读 | 点击 | 关注
+    value: int
+    basis: str  # 手机回执 | 平台统计 | 群成员数 | 人工填报 | 点击
+    true_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One line of 自检: which setting, what is wrong (or fine), and the fix."""
+
+    key: str
+    ok: bool
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """A vendor's later word, raw as it came, with the key by which a repeated one is known."""
+
+    kind: str
+    dedup: str
+    vendor_id: str
+    raw: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a receipt says of a push: which one, and what became of it."""
+
+    outcome: Outcome
+    reason: str
+    #: The vendor's id as stored on the delivery, or the push's key.
+    vendor_id: str = ""
+    push_key: str = ""
+    basis: Basis | None = None
+    samples: tuple[Sample, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """A way to reach people. One file a vendor; nothing above it knows a vendor's name."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def render(self, bundle: Bundle, target: Target) -> Content:
+        """The bundle as this channel shows it: pure, cut on whole characters, links kept."""
+        ...
+
+    def prepare(self, content: Mapping[str, Any], key: str) -> Prepared:
+        """Make the calls that are harmless to repeat (token, upload, draft); raises SendError."""
+        ...
+
+    def send(self, prepared: Prepared, addresses: Sequence[str], key: str) -> list[Sent]:
+        """The one call that cannot be taken back; a Sent for each address, or raises SendError."""
+        ...
+
+    def check(self, targets: Sequence[Target]) -> list[Finding]:
+        """Credentials, permissions, IP list, each target's address; sends nothing."""
+        ...
+
+
+@runtime_checkable
+class Resolves(Protocol):
+    """A channel that can find out what became of an uncertain send."""
+
+    def resolve(self, attempt: Attempt) -> Resolution: ...
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A channel where the vendor is asked later what became of an accepted push."""
+
+    #: How long after acceptance to ask first, and how long at most to go on asking.
+    follow_after: timedelta
+    follow_until: timedelta
+
+    def follow(self, attempt: Attempt) -> Resolution: ...
+
+
+@runtime_checkable
+class Calls(Protocol):
+    """A channel whose vendor calls us: the door checks and stores, `word` says later what it means."""
+
+    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Receipt | None]:
+        """Check the signature; the answer for the vendor and the receipt to store. Raises PermissionError."""
+        ...
+
+    def word(self, receipt: Receipt, received_at: datetime) -> Word | None:
+        """What the receipt means; None if it concerns no push."""
+        ...
+
+
+@runtime_checkable
+class Measures(Protocol):
+    """A channel that can say how many people a target holds."""
+
+    def measure(self, target: Target) -> list[Sample]: ...

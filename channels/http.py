@@ -1,0 +1,76 @@
+"""One POST to a vendor: with a timeout, never repeated by a library, its failures told apart by what may have been sent."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, SSLError
+
+from channels.base import SendError
+from rules.outcome import Outcome
+
+_local = threading.local()
+
+
+def session() -> requests.Session:
+    """This thread's session: a shared one is slower, and `trust_env` looks up proxies for each request."""
+    found: requests.Session | None = getattr(_local, "session", None)
+    if found is None:
+        found = _local.session = requests.Session()
+        found.trust_env = False
+    return found
+
+
+def post(url: str, *, timeout: tuple[float, float], **kwargs: Any) -> requests.Response:
+    """POST once; timeout is (connect, read) in seconds. Raises SendError UNAVAILABLE (surely not sent) or UNCERTAIN."""
+    return _call("POST", url, timeout=timeout, **kwargs)
+
+
+def get(url: str, *, timeout: tuple[float, float], **kwargs: Any) -> requests.Response:
+    """GET once; as `post`."""
+    return _call("GET", url, timeout=timeout, **kwargs)
+
+
+def _call(method: str, url: str, **kwargs: Any) -> requests.Response:
+    try:
+        return session().request(method, url, allow_redirects=False, **kwargs)
+    except requests.RequestException as error:
+        if never_left(error):
+            raise SendError(
+                Outcome.UNAVAILABLE, "连接不上对方服务器", advice="请检查网络、出网白名单和地址设置"
+            ) from None
+        raise SendError(Outcome.UNCERTAIN, f"请求发出后没有收到完整答复（{type(error).__name__}）") from None
+
+
+def never_left(error: requests.RequestException) -> bool:
+    """True if not one byte of the request can have reached the vendor.
+
+    requests raises ConnectionError both for a refused connection and for a peer that hung up after our POST; only the
+    reason inside tells them apart.
+    """
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
+        return True
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", inner)
+    return isinstance(reason, (NewConnectionError, NameResolutionError, ConnectTimeoutError, SSLError))
+
+
+def json_of(response: requests.Response) -> dict[str, Any]:
+    """The JSON object of an answer; anything else may hide an executed call: raises SendError UNCERTAIN."""
+    try:
+        answer = json.loads(response.content)
+    except ValueError:
+        answer = None
+    if response.status_code >= 500 or not isinstance(answer, dict):
+        what = f"对方服务器答复异常（HTTP {response.status_code}）"
+        raise SendError(Outcome.UNCERTAIN, what, code=f"HTTP {response.status_code}", raw=response.text[:500])
+    return answer
+
+
+def utf8(body: Mapping[str, Any]) -> bytes:
+    """JSON with raw UTF-8: the vendors show \\uXXXX literally in titles."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -1,0 +1,28 @@
+"""Where the bot keeps its things, and the one setting every command needs: the database. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+CONFIG = HOME / "config"
+VAR = HOME / "var"
+DEFAULT_DATABASE = f"sqlite:///{(VAR / 'xxgk.sqlite3').as_posix()}"
+
+
+def environment(env_file: Path | None = HOME / ".env") -> dict[str, str]:
+    """The process's variables over those of .env; an empty variable counts as unset."""
+    found: dict[str, str | None] = {}
+    if env_file is not None and env_file.exists():
+        from dotenv import dotenv_values
+
+        found.update(dotenv_values(env_file, encoding="utf-8-sig"))
+    found.update(os.environ)
+    return {name: value for name, value in found.items() if value}
+
+
+def database_url(env: Mapping[str, str]) -> str:
+    """XXGK_DATABASE_URL, or the SQLite file under var/."""
+    return env.get("XXGK_DATABASE_URL", DEFAULT_DATABASE)

@@ -1,0 +1,258 @@
+"""school.toml, targets.csv, the taxonomies and .env, checked together: all problems at once, each with key and fix."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from config import places
+from config.tables import Wrong, read_targets, read_taxonomy
+from rules.audience import Audiences
+from rules.dates import Window, parse_time
+from rules.item import Review, Taxonomy
+from rules.routing import Route, Target
+from rules.school import ChannelSetting, Column, School
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class ConfigError(Exception):
+    """Everything wrong with the settings, one line each: where, what, and the fix."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A school's settings, ready for use."""
+
+    school: School
+    #: The variables of .env and the process; secrets are read from here by name.
+    env: Mapping[str, str]
+    database_url: str
+    #: True only with XXGK_LIVE=1: sends may leave this machine.
+    live: bool
+    web_host: str
+    web_port: int
+
+
+def _every(text: object) -> object:
+    found = re.fullmatch(r"(\d+)\s*(s|m|h|秒|分钟|小时)", str(text))
+    if not found:
+        raise ValueError("间隔应写成 10m、1h 或 10分钟")
+    unit = {"s": 1, "秒": 1, "m": 60, "分钟": 60, "h": 3600, "小时": 3600}[found[2]]
+    return timedelta(seconds=int(found[1]) * unit)
+
+
+def _window(text: object) -> object:
+    opens, _, closes = str(text).partition("-")
+    return Window(parse_time(opens), parse_time(closes))
+
+
+Clock = Annotated[time, BeforeValidator(lambda text: parse_time(str(text)))]
+Hours = Annotated[Any, BeforeValidator(_window)]
+Every = Annotated[timedelta, BeforeValidator(_every)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _School(_Part):
+    name: str
+    confirm: bool = True
+    alarm_targets: tuple[str, ...] = ()
+
+
+class _Route(_Part):
+    name: str
+    audiences: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    sub_items: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    target_audiences: tuple[str, ...] = ()
+
+
+class _Channel(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)  # a channel's own keys become its options
+
+    label: str
+    api_base: str
+    enabled: bool = True
+    window: Hours = Window()
+    slots: tuple[Clock, ...] = ()
+    pushes_a_day: int | None = Field(default=2, ge=1)
+
+
+class _Review(_Part):
+    reviewer: str = Field(min_length=1)
+    basis: str = Field(min_length=1)
+
+
+class _Watch(_Part):
+    name: str
+    kind: Literal["folder", "webplus"]
+    place: str
+    audience: tuple[str, ...] = ()
+    category: str = ""
+    sub_item: str = ""
+    department: str = ""
+    inner_reason: str = ""
+    review: _Review | None = None
+    every: Every = timedelta(minutes=10)
+
+
+class _File(_Part):
+    school: _School
+    audiences: dict[str, tuple[str, ...]]
+    routes: tuple[_Route, ...] = ()
+    channels: dict[str, _Channel]
+    watch: tuple[_Watch, ...] = ()
+
+
+def load(folder: Path = places.CONFIG, env: Mapping[str, str] | None = None) -> Settings:
+    """Read and check everything; raises ConfigError with all problems at once."""
+    env = places.environment() if env is None else env
+    file = _read_toml(folder / "school.toml")
+    wrong: list[str] = []
+    targets = _targets(folder / "targets.csv", wrong)
+    taxonomy = _taxonomy(folder, wrong)
+    school = _school(file, targets, taxonomy)
+    live = env.get("XXGK_LIVE") == "1"
+    wrong += [*_names(school), *_loopback(school, live)]
+    port = env.get("XXGK_WEB_PORT", "8787")
+    if not port.isdigit():
+        wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号，如 8787")
+    if wrong:
+        raise ConfigError(wrong)
+    return Settings(school, env, places.database_url(env), live, env.get("XXGK_WEB_HOST", "127.0.0.1"), int(port))
+
+
+def _read_toml(path: Path) -> _File:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _File.model_validate(raw)
+    except FileNotFoundError:
+        raise ConfigError([f"找不到 {path.name}。请从 config/ 的样例复制一份再修改"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path.name} 的格式有误：{error}。请检查引号、括号是否成对，是否用了中文标点"]) from None
+    except ValidationError as error:
+        raise ConfigError(_explain(path.name, error)) from None
+
+
+_WORDS = {
+    "missing": "缺少这一项，请补上",
+    "extra_forbidden": "没有这个设置项，请检查拼写",
+    "string_type": "应为文字，请加引号",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "tuple_type": '应为列表，如 ["学生"]',
+    "literal_error": "不支持这个取值",
+}
+
+
+def _explain(name: str, error: ValidationError) -> list[str]:
+    lines = []
+    for each in error.errors(include_url=False):
+        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in each["loc"])
+        words = _WORDS.get(each["type"]) or each["msg"].removeprefix("Value error, ")
+        lines.append(f"{name} 的 {key}：{words}")
+    return lines
+
+
+def _targets(path: Path, wrong: list[str]) -> dict[str, Target]:
+    found: dict[str, Target] = {}
+    try:
+        for each in read_targets(path):
+            if isinstance(each, Wrong):
+                wrong.append(str(each))
+            else:
+                found[each.number] = each
+    except Wrong as error:
+        wrong.append(str(error))
+    return found
+
+
+def _taxonomy(folder: Path, wrong: list[str]) -> Taxonomy:
+    own = folder / "taxonomy"
+    try:
+        return read_taxonomy(own if own.exists() else places.CONFIG / "taxonomy")
+    except (Wrong, ValueError) as error:
+        wrong.append(str(error))
+        return Taxonomy((), {})
+
+
+def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy) -> School:
+    return School(
+        name=file.school.name,
+        confirm=file.school.confirm,
+        alarm_targets=file.school.alarm_targets,
+        audiences=Audiences(file.audiences),
+        taxonomy=taxonomy,
+        targets=targets,
+        routes=tuple(Route(**route.model_dump()) for route in file.routes),
+        channels={name: _channel(name, each) for name, each in file.channels.items() if each.enabled},
+        columns=tuple(_column(each) for each in file.watch),
+    )
+
+
+def _channel(name: str, part: _Channel) -> ChannelSetting:
+    return ChannelSetting(
+        name=name,
+        label=part.label,
+        api_base=part.api_base.rstrip("/"),
+        window=part.window,
+        slots=part.slots,
+        pushes_a_day=part.pushes_a_day,
+        options=part.model_extra or {},
+    )
+
+
+def _column(part: _Watch) -> Column:
+    review = part.review and Review(part.review.reviewer, "可以公开", None, part.review.basis, "栏目审核")
+    return Column(**{**part.model_dump(), "review": review})
+
+
+def _names(school: School) -> list[str]:
+    """Every name that points at nothing."""
+    wrong: list[str] = []
+    try:
+        _ = school.audiences.above
+    except ValueError as error:
+        return [str(error)]
+    known = school.audiences.knows
+    for target in school.targets.values():
+        if not known(target.audience):
+            wrong.append(
+                f"targets.csv 目标 {target.number} 的受众“{target.audience}”没有在 school.toml 的 [audiences] 中定义"
+            )
+    for route in school.routes:
+        wrong += [f"school.toml 路由“{route.name}”：没有目标 {n}" for n in route.targets if n not in school.targets]
+        nodes = (*route.audiences, *route.target_audiences)
+        wrong += [f"school.toml 路由“{route.name}”：没有受众“{n}”" for n in nodes if not known(n)]
+    for column in school.columns:
+        wrong += [f"school.toml 监看“{column.name}”：没有受众“{n}”" for n in column.audience if not known(n)]
+    wrong += [
+        f"school.toml 的 school.alarm_targets：没有目标 {n}" for n in school.alarm_targets if n not in school.targets
+    ]
+    return wrong
+
+
+def _loopback(school: School, live: bool) -> list[str]:
+    """Without XXGK_LIVE=1 every channel must point at this machine."""
+    if live:
+        return []
+    away = [c for c in school.channels.values() if urlsplit(c.api_base).hostname not in LOOPBACK]
+    fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
+    return [f"school.toml 的 channels.{c.name}.api_base 指向本机以外。{fix}" for c in away]

@@ -1,0 +1,178 @@
+"""Replay a school year on a clock of its own: watch, route, plan, deliver, track, every push over real HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from config.places import HOME, VAR
+from demo.register import GrowingCsv, GrowingWorkbook, growing
+from demo.stage import Stage, stage
+from demo.trouble import Trouble, strike, year_of_trouble
+from jobs.deliver import deliver
+from jobs.plan import plan
+from jobs.route import route
+from jobs.sweep import sweep
+from jobs.track import measure, track
+from jobs.watch import watch, write_problem_sheet
+from rules.dates import SchoolYear, at, day_of
+from rules.school import Column
+from sources import make as make_source
+from store import deliveries, facts, items, placements
+from store.migrate import upgrade
+
+SAMPLE = HOME / "demo" / "sample"
+CONFIG = HOME / "demo" / "config"
+
+#: When an office's day brings something: the clerk has written the sheet, the account's hour, the groups' two.
+MORNING = time(9, 5)
+MOMENTS = (MORNING, time(11), time(12), time(18))
+
+Progress = Callable[[date, int], None]
+
+
+class NotADemo(Exception):
+    """The database holds something else than a demonstration: nothing is touched."""
+
+
+@dataclass
+class Replay:
+    """One replay: its stage, what grows, and the trouble it meets."""
+
+    stage: Stage
+    columns: list[Column]
+    files: list[GrowingWorkbook | GrowingCsv]
+    troubles: list[Trouble]
+    start: date
+    end: date
+    grown: set[date] = field(default_factory=set)
+
+    def run(self, progress: Progress) -> None:
+        """Day by day to the report day; days on which nothing can happen cost nothing."""
+        office = self.stage.office
+        upgrade(office.db)
+        with office.db.write() as conn:
+            facts.set_meta(conn, "demo", "1")
+            facts.ensure_channels(conn, office.channels)
+        self._sources = [(column, make_source(column, self.stage.clock)) for column in self.columns]
+        due = {day for file in self.files for day in file.days()}
+        for offset in range((self.end - self.start).days + 1):
+            day = self.start + timedelta(days=offset)
+            progress(day, offset)
+            if day in due or day == self.start or day.day == 1 or self._unfinished():
+                self._live(day, grows=day in due)
+        self._remember(self.end)
+
+    def _unfinished(self) -> bool:
+        """True if anything waits for a push, an answer or a look."""
+        with self.stage.office.db.read() as conn:
+            return deliveries.next_due(conn) is not None or deliveries.any_open(conn) or placements.any_waiting(conn)
+
+    def _live(self, day: date, *, grows: bool) -> None:
+        """One day: its fixed moments, and those in between at which something has become due."""
+        if grows:
+            for file in self.files:
+                file.grow(day)
+        moment: datetime | None = at(day, MORNING)
+        while moment is not None and day_of(moment) == day:
+            self.stage.set_clock(moment)
+            self._tick(first=moment == at(day, MORNING) and (grows or day == self.start), monthly=day.day == 1)
+            moment = self._next(moment, day)
+        self._remember(day)
+
+    def _next(self, now: datetime, day: date) -> datetime | None:
+        fixed = [at(day, each) for each in MOMENTS if at(day, each) > now]
+        with self.stage.office.db.read() as conn:
+            due = deliveries.next_due(conn)
+        soon = [max(due, now + timedelta(seconds=1))] if due is not None else []
+        coming = [each for each in (*fixed, *soon) if day_of(each) == day]
+        return min(coming, default=None)
+
+    def _tick(self, *, first: bool, monthly: bool) -> None:
+        office, now = self.stage.office, self.stage.clock.now
+        if first:
+            for column, source in self._sources:
+                watch(office, column, source, now)
+            route(office, now)
+        if first and monthly or now == at(self.start, MORNING):
+            for name in office.channels:
+                measure(office, name)
+        plan(office, now)
+        strike(self.stage, self.troubles)
+        for name in office.channels:
+            deliver(office, name)
+            track(office, name)
+        sweep(office, now)
+
+    def _remember(self, day: date) -> None:
+        with self.stage.office.db.write() as conn:
+            facts.set_meta(conn, "demo_day", day.isoformat())
+
+    def problem_sheets(self) -> list[Path]:
+        """Write the 问题清单 of each watched folder."""
+        sheets = [write_problem_sheet(self.stage.office, column) for column in self.columns]
+        return [sheet for sheet in sheets if sheet is not None]
+
+
+@contextmanager
+def opened(folder: Path, database_url: str | None, keep: bool) -> Iterator[Replay]:
+    """A replay of a folder of sheets, ready to run. Raises NotADemo, and ValueError if the folder holds no item."""
+    name = hashlib.sha256((database_url or "").encode()).hexdigest()[:8] if database_url else "sample"
+    home = VAR / "demo" / name
+    url = database_url or f"sqlite:///{(home / 'demo.sqlite3').as_posix()}"
+    if database_url is None and not keep:
+        shutil.rmtree(home, ignore_errors=True)
+    last = _last_day(url)
+    if last is None:
+        shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, exist_ok=True)
+    entries = _read(folder)
+    approved = [entry.approved_on for entry in entries if entry.approved_on]
+    if not approved:
+        raise ValueError(f"{folder} 中没有读到带批准日期的条目，请检查表头和文件格式（.xlsx 或 .csv）")
+    start, end = SchoolYear.of(min(approved)).start, SchoolYear.of(max(approved)).end
+    report_day = date(end.year, 10, 29)
+    begin = max(start, last or start)
+    with stage(CONFIG, home, url, at(begin, time(8))) as ready:
+        files = growing(folder, home / "登记表", entries, start)
+        if last is not None:
+            _catch_up(files, last)
+        columns = list(ready.office.school.columns)
+        yield Replay(ready, columns, files, year_of_trouble(start) if last is None else [], begin, report_day)
+
+
+def _read(folder: Path) -> list:  # type: ignore[type-arg]
+    column = Column(name="预读", kind="folder", place=str(folder))
+    return list(make_source(column, lambda: datetime.now().astimezone()).fetch(None).entries)
+
+
+def _catch_up(files: list[GrowingWorkbook | GrowingCsv], last: date) -> None:
+    """The files as they stood when the store was last used, so that nothing seems to have vanished."""
+    for file in files:
+        if any(day <= last for day in file.days()):
+            file.grow(last)
+
+
+def _last_day(url: str) -> date | None:
+    """How far the demonstration in this database has come; None if it is empty. Raises NotADemo."""
+    from sqlalchemy import inspect
+
+    from store.db import Db
+
+    db = Db(url)
+    try:
+        names = inspect(db.engine).get_table_names()
+        if not names:
+            return None
+        with db.read() as conn:
+            if "meta" not in names or facts.get_meta(conn, "demo") != "1":
+                raise NotADemo("这个数据库里有演练以外的数据，演练不会动它。请换一个空数据库")
+            last = facts.get_meta(conn, "demo_day")
+        return None if last is None else date.fromisoformat(last)
+    finally:
+        db.close()

@@ -1,0 +1,157 @@
+"""Deliver: claim what may leave, send it, write down what came of it. One run a channel; none waits for another.
+
+The attempt row exists before the first byte leaves; no database session is open during a vendor call.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from channels.base import Channel, Prepared, SendError, Sent
+from jobs.claim import Claimed, claim
+from jobs.office import Office, new_owner
+from jobs.settle import settle_call
+from rules.outcome import Outcome
+from store import deliveries, facts
+
+log = logging.getLogger("xxgk.deliver")
+
+#: Longer than the longest timeout of any channel, prepare and send together; renewed while the claim lives.
+LEASE = timedelta(minutes=5)
+LONGEST_CALL = timedelta(minutes=2)
+#: Outcomes are committed when this many have come or this long has passed (seconds).
+BATCH, FLUSH = 100, 0.05
+
+
+@dataclass
+class Delivered:
+    """What one run came to, in deliveries (人次)."""
+
+    channel: str
+    claimed: int = 0
+    released: int = 0
+    outcomes: dict[Outcome, int] = field(default_factory=dict)
+
+
+@dataclass
+class Lease:
+    """How long this claim is ours; renewed while it lives. A process that slept past it must not call any more."""
+
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one call: the vendor's yes for each address, or the error."""
+
+    claimed: Claimed
+    sent: tuple[Sent, ...] = ()
+    error: SendError | None = None
+
+
+def deliver(office: Office, name: str) -> Delivered:
+    """Send all that may leave on this channel now; returns when nothing more may."""
+    done = Delivered(name)
+    channel = office.channels[name]
+    #: No more than can leave at once: one for each free sender where nothing can resolve, up to 100 elsewhere.
+    most = BATCH if channel.limits.resolvable else channel.limits.senders
+    while True:
+        owner = new_owner()
+        batch, orders = claim(office, name, owner, most, LEASE)
+        if not batch:
+            return done
+        done.claimed += sum(len(each.deliveries) for each in batch)
+        _send_all(office, channel, batch, Lease(owner, office.now() + LEASE), orders, done)
+
+
+def _send_all(
+    office: Office, channel: Channel, batch: Sequence[Claimed], lease: Lease, orders: str, done: Delivered
+) -> None:
+    """Feed the senders, flush their answers; a person's order stops the feeding before the next call."""
+    pool, name = office.pool(channel.name), channel.name
+    left, flying = list(reversed(batch)), set[Future[Answer]]()
+    answers: list[Answer] = []
+    while left or flying:
+        while left and len(flying) < 2 * channel.limits.senders:
+            flying.add(pool.submit(_call, office, channel, left.pop(), lease))
+        finished, flying = wait(flying, timeout=FLUSH, return_when=FIRST_COMPLETED)
+        answers += [future.result() for future in finished]
+        if answers and (len(answers) >= BATCH or len(finished) == 0 or not (left or flying)):
+            _flush(office, name, answers, done)
+            answers = []
+        if left and _ordered(office, orders):
+            _release(office, name, left, done)
+            left = []
+        if lease.until - office.now() < LEASE / 2:
+            _renew(office, lease)
+    if answers:
+        _flush(office, name, answers, done)
+
+
+def _call(office: Office, channel: Channel, claimed: Claimed, lease: Lease) -> Answer:
+    """Prepare if needed, then the one call that cannot be taken back."""
+    try:
+        prepared = _prepared(office, channel, claimed)
+        if office.now() > lease.until - LONGEST_CALL:
+            raise SendError(Outcome.UNAVAILABLE, "认领即将过期，本次不再发送")
+        addresses = [d.address for d in claimed.deliveries]
+        return Answer(claimed, sent=tuple(channel.send(prepared, addresses, claimed.push_key)))
+    except SendError as error:
+        return Answer(claimed, error=error)
+    except Exception as error:
+        # A bug of ours must not lose the row: nobody knows whether the call went out.
+        log.exception("渠道 %s 程序出错", channel.name)
+        return Answer(claimed, error=SendError(Outcome.UNCERTAIN, f"程序出错（{type(error).__name__}）"))
+
+
+def _prepared(office: Office, channel: Channel, claimed: Claimed) -> Prepared:
+    first = claimed.deliveries[0]
+    if not channel.limits.prepares:
+        return Prepared(payload=first.payload)
+    if first.prepared is not None:
+        return Prepared(payload=first.payload, handles=first.prepared)
+    try:
+        prepared = channel.prepare(first.payload, claimed.push_key)
+    except SendError as error:
+        if error.outcome is not Outcome.UNCERTAIN:
+            raise
+        # Preparing is harmless to repeat: whatever became of that call, nothing has been sent.
+        raise SendError(
+            Outcome.UNAVAILABLE, error.reason, code=error.code, advice=error.advice, raw=error.raw
+        ) from None
+    with office.db.write() as conn:
+        mine = deliveries.store_prepared(conn, first.push_id, claimed.attempt_id, prepared.handles)
+    if not mine:
+        raise SendError(Outcome.UNAVAILABLE, "认领已过期，本次不再发送")
+    return prepared
+
+
+def _flush(office: Office, name: str, answers: Sequence[Answer], done: Delivered) -> None:
+    calls = [(a.claimed.deliveries, a.claimed.attempt_id, a.sent, a.error) for a in answers]
+    for outcome in settle_call(office, name, calls):
+        done.outcomes[outcome] = done.outcomes.get(outcome, 0) + 1
+
+
+def _ordered(office: Office, orders: str) -> bool:
+    """True if a person has ordered something since the claim."""
+    with office.db.read() as conn:
+        return (facts.get_meta(conn, facts.ORDERS) or "0") != orders
+
+
+def _release(office: Office, name: str, left: Sequence[Claimed], done: Delivered) -> None:
+    """Claimed but not called for: back to the queue, with an outcome that says so."""
+    error = SendError(Outcome.UNAVAILABLE, "有新的人工指令，重新核对后再发", retry_after=timedelta(0))
+    done.released += sum(len(each.deliveries) for each in left)
+    settle_call(office, name, [(each.deliveries, each.attempt_id, (), error) for each in left])
+
+
+def _renew(office: Office, lease: Lease) -> None:
+    ends = office.now() + LEASE
+    with office.db.write() as conn:
+        deliveries.renew(conn, lease.owner, ends)
+    lease.until = ends

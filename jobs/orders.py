@@ -1,0 +1,123 @@
+"""Orders of persons: pause, resume, confirm, cancel, send again. Each is written down with who, when and why."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from jobs.office import Office
+from jobs.plan import make_push, why_held
+from rules.states import Result, Status, result_of
+from store import facts, items, placements
+from store import tables as t
+from store.placements import Due
+
+ALL = "all"
+
+
+def whoami() -> str:
+    """The system user who gives the order."""
+    return getpass.getuser()
+
+
+def pause(office: Office, name: str, person: str, reason: str) -> list[str]:
+    """Stop one channel or all of them before the next call; returns those that were not paused already."""
+    now = office.now()
+    names = list(office.channels) if name == ALL else [name]
+    with office.db.write() as conn:
+        facts.ensure_channels(conn, office.channels)
+        stopped = [n for n in names if facts.pause(conn, n, by=person, reason=reason or "人工暂停", now=now)]
+        facts.record_act(conn, person=person, act="暂停", subject=name, reason=reason, now=now)
+    return stopped
+
+
+def resume(office: Office, name: str, person: str) -> list[str]:
+    """Let channels go on; returns those that were paused."""
+    now = office.now()
+    names = list(office.channels) if name == ALL else [name]
+    with office.db.write() as conn:
+        going = [n for n in names if facts.resume(conn, n)]
+        for each in going:
+            facts.clear_alarm(conn, f"渠道:{each}", now)
+        facts.record_act(conn, person=person, act="恢复", subject=name, now=now)
+    return going
+
+
+@dataclass
+class Cancelled:
+    """What a cancel could stop, and where it came too late."""
+
+    placements: int = 0
+    too_late: list[str] = field(default_factory=list)
+
+
+def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
+    """Nothing more of the item leaves; what has left or may have left is named."""
+    now, done = office.now(), Cancelled()
+    why = f"{person} 取消" + (f"：{reason}" if reason else "")
+    with office.db.write() as conn:
+        items.stop(conn, item_id, why)
+        for push_id in placements.unsent_pushes_of(conn, item_id):
+            placements.scrap(conn, push_id, why, now)
+        for each in placements.of_item(conn, item_id):
+            if each.push_id is not None:
+                done.too_late.append(each.target)
+            elif not each.ended:
+                done.placements += placements.end(conn, [each.id], "cancelled", why)
+        facts.bump_orders(conn)
+        facts.record_act(conn, person=person, act="取消", subject=f"条目 {item_id}", reason=reason, now=now)
+    return done
+
+
+def day_list(office: Office) -> list[Due]:
+    """What waits for a person's confirmation and nothing else: 当天清单."""
+    with office.db.read() as conn:
+        waiting = placements.waiting(conn, office.now())
+    targets = office.school.targets
+    confirmed_only = [d for d in waiting if not d.confirmed and d.target in targets]
+    held = "确认模式"
+    return [d for d in confirmed_only if (why_held(office, targets[d.target], d) or held).startswith(held)]
+
+
+def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
+    """A person has seen this list and lets it go. Returns how many placements (条次)."""
+    now = office.now()
+    seen = "\n".join(f"{d.id} {d.version_id} {d.target} {d.title}" for d in dues)
+    with office.db.write() as conn:
+        done = placements.confirm(conn, [d.id for d in dues], person, now)
+        digest = hashlib.sha256(seen.encode()).hexdigest()
+        facts.record_act(conn, person=person, act="确认", subject=f"{done} 条次", digest=digest, now=now)
+    return done
+
+
+def failed_pushes(office: Office) -> list[int]:
+    """Pushes that failed or reached only a part, and are still the live push of their placements."""
+    p, d = t.placements.c, t.deliveries.c
+    query = select(p.push_id, d.status).join(t.deliveries, d.push_id == p.push_id).distinct()
+    found: dict[int, dict[Status, int]] = {}
+    with office.db.read() as conn:
+        for row in conn.execute(query):
+            found.setdefault(row.push_id, {})[Status(row.status)] = 1
+    return sorted(n for n, counts in found.items() if result_of(counts) in (Result.FAILURE, Result.PARTIAL))
+
+
+def send_again(office: Office, push_id: int, person: str) -> int | None:
+    """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do."""
+    now = office.now()
+    d = t.deliveries.c
+    with office.db.write() as conn:
+        failed = (d.push_id == push_id, d.status == Status.FAILED)
+        addresses = list(conn.scalars(select(d.address).where(*failed).order_by(d.id)))
+        dues = placements.carried(conn, [push_id])[push_id]
+        live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
+        target = office.school.targets.get(dues[0].target) if dues else None
+        if not addresses or not live or target is None:
+            return None
+        placements.free(conn, push_id, alone=False)
+        again = make_push(conn, office, target, live, now, by=person, resend_of=push_id, addresses=addresses)
+        facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}", now=now)
+    return again

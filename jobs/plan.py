@@ -1,0 +1,174 @@
+"""Plan: turn waiting placements (条次) into pushes (次), as the hours, the slots and the house's limits allow."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import Connection
+
+from jobs.office import Office
+from rules.audience import fence
+from rules.bundle import Bundle, Piece, Waiting, choose, push_key
+from rules.dates import at, day_of, last_slot, next_slot
+from rules.item import gate
+from rules.routing import Target
+from rules.school import ChannelSetting
+from store import facts, placements
+from store.placements import Due, Line
+
+BY_CLOCK = "定时编排"
+
+
+@dataclass
+class Planned:
+    """What one run came to: pushes (次) made, placements (条次) in them, placements that ended or wait."""
+
+    pushes: int = 0
+    placements: int = 0
+    expired: int = 0
+    waiting: int = 0
+
+
+def plan(office: Office, now: datetime) -> Planned:
+    """One bundle at most for each target and run; what does not fit waits with its reason."""
+    done = Planned()
+    with office.db.read() as conn:
+        by_target: dict[str, list[Due]] = {}
+        for due in placements.waiting(conn, now):
+            by_target.setdefault(due.target, []).append(due)
+        lines = (
+            {name: placements.lines(conn, name, at(day_of(now), time.min)) for name in office.channels}
+            if by_target
+            else {}
+        )
+    for number, dues in by_target.items():
+        target = office.school.targets.get(number)
+        if target is None or target.channel not in office.channels:
+            _explain(office, dict.fromkeys((d.id for d in dues), "目标已不在登记册中，或其渠道未启用"))
+            continue
+        line = lines[target.channel].get(number, Line(0, None, False))
+        _plan_target(office, target, dues, line, now, done)
+    return done
+
+
+def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line, now: datetime, done: Planned) -> None:
+    able, reasons = _able(office, target, dues, now, done)
+    setting = office.setting(target.channel)
+    wait = why_wait(setting, line, any(d.urgent for d in able), now)
+    if able and not wait:
+        waiting = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone) for d in able]
+        chosen = {w.placement for w in choose(waiting, office.channels[target.channel].limits.pieces)}
+        picked = sorted((d for d in able if d.id in chosen), key=lambda d: (not d.urgent, d.since, d.id))
+        with office.db.write() as conn:
+            if make_push(conn, office, target, picked, now) is not None:
+                done.pushes += 1
+                done.placements += len(picked)
+        able = [d for d in able if d.id not in chosen]
+        wait = "本次已满，等待下一次编排"
+    reasons |= {d.id: wait for d in able}
+    done.waiting += len(reasons)
+    _explain(office, reasons)
+
+
+def _explain(office: Office, reasons: dict[int, str]) -> None:
+    if reasons:
+        with office.db.write() as conn:
+            placements.explain(conn, reasons)
+
+
+def _able(
+    office: Office, target: Target, dues: Sequence[Due], now: datetime, done: Planned
+) -> tuple[list[Due], dict[int, str]]:
+    """Those that may leave now, and for each other one why it waits; what has passed its own end is ended here."""
+    able, reasons = [], {}
+    for due in dues:
+        if due.ends_on is not None and due.ends_on < day_of(now):
+            _expire(office, due, now)
+            done.expired += 1
+        elif why := why_held(office, target, due):
+            reasons[due.id] = why
+        else:
+            able.append(due)
+    return able, reasons
+
+
+def _expire(office: Office, due: Due, now: datetime) -> None:
+    with office.db.write() as conn:
+        text = f"期限 {due.ends_on} 已过，不再推送"
+        if placements.end(conn, [due.id], "expired", text):
+            facts.raise_alarm(
+                conn, f"过期:{due.id}", f"条目“{due.title}”没有赶在期限前推送到 {due.target}：{text}", now
+            )
+
+
+def why_held(office: Office, target: Target, due: Due) -> str:
+    """Why the gate, the fence or confirm mode holds a placement; empty if nothing does. Asked here and in the claim."""
+    opened = gate(due.disclosure, due.audience, due.review, due.hold)
+    if not opened.open:
+        return opened.reason
+    verdict = fence(office.school.audiences, due.audience, target.audience, office.exposure(target.channel))
+    if not verdict.permitted:
+        return verdict.reason
+    if not due.current:
+        return "条目已有新版本，等待重新编排"
+    if office.school.confirm and not due.confirmed:
+        return "确认模式：等待确认（python bot.py confirm）"
+    return ""
+
+
+def why_wait(setting: ChannelSetting, line: Line, urgent: bool, now: datetime) -> str:
+    """Why a target gets no push right now; empty if it may."""
+    if line.unsent:
+        return "上一条推送尚未完成，等待其完成后合并"
+    if setting.pushes_a_day is not None and line.today >= setting.pushes_a_day:
+        return f"今日已达每天 {setting.pushes_a_day} 次，明日再推"
+    if not setting.window.holds(now):
+        return f"不在 {setting.window.opens:%H:%M}—{setting.window.closes:%H:%M} 之间"
+    if urgent or not setting.slots:
+        return ""
+    slot = last_slot(now, setting.slots)
+    if slot is None or (line.last_at is not None and line.last_at >= slot):
+        return f"等待 {next_slot(now, setting.slots):%m-%d %H:%M} 合并推送"
+    return ""
+
+
+def make_push(
+    conn: Connection, office: Office, target: Target, dues: Sequence[Due], now: datetime,
+    *, by: str = BY_CLOCK, resend_of: int | None = None, addresses: Sequence[str] = (),
+) -> int | None:  # fmt: skip
+    """Render and store one push; None if another process took one of its placements first."""
+    ids = [d.id for d in dues]
+    key = push_key(target.number, ids, placements.times_pushed(conn, ids))
+    bundle = Bundle(key=key, school=office.school.name, pieces=tuple(_piece(d) for d in dues))
+    content = office.channels[target.channel].render(bundle, target)
+    body = json.dumps(content.payload, ensure_ascii=False, sort_keys=True)
+    values = {
+        "push_key": key, "channel": target.channel, "target": target.number, "target_name": target.name,
+        "audience": target.audience, "origin": placements.BOT, "resend_of": resend_of,
+        "urgent": any(d.urgent for d in dues), "text": content.text, "payload": dict(content.payload),
+        "bytes": content.bytes, "sha256": hashlib.sha256(body.encode()).hexdigest(), "shortened": content.shortened,
+        "made_by": by,
+    }  # fmt: skip
+    with conn.begin_nested() as savepoint:
+        push_id = placements.add_push(conn, values, ids, addresses or [target.address], now)
+        if push_id is None:
+            savepoint.rollback()
+    return push_id
+
+
+def _piece(due: Due) -> Piece:
+    return Piece(
+        placement=due.id,
+        title=due.title,
+        summary=due.summary,
+        url=due.url,
+        department=due.department,
+        purpose=due.purpose,
+        body=due.body,
+        notice=due.is_notice,
+        urgent=due.urgent,
+    )

@@ -1,0 +1,198 @@
+"""Settle: the single place where an outcome becomes a status, a log line, an alarm or a pause."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from channels.base import Follows, Resolution, Resolves, SendError, Sent
+from jobs.claim import returnable
+from jobs.office import Office
+from rules.outcome import Outcome, after
+from rules.states import TAKEN, Status
+from store import deliveries, facts, placements, quotas
+from store.deliveries import Delivery, Settled
+
+log = logging.getLogger("xxgk.outcome")
+
+SENDING, RESOLVING, SWEPT = "发送", "核实", "清扫"
+BY_HAND = "无法自动核实，等待人工判断"
+
+Call = tuple[Sequence[Delivery], int, Sequence[Sent], SendError | None]
+
+
+def settle_call(office: Office, name: str, calls: Iterable[Call]) -> list[Outcome]:
+    """Write down what calls came to, in one commit; returns the outcomes."""
+    now = office.now()
+    settled = [each for call in calls for each in _of_call(office, name, call, now)]
+    with office.db.write() as conn:
+        moved = deliveries.settle(conn, name, settled, now)
+        _follow_up(conn, office, name, moved, now)
+    for each in moved:
+        _log(name, each)
+    return [each.outcome for each in settled]
+
+
+def _of_call(office: Office, name: str, call: Call, now: datetime) -> Iterable[Settled]:
+    many, attempt_id, sent, error = call
+    answers = {each.address: each for each in sent}
+    for delivery in many:
+        answer = answers.get(delivery.address)
+        if answer is not None:
+            yield _yes(office, name, delivery, attempt_id, answer, now)
+        else:
+            missing = SendError(Outcome.UNCERTAIN, "答复中没有这个地址")
+            yield _no(office, name, delivery, attempt_id, error or missing, now)
+
+
+def _yes(office: Office, name: str, delivery: Delivery, attempt_id: int, sent: Sent, now: datetime) -> Settled:
+    status = after(sent.outcome, now=now, tries=delivery.tries + 1).status
+    return Settled(
+        delivery=_in_flight(delivery),
+        attempt_id=attempt_id,
+        said_by=SENDING,
+        outcome=sent.outcome,
+        status=status,
+        code=sent.code,
+        reason=sent.reason,
+        vendor_id=sent.vendor_id,
+        basis=sent.basis,
+        raw=sent.raw,
+        not_before=_next_look(office, name, status, now),
+        evidence=sent.evidence,
+    )
+
+
+def _no(office: Office, name: str, delivery: Delivery, attempt_id: int, error: SendError, now: datetime) -> Settled:
+    tries = delivery.tries + 1
+    step = after(error.outcome, now=now, tries=tries, retry_after=error.retry_after, maybe_sent=delivery.maybe_sent)
+    not_before = step.not_before or _next_look(office, name, step.status, now)
+    return Settled(
+        delivery=_in_flight(delivery),
+        attempt_id=attempt_id,
+        said_by=SENDING,
+        outcome=error.outcome,
+        status=step.status,
+        code=error.code,
+        reason=str(error),
+        raw=error.raw,
+        not_before=not_before,
+        maybe_sent=step.maybe_sent,
+    )
+
+
+def _in_flight(delivery: Delivery) -> Delivery:
+    """The row as the claim left it: the delivery was read before it moved to sending."""
+    return replace(delivery, status=Status.SENDING)
+
+
+def _next_look(office: Office, name: str, status: Status, now: datetime) -> datetime | None:
+    """When an accepted or uncertain delivery is looked at; None: nothing can tell more."""
+    channel = office.channels.get(name)
+    if status is Status.ACCEPTED and isinstance(channel, Follows):
+        return now + channel.follow_after
+    if status is Status.UNCERTAIN and isinstance(channel, Resolves) and channel.limits.resolvable:
+        return now
+    return None
+
+
+def settle_resolution(
+    office: Office, name: str, delivery: Delivery, found: Resolution, said_by: str = RESOLVING
+) -> Status:
+    """Write down what a resolver, a follower, a receipt or a person found out; returns where that puts the delivery."""
+    now = office.now()
+    status, not_before, maybe_sent = _verdict(office, name, delivery, found, now)
+    if status is delivery.status and not_before is not None:
+        with office.db.write() as conn:  # nothing new: no row for every look
+            deliveries.look_later(conn, delivery, not_before, found.reason)
+        return status
+    settled = Settled(
+        delivery=delivery,
+        attempt_id=None,
+        said_by=said_by,
+        outcome=found.outcome,
+        status=status,
+        reason=found.reason,
+        vendor_id=found.vendor_id,
+        basis=found.basis,
+        raw=found.raw,
+        not_before=not_before,
+        maybe_sent=maybe_sent,
+        evidence=found.evidence,
+    )
+    with office.db.write() as conn:
+        moved = deliveries.settle(conn, name, [settled], now)
+        _follow_up(conn, office, name, moved, now)
+    for each in moved:
+        _log(name, each)
+    return status if moved else delivery.status
+
+
+def settle_lost(office: Office, name: str, delivery: Delivery, reason: str) -> None:
+    """A delivery whose process died while it may have been calling: uncertain until evidence or a person says more."""
+    now = office.now()
+    lost = Settled(
+        delivery=delivery,
+        attempt_id=delivery.attempt_id,
+        said_by=SWEPT,
+        outcome=Outcome.UNCERTAIN,
+        status=Status.UNCERTAIN,
+        reason=reason,
+        not_before=_next_look(office, name, Status.UNCERTAIN, now),
+        maybe_sent=True,
+    )
+    with office.db.write() as conn:
+        _follow_up(conn, office, name, deliveries.settle(conn, name, [lost], now), now)
+
+
+def _verdict(
+    office: Office, name: str, delivery: Delivery, found: Resolution, now: datetime
+) -> tuple[Status, datetime | None, bool]:
+    if found.resend:
+        return Status.QUEUED, now, True
+    if found.outcome is Outcome.UNAVAILABLE:
+        return Status.QUEUED, now, False
+    if found.outcome is Outcome.UNCERTAIN:
+        later = None if found.ask_again is None else now + found.ask_again
+        return delivery.status, later, delivery.maybe_sent
+    status = after(found.outcome, now=now, tries=delivery.tries).status
+    return status, _next_look(office, name, status, now), False
+
+
+def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:
+    """What a status brings with it: allowances given back, bundles split, the channel paused, a person told."""
+    for each in moved:
+        if each.status is Status.FAILED:
+            _failed(conn, office, name, each, now)
+        elif each.outcome is Outcome.MISCONFIGURED:
+            facts.pause(conn, name, by="自动", reason=each.reason, now=now)
+            label = office.setting(name).label
+            facts.raise_alarm(conn, f"渠道:{name}", f"{label}已自动暂停：{each.reason}", now, channel=name)
+        elif each.status is Status.UNCERTAIN and each.not_before is None:
+            text = f"推送 {each.delivery.push_id}（{each.delivery.target}）结果不明：{each.reason}。{BY_HAND}"
+            facts.raise_alarm(conn, f"待定:{each.delivery.id}", text, now, channel=name)
+    if any(each.status in TAKEN for each in moved):
+        facts.note_success(conn, name, now)
+    elif any(each.status in (Status.FAILED, Status.QUEUED) for each in moved):
+        facts.note_failure(conn, name)
+
+
+def _failed(conn: Connection, office: Office, name: str, each: Settled, now: datetime) -> None:
+    quotas.give_back(conn, [each.delivery.push_id], returnable(office, name, each.delivery))
+    if each.delivery.pieces > 1 and each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent:
+        placements.free(conn, each.delivery.push_id, alone=True)
+    text = f"推送 {each.delivery.push_id}（{each.delivery.target}）失败：{each.reason}"
+    facts.raise_alarm(conn, f"失败:{each.delivery.push_id}", text, now, channel=name)
+
+
+def _log(name: str, each: Settled) -> None:
+    """One line an outcome; a retry is INFO, a final failure is ERROR."""
+    level = logging.ERROR if each.status is Status.FAILED else logging.INFO
+    extra = {"action": "outcome", "push_id": each.delivery.push_id, "channel": name, "outcome": str(each.outcome)}
+    log.log(
+        level, "推送 %s %s：%s %s", each.delivery.push_id, each.delivery.target, each.status, each.reason, extra=extra
+    )

@@ -1,0 +1,182 @@
+"""Watch: look at a column once, keep what is new or edited, list what a clerk must mend."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from jobs.office import Office
+from rules.dates import day_of
+from rules.item import Entry, Problem, examine, keys_of
+from rules.school import Column
+from sources.base import Fetched, Health, Source
+from store import facts, items, placements
+
+log = logging.getLogger("xxgk.watch")
+
+
+@dataclass
+class Watched:
+    """What one look came to, in items (条)."""
+
+    column: str
+    health: Health
+    new: int = 0
+    changed: int = 0
+    known: int = 0
+    problems: int = 0
+    missing: int = 0
+    note: str = ""
+
+
+def watch(office: Office, column: Column, source: Source, now: datetime) -> Watched:
+    """Fetch and store in one commit: cursor, items, versions, problems. A failed look changes nothing but its health."""
+    with office.db.read() as conn:
+        state = facts.get_watch(conn, column.name)
+    found = source.fetch(state.cursor if state else None)
+    since = state.since if state else day_of(now)
+    done = Watched(column.name, found.health, note=found.note)
+    with office.db.write() as conn:
+        if found.health is not Health.UNCHANGED:
+            _keep(conn, office, column, found, since, now, done)
+        _tell_health(conn, column, found, now)
+        note = {"since": since, "cursor": found.cursor, "health": found.health, "note": found.note}
+        facts.set_watch(conn, column.name, now=now, **note)  # type: ignore[arg-type]
+    if done.new or done.changed or done.problems:
+        log.info("监看 %s：新增 %d 条，变更 %d 条，问题 %d 处", column.name, done.new, done.changed, done.problems)
+    return done
+
+
+def _tell_health(conn: Connection, column: Column, found: Fetched, now: datetime) -> None:
+    subject = f"监看:{column.name}"
+    if found.health is Health.BAD:
+        facts.raise_alarm(conn, subject, f"监看“{column.name}”读取失败：{found.note}", now)
+    elif found.health in (Health.GOOD, Health.UNCHANGED):
+        facts.clear_alarm(conn, subject, now)
+
+
+@dataclass
+class _Round:
+    """One look's state while it is stored."""
+
+    office: Office
+    since: date
+    now: datetime
+    done: Watched
+    known: dict[str, items.Known]
+    problems: list[Problem]
+
+
+def _keep(
+    conn: Connection, office: Office, column: Column, found: Fetched, since: date, now: datetime, done: Watched
+) -> None:
+    keys = [keys_of(entry) for entry in found.entries]
+    known = items.by_keys(conn, (key for each in keys for key in each))
+    look = _Round(office, since, now, done, known, list(found.problems))
+    seen: dict[str, set[int]] = {}
+    before = items.held_by_file(conn, column.name, found.whole | found.gone)
+    for entry, its_keys in zip(found.entries, keys, strict=True):
+        item_id = _keep_entry(conn, look, entry, its_keys)
+        if item_id is not None:
+            seen.setdefault(entry.place.file, set()).add(item_id)
+    files = found.whole | {entry.place.file for entry in found.entries} | {p.place.file for p in look.problems}
+    facts.replace_problems(conn, column.name, files, look.problems, now)
+    done.problems = len(look.problems)
+    for file, held in before.items():
+        for item_id in sorted(held - seen.get(file, set())):
+            done.missing += _missing(conn, item_id, file, at_once=file in found.whole, now=now)
+
+
+def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, ...]) -> int | None:
+    """Store one entry; returns its item, None if it is none (yet)."""
+    school = look.office.school
+    wrong = examine(entry, school.taxonomy, school.audiences.parents)
+    known = {look.known[key].id: look.known[key] for key in keys if key in look.known}
+    if len(known) > 1:
+        wrong += (
+            Problem(entry.place, "编号", "编号、文号、链接指向不同的已登记条目", "请核对这一行的编号、文号和链接"),
+        )
+    if wrong:
+        look.problems += wrong
+        reason = f"登记内容有问题，暂停推送：{wrong[0]}"
+        for item_id in [each.id for each in known.values() if each.hold != reason]:
+            _hold(conn, item_id, reason, look.now)
+        return next(iter(known), None)
+    old = next(iter(known.values()), None)
+    item_id = _store(conn, look, entry, old)
+    if (
+        old is None
+        or old.missed
+        or any(key not in look.known or look.known[key].file != entry.place.file for key in keys)
+    ):
+        items.keep_keys(conn, item_id, keys, entry.source, entry.place.file)
+        items.found_again(conn, item_id)
+    if old is None:
+        fresh = items.Known(item_id, entry.source, entry.digest(), "", 0, entry.place.file)
+        look.known.update(dict.fromkeys(keys, fresh))
+    return item_id
+
+
+def _store(conn: Connection, look: _Round, entry: Entry, old: items.Known | None) -> int:
+    school = look.office.school
+    about = {
+        "counted": school.taxonomy.counts(entry.category, entry.sub_item),
+        "audience_class": school.audiences.counting_class(entry.audience),
+        "baseline": entry.approved_on is not None and entry.approved_on < look.since,
+    }
+    if old is None:
+        look.done.new += 1
+        return items.add(conn, entry, about, look.now)
+    look.done.known += 1
+    if old.watch != entry.source:
+        return old.id  # the source that brought it first owns it
+    if old.digest == entry.digest():
+        if old.hold:
+            items.set_hold(conn, old.id, "")
+        return old.id
+    look.done.changed += 1
+    items.renew(conn, old.id, entry, about, look.now)
+    _replace_unsent(conn, old.id, look.now)
+    return old.id
+
+
+def _replace_unsent(conn: Connection, item_id: int, now: datetime) -> None:
+    """A new version replaces what has not left; where an older one left, the item shows 已变更."""
+    for push_id in placements.unsent_pushes_of(conn, item_id):
+        placements.scrap(conn, push_id, "条目已更新，重新编排", now)
+    if placements.has_left(conn, item_id):
+        items.set_changed(conn, item_id, now)
+
+
+def _hold(conn: Connection, item_id: int, reason: str, now: datetime) -> None:
+    items.set_hold(conn, item_id, reason)
+    for push_id in placements.unsent_pushes_of(conn, item_id):
+        placements.scrap(conn, push_id, reason, now)
+    facts.bump_orders(conn)
+
+
+def _missing(conn: Connection, item_id: int, file: str, *, at_once: bool, now: datetime) -> int:
+    """Gone from the file that held it, or its own address gone twice: hold what is queued, tell a person, recall nothing."""
+    looks = items.miss(conn, item_id, now)
+    if not at_once and looks < 2:
+        return 0
+    reason = f"条目已从 {file} 中消失，等待人工确认"
+    _hold(conn, item_id, reason, now)
+    facts.raise_alarm(conn, f"消失:{item_id}", f"条目（编号 {item_id}）{reason}；已发出的不会自动撤回", now)
+    return 1
+
+
+def write_problem_sheet(office: Office, column: Column) -> Path | None:
+    """The 问题清单 .xlsx beside a watched folder; None if the column is no folder or the sheet is open in Excel."""
+    if column.kind != "folder":
+        return None
+    from sources.problem_sheet import write_problems
+
+    with office.db.read() as conn:
+        found = facts.list_problems(conn, column.name)
+    path = Path(column.place).parent / f"问题清单-{column.name}.xlsx"
+    return path if write_problems(path, found) else None

@@ -1,0 +1,1 @@
+"""What the office's rules say: pure functions over plain data; no clock, no database, no HTTP."""

@@ -1,0 +1,97 @@
+"""School years, windows and days. Instants are aware; days and months are those of Asia/Shanghai."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def day_of(instant: datetime) -> date:
+    """The calendar day of an aware instant in Shanghai; raises ValueError for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("时间缺少时区")
+    return instant.astimezone(SHANGHAI).date()
+
+
+def at(day: date, clock: time) -> datetime:
+    """The instant of a wall-clock time in Shanghai."""
+    return datetime.combine(day, clock, SHANGHAI)
+
+
+def parse_time(text: str) -> time:
+    """`8:00` or `20:30` as a time; raises ValueError."""
+    found = re.fullmatch(r"(\d{1,2})[:：](\d{2})", text.strip())
+    if not found:
+        raise ValueError(f"时间“{text}”应写成 8:00 这样的形式")
+    return time(int(found[1]), int(found[2]))
+
+
+@dataclass(frozen=True)
+class Window:
+    """The hours in which a group may be written to (8:00–20:00 by the house rules of real schools)."""
+
+    opens: time = time(8)
+    closes: time = time(20)
+
+    def holds(self, now: datetime) -> bool:
+        """True from the opening minute up to, not including, the closing one."""
+        return self.opens <= now.astimezone(SHANGHAI).time() < self.closes
+
+    def next_open(self, now: datetime) -> datetime:
+        """`now` if the window is open, else the next opening."""
+        if self.holds(now):
+            return now
+        today = at(day_of(now), self.opens)
+        return today if now < today else at(day_of(now) + timedelta(days=1), self.opens)
+
+
+def last_slot(now: datetime, slots: tuple[time, ...]) -> datetime | None:
+    """The latest of today's fixed times that has come, None before the first."""
+    passed = [at(day_of(now), slot) for slot in slots if at(day_of(now), slot) <= now]
+    return max(passed, default=None)
+
+
+def next_slot(now: datetime, slots: tuple[time, ...]) -> datetime:
+    """The first fixed time after `now`, today or tomorrow."""
+    days = (day_of(now), day_of(now) + timedelta(days=1))
+    return min(at(day, slot) for day in days for slot in slots if at(day, slot) > now)
+
+
+@dataclass(frozen=True, order=True)
+class SchoolYear:
+    """学年: 9月1日 to 次年8月31日, both included."""
+
+    first: int
+
+    @classmethod
+    def parse(cls, text: str) -> SchoolYear:
+        """`2020-2021` (also with 一字线 or 学年); raises ValueError."""
+        found = re.fullmatch(r"(\d{4})\s*[-—–－~至]+\s*(\d{4})(学年)?", text.strip())
+        if not found or int(found[2]) != int(found[1]) + 1:
+            raise ValueError(f"学年“{text}”应写成 2020-2021")
+        return cls(int(found[1]))
+
+    @classmethod
+    def of(cls, day: date) -> SchoolYear:
+        """The school year a day lies in."""
+        return cls(day.year if day.month >= 9 else day.year - 1)
+
+    @property
+    def start(self) -> date:
+        return date(self.first, 9, 1)
+
+    @property
+    def end(self) -> date:
+        return date(self.first + 1, 8, 31)
+
+    @property
+    def label(self) -> str:
+        return f"{self.first}-{self.first + 1}学年"
+
+    def holds(self, day: date) -> bool:
+        """True if the day lies in this year; 8月31日 belongs to it whatever the hour."""
+        return self.start <= day <= self.end

@@ -1,0 +1,92 @@
+"""What an attempt came to, and what follows from it. Pure: no clock, no sleep, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rules.states import Status
+
+
+class Outcome(StrEnum):
+    """What one vendor call says about one delivery."""
+
+    #: The vendor took it; more news may follow.
+    ACCEPTED = "accepted"
+    #: The vendor's answer is final.
+    DELIVERED = "delivered"
+    #: Never works for this content and address.
+    REFUSED = "refused"
+    #: A code nobody has written down yet; treated as failed, a person is told.
+    UNKNOWN_CODE = "unknown_code"
+    #: Surely not taken: too fast, or a quota is used up.
+    THROTTLED = "throttled"
+    #: Surely not taken: the vendor could not be reached or said "later".
+    UNAVAILABLE = "unavailable"
+    #: Our key, IP list or permission is wrong: no call of this channel can work.
+    MISCONFIGURED = "misconfigured"
+    #: The call may have been executed.
+    UNCERTAIN = "uncertain"
+
+
+#: Surely not sent; asking again is harmless.
+NOT_SENT = frozenset({Outcome.THROTTLED, Outcome.UNAVAILABLE, Outcome.MISCONFIGURED})
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Next:
+    """What is done with the delivery now."""
+
+    status: Status
+    #: When a queued delivery may be tried again; None if it is not queued.
+    not_before: datetime | None = None
+    #: True if the channel stops until a person resumes it.
+    pause: bool = False
+    #: True if a person must be told.
+    alarm: bool = False
+    #: Stays True until evidence says whether an earlier, uncertain call was executed.
+    maybe_sent: bool = False
+
+
+_FINAL = {
+    Outcome.ACCEPTED: Status.ACCEPTED,
+    Outcome.DELIVERED: Status.DELIVERED,
+    Outcome.REFUSED: Status.FAILED,
+    Outcome.UNKNOWN_CODE: Status.FAILED,
+}
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after the n-th try in a row (30 s, 1, 2, 4 … minutes, at most an hour)."""
+    doubled: int = 2 ** min(max(tries - 1, 0), 10)
+    return min(FIRST_WAIT * doubled, LONGEST_WAIT)
+
+
+def _wait(tries: int, retry_after: timedelta | None) -> timedelta:
+    """The vendor's own wish counts, but a "no" that comes again and again is asked less and less often."""
+    if retry_after is None or (retry_after and tries > 3):
+        return max(wait_after(tries), retry_after or timedelta())
+    return retry_after
+
+
+def after(
+    outcome: Outcome, *, now: datetime, tries: int, retry_after: timedelta | None = None, maybe_sent: bool = False
+) -> Next:
+    """Decide what follows an outcome.
+
+    `tries` counts the calls made so far, this one included. `maybe_sent` says that an earlier call of this delivery
+    may have been executed: then a "no" proves nothing about that call, and the delivery goes back to uncertain.
+    """
+    if outcome is Outcome.UNCERTAIN:
+        return Next(status=Status.UNCERTAIN, maybe_sent=True, alarm=False)
+    if outcome in NOT_SENT:
+        pause = outcome is Outcome.MISCONFIGURED
+        not_before = now + _wait(tries, retry_after)
+        return Next(status=Status.QUEUED, not_before=not_before, pause=pause, alarm=pause, maybe_sent=maybe_sent)
+    if maybe_sent and _FINAL[outcome] is Status.FAILED:
+        return Next(status=Status.UNCERTAIN, maybe_sent=True, alarm=True)
+    return Next(status=_FINAL[outcome], alarm=outcome in (Outcome.UNKNOWN_CODE, Outcome.REFUSED))

@@ -1,0 +1,63 @@
+"""All that a school has set, as plain data; config/ reads and checks it, everybody else only looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Any
+
+from rules.audience import Audiences
+from rules.dates import Window
+from rules.item import Review, Taxonomy
+from rules.routing import Route, Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A watched folder, or a column of a site, with what every item of it has in common."""
+
+    name: str
+    kind: str
+    #: A folder, or the address of the column's list page.
+    place: str
+    audience: tuple[str, ...] = ()
+    category: str = ""
+    sub_item: str = ""
+    department: str = ""
+    inner_reason: str = ""
+    #: A standing review (栏目审核); None: each item carries its own.
+    review: Review | None = None
+    every: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelSetting:
+    """One channel as school.toml sets it; `options` are the channel's own keys."""
+
+    name: str
+    label: str
+    api_base: str
+    window: Window
+    #: Fixed times of the day at which waiting items are bundled; empty: at once, inside the window.
+    slots: tuple[time, ...] = ()
+    #: Pushes (次) a target gets a day at most; None: the vendor's limit alone.
+    pushes_a_day: int | None = 2
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class School:
+    """One school, as set up in config/."""
+
+    name: str
+    audiences: Audiences
+    taxonomy: Taxonomy
+    targets: Mapping[str, Target]
+    routes: tuple[Route, ...]
+    channels: Mapping[str, ChannelSetting]
+    columns: tuple[Column, ...]
+    #: Numbers (编号) of the targets that hear of trouble, first the one to try first.
+    alarm_targets: tuple[str, ...] = ()
+    #: Nothing leaves until a person has confirmed the day's list.
+    confirm: bool = True

@@ -1,0 +1,94 @@
+"""The states of a delivery and the moves between them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where one delivery (投递) stands."""
+
+    #: Waits for its turn; `not_before` and `reason` say for what.
+    QUEUED = "queued"
+    #: Claimed by a process that may be calling the vendor right now.
+    SENDING = "sending"
+    #: The vendor took it; more news may follow.
+    ACCEPTED = "accepted"
+    #: The vendor's last word is yes; `basis` says how that is known.
+    DELIVERED = "delivered"
+    #: The vendor's last word is no.
+    FAILED = "failed"
+    #: It may have been taken; only evidence or a person moves it.
+    UNCERTAIN = "uncertain"
+    #: Its own end (公示期满, an event) came before its turn.
+    EXPIRED = "expired"
+    #: A person stopped it before the call.
+    CANCELLED = "cancelled"
+    #: It had arrived and was taken back.
+    RETRACTED = "retracted"
+
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset({Status.SENDING, Status.CANCELLED, Status.EXPIRED}),
+    Status.SENDING: frozenset({Status.QUEUED, Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.UNCERTAIN}),
+    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.QUEUED}),
+    Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.RETRACTED}),
+    Status.DELIVERED: frozenset({Status.RETRACTED}),
+    Status.FAILED: frozenset(),
+    Status.EXPIRED: frozenset(),
+    Status.CANCELLED: frozenset(),
+    Status.RETRACTED: frozenset(),
+}
+
+#: Reached its audience as far as anyone can know; these make an item 已公开.
+TAKEN = frozenset({Status.ACCEPTED, Status.DELIVERED})
+
+
+class Basis(StrEnum):
+    """How a `delivered` is known. Only the last two print as 送达."""
+
+    POSTED = "群内已发"
+    MASS_SENT = "群发完成"
+    HANDSET = "手机回执"
+    PERSON = "逐人回执"
+
+
+class Result(StrEnum):
+    """What a push or a placement came to, in the report's words."""
+
+    SUCCESS = "成功"
+    PARTIAL = "部分"
+    FAILURE = "失败"
+    PENDING = "待定"
+    EXPIRED = "过期"
+    CANCELLED = "取消"
+    RETRACTED = "撤回"
+    WAITING = "待发"
+
+
+def may_move(old: Status, new: Status) -> bool:
+    """True if the house allows this move."""
+    return new in MOVES[old]
+
+
+def result_of(counts: dict[Status, int]) -> Result:
+    """The result of a push from how many of its deliveries stand in each status."""
+    present = {status for status, n in counts.items() if n}
+    if not present or present <= {Status.QUEUED}:
+        return Result.WAITING
+    if present & {Status.QUEUED, Status.SENDING, Status.UNCERTAIN}:
+        return Result.PENDING
+    for status, result in _WHOLE.items():
+        if present == {status}:
+            return result
+    if present <= TAKEN:
+        return Result.SUCCESS
+    return Result.PARTIAL if present & TAKEN else Result.FAILURE
+
+
+_WHOLE = {
+    Status.FAILED: Result.FAILURE,
+    Status.EXPIRED: Result.EXPIRED,
+    Status.CANCELLED: Result.CANCELLED,
+    Status.RETRACTED: Result.RETRACTED,
+}

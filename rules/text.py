@@ -1,0 +1,25 @@
+"""Cutting text to a vendor's byte limit without breaking a character or losing the link."""
+
+from __future__ import annotations
+
+ELLIPSIS = "…"
+
+
+def size(text: str) -> int:
+    """Length in bytes of UTF-8, which is what the vendors count."""
+    return len(text.encode("utf-8"))
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` in at most `limit` bytes, cut on a whole character and ended with …; unchanged if it fits."""
+    if size(text) <= limit:
+        return text
+    room = limit - size(ELLIPSIS)
+    if room < 0:
+        return ""
+    return text.encode("utf-8")[:room].decode("utf-8", errors="ignore").rstrip() + ELLIPSIS
+
+
+def cut_chars(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, ended with … if anything was left out."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + ELLIPSIS

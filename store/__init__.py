@@ -1,0 +1,1 @@
+"""What the bot remembers: tables, the connection, migrations, and one file of queries per noun."""

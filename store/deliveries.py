@@ -1,0 +1,306 @@
+"""Deliveries (人次): claims with a lease, attempts before the call, outcomes after it. Core and batches: the send path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+
+from rules.dates import day_of
+from rules.outcome import Outcome
+from rules.states import TAKEN, Basis, Status
+from store import tables as t
+from store.items import set_disclosed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A delivery with its push, as a sender, a resolver or a follower needs it."""
+
+    id: int
+    push_id: int
+    push_key: str
+    target: str
+    address: str
+    status: Status
+    tries: int
+    maybe_sent: bool
+    attempt_id: int | None
+    vendor_id: str
+    urgent: bool
+    pieces: int
+    text: str
+    payload: Mapping[str, Any]
+    prepared: Mapping[str, Any] | None
+    evidence: Mapping[str, Any]
+    changed_at: datetime
+    created_at: datetime
+
+
+def _query() -> Any:
+    d, u = t.deliveries.c, t.pushes.c
+    return select(
+        d.id, d.push_id, u.push_key, u.target, d.address, d.status, d.tries, d.maybe_sent, d.attempt_id, d.vendor_id,
+        d.urgent, u.pieces, u.text, u.payload, u.prepared, u.evidence, d.changed_at, u.created_at,
+    ).join(t.pushes, u.id == d.push_id)  # fmt: skip
+
+
+def _delivery(row: Any) -> Delivery:
+    values = dict(row._mapping)
+    values["status"] = Status(values["status"])
+    values["evidence"] = values["evidence"] or {}
+    return Delivery(**values)
+
+
+def queued(conn: Connection, channel: str, now: datetime, most: int) -> list[Delivery]:
+    """What may leave now, urgent before oldest, at most `most`."""
+    d = t.deliveries.c
+    ripe = or_(d.not_before.is_(None), d.not_before <= now)
+    query = _query().where(d.channel == channel, d.status == Status.QUEUED, ripe)
+    return [_delivery(row) for row in conn.execute(query.order_by(d.urgent.desc(), d.id).limit(most))]
+
+
+def due_for_a_look(conn: Connection, channel: str, status: Status, now: datetime, most: int = 100) -> list[Delivery]:
+    """Uncertain or accepted deliveries whose next look has come."""
+    d = t.deliveries.c
+    query = _query().where(d.channel == channel, d.status == status, d.not_before <= now)
+    return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(most))]
+
+
+def by_vendor_id(conn: Connection, channel: str, vendor_id: str, push_key: str) -> list[Delivery]:
+    """The deliveries a receipt speaks of, by the vendor's id or by the push's key."""
+    d, u = t.deliveries.c, t.pushes.c
+    clauses = [d.vendor_id == vendor_id] if vendor_id else []
+    clauses += [u.push_key == push_key] if push_key else []
+    if not clauses:
+        return []
+    return [_delivery(row) for row in conn.execute(_query().where(d.channel == channel, or_(*clauses)))]
+
+
+def get(conn: Connection, delivery_id: int) -> Delivery | None:
+    """One delivery."""
+    row = conn.execute(_query().where(t.deliveries.c.id == delivery_id)).first()
+    return None if row is None else _delivery(row)
+
+
+def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetime, reason: str) -> None:
+    """They stay queued, for a stated reason, until then."""
+    d = t.deliveries.c
+    statement = update(t.deliveries).where(d.id.in_(delivery_ids), d.status == Status.QUEUED)
+    conn.execute(statement.values(not_before=not_before, reason=reason))
+
+
+def claim(
+    conn: Connection, chosen: Sequence[Delivery], owner: str, lease_until: datetime, now: datetime
+) -> dict[int, int]:
+    """Move queued deliveries to sending, each with an attempt row; returns the attempt of each delivery.
+
+    One attempt is one vendor call: all chosen deliveries of a push travel in it. `owner` is new for every claim.
+    """
+    if not chosen:
+        return {}
+    sizes: dict[int, int] = {}
+    for each in chosen:
+        sizes[each.push_id] = sizes.get(each.push_id, 0) + 1
+    rows = [{"push_id": push_id, "owner": owner, "addresses": n, "begun_at": now} for push_id, n in sizes.items()]
+    conn.execute(insert(t.attempts), rows)
+    a = t.attempts.c
+    query = select(a.push_id, a.id).where(a.push_id.in_(list(sizes)), a.owner == owner)
+    attempt_of = {row.push_id: row.id for row in conn.execute(query)}
+    d = t.deliveries.c
+    statement = (
+        update(t.deliveries)
+        .where(d.id == bindparam("the_id"), d.status == Status.QUEUED)
+        .values(
+            status=Status.SENDING, attempt_id=bindparam("the_attempt"), owner=owner, lease_until=lease_until,
+            tries=d.tries + 1, reason="", not_before=None, changed_at=now,
+        )
+    )  # fmt: skip
+    moved = conn.execute(statement, [{"the_id": c.id, "the_attempt": attempt_of[c.push_id]} for c in chosen])
+    if moved.rowcount != len(chosen):
+        raise RuntimeError("另一个进程同时认领了同一批投递，本次认领作废")
+    return {each.id: attempt_of[each.push_id] for each in chosen}
+
+
+def renew(conn: Connection, owner: str, lease_until: datetime) -> None:
+    """Keep what this claim still holds."""
+    d = t.deliveries.c
+    conn.execute(
+        update(t.deliveries).where(d.owner == owner, d.status == Status.SENDING).values(lease_until=lease_until)
+    )
+
+
+def expired(conn: Connection, now: datetime) -> list[tuple[str, Delivery]]:
+    """Sending deliveries whose lease has run out: their process died, or its answer is very late."""
+    d = t.deliveries.c
+    query = _query().add_columns(d.channel).where(d.status == Status.SENDING, d.lease_until < now).order_by(d.id)
+    found = []
+    for row in conn.execute(query):
+        values = dict(row._mapping)
+        channel = values.pop("channel")
+        found.append((channel, Delivery(**{**values, "status": Status.SENDING, "evidence": values["evidence"] or {}})))
+    return found
+
+
+def look_later(conn: Connection, delivery: Delivery, not_before: datetime, reason: str) -> None:
+    """Nothing new is known; look again then."""
+    d = t.deliveries.c
+    statement = update(t.deliveries).where(d.id == delivery.id, d.status == delivery.status)
+    conn.execute(statement.values(not_before=not_before, reason=reason))
+
+
+def store_prepared(conn: Connection, push_id: int, attempt_id: int, prepared: Mapping[str, Any]) -> bool:
+    """The vendor's handles, before the send: a push without them cannot have been sent.
+
+    False if the claim has been swept meanwhile: then the caller must not send.
+    """
+    d = t.deliveries.c
+    mine = (d.push_id == push_id, d.attempt_id == attempt_id, d.status == Status.SENDING)
+    if conn.execute(update(t.deliveries).where(*mine).values(reason="")).rowcount == 0:
+        return False
+    conn.execute(update(t.pushes).where(t.pushes.c.id == push_id).values(prepared=dict(prepared)))
+    return True
+
+
+def attempt_begun(conn: Connection, attempt_id: int | None, otherwise: datetime) -> datetime:
+    """When a call began."""
+    return conn.scalar(select(t.attempts.c.begun_at).where(t.attempts.c.id == attempt_id)) or otherwise
+
+
+def first_attempt_begun(conn: Connection, push_id: int, otherwise: datetime) -> datetime:
+    """When the first call of a push began: what the vendors' own double checks count from."""
+    return conn.scalar(select(func.min(t.attempts.c.begun_at)).where(t.attempts.c.push_id == push_id)) or otherwise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What is now known of one delivery, and where that puts it."""
+
+    delivery: Delivery
+    attempt_id: int | None
+    said_by: str
+    outcome: Outcome
+    status: Status
+    code: str = ""
+    reason: str = ""
+    vendor_id: str = ""
+    basis: Basis | None = None
+    raw: str = ""
+    not_before: datetime | None = None
+    maybe_sent: bool = False
+    evidence: Mapping[str, Any] | None = None
+
+
+def settle(conn: Connection, channel: str, many: Sequence[Settled], now: datetime) -> list[Settled]:
+    """Append the outcomes and move the deliveries; returns those that really moved.
+
+    The guard: a call's own answer moves its delivery while that call is the last one and its end was unknown;
+    everybody else moves it only from the status they saw.
+    """
+    if not many:
+        return []
+    conn.execute(insert(t.outcomes), [_outcome_row(each, now) for each in many])
+    moved = [each for each in many if _move(conn, each, now)] if len(many) == 1 else _move_all(conn, many, now)
+    _take(conn, [each.delivery.push_id for each in moved if each.status in TAKEN], now)
+    for each in moved:
+        if each.evidence:
+            _keep_evidence(conn, each)
+    return moved
+
+
+def _outcome_row(each: Settled, now: datetime) -> dict[str, Any]:
+    return {
+        "attempt_id": each.attempt_id, "delivery_id": each.delivery.id, "said_by": each.said_by,
+        "outcome": each.outcome, "status": each.status, "code": each.code[:50], "reason": each.reason,
+        "vendor_id": each.vendor_id[:200], "raw": each.raw[:2000], "at": now,
+    }  # fmt: skip
+
+
+def _values(each: Settled, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "status": each.status, "reason": each.reason, "not_before": each.not_before, "maybe_sent": each.maybe_sent,
+        "basis": each.basis or "", "changed_at": now, "lease_until": None, "owner": "",
+    }  # fmt: skip
+    return {**values, "vendor_id": each.vendor_id[:200] or each.delivery.vendor_id}
+
+
+def _guard(each: Settled) -> tuple[str, ...]:
+    """The statuses this word may move the delivery out of."""
+    return (Status.SENDING, Status.UNCERTAIN) if each.delivery.status is Status.SENDING else (each.delivery.status,)
+
+
+def _move(conn: Connection, each: Settled, now: datetime) -> bool:
+    d = t.deliveries.c
+    where = [d.id == each.delivery.id, d.status.in_(_guard(each))]
+    if each.attempt_id is not None:
+        where.append(d.attempt_id == each.attempt_id)
+    return conn.execute(update(t.deliveries).where(*where).values(**_values(each, now))).rowcount == 1
+
+
+def _move_all(conn: Connection, many: Sequence[Settled], now: datetime) -> list[Settled]:
+    """One executemany for the common case; where not every row moved, which ones did is read back."""
+    d = t.deliveries.c
+    names = ("status", "reason", "not_before", "maybe_sent", "basis", "vendor_id")
+    statement = (
+        update(t.deliveries)
+        .where(
+            d.id == bindparam("the_id"),
+            or_(d.status == Status.SENDING, d.status == Status.UNCERTAIN),
+            d.attempt_id == bindparam("the_attempt"),
+        )
+        .values(
+            {**{name: bindparam(f"new_{name}") for name in names}, "changed_at": now, "lease_until": None, "owner": ""}
+        )
+    )
+    if any(each.delivery.status is not Status.SENDING or each.attempt_id is None for each in many):
+        return [each for each in many if _move(conn, each, now)]
+    rows = []
+    for each in many:
+        values = _values(each, now)
+        rows.append(
+            {"the_id": each.delivery.id, "the_attempt": each.attempt_id, **{f"new_{n}": values[n] for n in names}}
+        )
+    if conn.execute(statement, rows).rowcount == len(many):
+        return list(many)
+    query = select(d.id, d.status, d.attempt_id).where(d.id.in_([each.delivery.id for each in many]))
+    now_at = {row.id: (row.status, row.attempt_id) for row in conn.execute(query)}
+    return [each for each in many if now_at[each.delivery.id] == (each.status, each.attempt_id)]
+
+
+def _take(conn: Connection, push_ids: Iterable[int], now: datetime) -> None:
+    """Placements of a push that was taken: their moment, and the items' 公开日期."""
+    ids = sorted(set(push_ids))
+    if not ids:
+        return
+    p = t.placements.c
+    item_ids = sorted(set(conn.scalars(select(p.item_id).where(p.push_id.in_(ids), p.taken_at.is_(None)))))
+    if not item_ids:
+        return
+    conn.execute(update(t.placements).where(p.push_id.in_(ids), p.taken_at.is_(None)).values(taken_at=now))
+    set_disclosed(conn, item_ids, day_of(now))
+
+
+def _keep_evidence(conn: Connection, each: Settled) -> None:
+    u = t.pushes.c
+    old = conn.scalar(select(u.evidence).where(u.id == each.delivery.push_id)) or {}
+    conn.execute(
+        update(t.pushes).where(u.id == each.delivery.push_id).values(evidence={**old, **(each.evidence or {})})
+    )
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """The earliest time at which something queued, uncertain or followed wants to be looked at."""
+    d = t.deliveries.c
+    open_states = (Status.QUEUED, Status.UNCERTAIN, Status.ACCEPTED)
+    found: datetime | None = conn.scalar(select(func.min(d.not_before)).where(d.status.in_(open_states)))
+    return found
+
+
+def any_open(conn: Connection) -> bool:
+    """True if a delivery still waits, is being sent, or may have been sent."""
+    d = t.deliveries.c
+    open_states = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
+    return conn.scalar(select(d.id).where(d.status.in_(open_states)).limit(1)) is not None

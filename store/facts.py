@@ -1,0 +1,181 @@
+"""Small tables: facts about the store, the watches, channels' states, alarms, problems, acts of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from rules.item import Place, Problem
+from store import tables as t
+
+ORDERS = "orders"  # counts the orders of persons; a deliver run that sees it change stops and asks again
+
+
+def get_meta(conn: Connection, name: str) -> str | None:
+    """The value of a fact, None if it was never set."""
+    return conn.scalar(select(t.meta.c.value).where(t.meta.c.name == name))
+
+
+def set_meta(conn: Connection, name: str, value: str) -> None:
+    """Set a fact."""
+    if conn.execute(update(t.meta).where(t.meta.c.name == name).values(value=value)).rowcount == 0:
+        conn.execute(insert(t.meta).values(name=name, value=value))
+
+
+def bump_orders(conn: Connection) -> None:
+    """Tell running deliveries that a person has ordered something."""
+    set_meta(conn, ORDERS, str(int(get_meta(conn, ORDERS) or "0") + 1))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Where reading of a column stands."""
+
+    since: date
+    cursor: Mapping[str, Any]
+
+
+def get_watch(conn: Connection, name: str) -> Watch | None:
+    """None before the first look."""
+    row = conn.execute(select(t.watches.c.since, t.watches.c.cursor).where(t.watches.c.name == name)).first()
+    return None if row is None else Watch(row.since, row.cursor)
+
+
+def set_watch(
+    conn: Connection, name: str, *, since: date, cursor: Mapping[str, Any], health: str, note: str, now: datetime
+) -> None:
+    """Remember a look; `good_at` moves only when the answer was whole."""
+    values: dict[str, Any] = {"cursor": dict(cursor), "health": health, "note": note, "looked_at": now}
+    if health in ("good", "unchanged"):
+        values["good_at"] = now
+    if conn.execute(update(t.watches).where(t.watches.c.name == name).values(**values)).rowcount == 0:
+        conn.execute(insert(t.watches).values(name=name, since=since, **values))
+
+
+def replace_problems(
+    conn: Connection, watch: str, files: Iterable[str], found: Iterable[Problem], now: datetime
+) -> None:
+    """The problems of these files are now `found`; those of other files stay."""
+    p = t.problems.c
+    conn.execute(delete(t.problems).where(p.watch == watch, p.file.in_(list(files))))
+    rows = [
+        {
+            "watch": watch, "file": each.place.file, "sheet": each.place.sheet, "row": each.place.row,
+            "column": each.column, "text": each.text, "fix": each.fix, "found_at": now,
+        }
+        for each in found
+    ]  # fmt: skip
+    if rows:
+        conn.execute(insert(t.problems), rows)
+
+
+def list_problems(conn: Connection, watch: str | None = None) -> list[Problem]:
+    """All open problems, by file, sheet and row."""
+    p = t.problems.c
+    query = select(t.problems).order_by(p.file, p.sheet, p.row, p.id)
+    if watch is not None:
+        query = query.where(p.watch == watch)
+    return [Problem(Place(r.file, r.sheet, r.row), r.column, r.text, r.fix) for r in conn.execute(query)]
+
+
+@dataclass(frozen=True)
+class ChannelState:
+    """Whether a channel is paused, by whom and why."""
+
+    paused_at: datetime | None
+    paused_by: str
+    reason: str
+    good_at: datetime | None
+    failures: int
+
+
+def channel_state(conn: Connection, name: str, *, lock: bool = False) -> ChannelState:
+    """The channel's state; with `lock`, whoever else claims for this channel waits for this transaction."""
+    query = select(t.channels).where(t.channels.c.name == name)
+    row = conn.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        return ChannelState(None, "", "", None, 0)
+    return ChannelState(row.paused_at, row.paused_by, row.reason, row.good_at, row.failures)
+
+
+def ensure_channels(conn: Connection, names: Iterable[str]) -> None:
+    """A row for each channel, so that claims have something to queue up on."""
+    known = set(conn.scalars(select(t.channels.c.name)))
+    for name in sorted(set(names) - known):
+        conn.execute(insert(t.channels).values(name=name))
+
+
+def pause(conn: Connection, name: str, *, by: str, reason: str, now: datetime) -> bool:
+    """Stop a channel; False if it was paused already (the first reason stays)."""
+    c = t.channels.c
+    values = {"paused_at": now, "paused_by": by, "reason": reason}
+    bump_orders(conn)
+    return conn.execute(update(t.channels).where(c.name == name, c.paused_at.is_(None)).values(**values)).rowcount == 1
+
+
+def resume(conn: Connection, name: str) -> bool:
+    """Let a channel go on; False if it was not paused."""
+    c = t.channels.c
+    values = {"paused_at": None, "paused_by": "", "reason": "", "failures": 0}
+    return (
+        conn.execute(update(t.channels).where(c.name == name, c.paused_at.is_not(None)).values(**values)).rowcount == 1
+    )
+
+
+def note_success(conn: Connection, name: str, now: datetime) -> None:
+    """The channel worked just now."""
+    conn.execute(update(t.channels).where(t.channels.c.name == name).values(good_at=now, failures=0))
+
+
+def note_failure(conn: Connection, name: str) -> None:
+    """One more failure in a row."""
+    c = t.channels.c
+    conn.execute(update(t.channels).where(c.name == name).values(failures=c.failures + 1))
+
+
+def raise_alarm(conn: Connection, subject: str, text: str, now: datetime, channel: str = "") -> bool:
+    """Something a person must know; False if the same subject is still open, so that nobody hears it twice."""
+    a = t.alarms.c
+    if conn.scalar(select(a.id).where(a.subject == subject, a.cleared_at.is_(None)).limit(1)) is not None:
+        return False
+    conn.execute(insert(t.alarms).values(subject=subject, channel=channel, text=text, raised_at=now))
+    return True
+
+
+def clear_alarm(conn: Connection, subject: str, now: datetime) -> None:
+    """It is over."""
+    a = t.alarms.c
+    conn.execute(update(t.alarms).where(a.subject == subject, a.cleared_at.is_(None)).values(cleared_at=now))
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm nobody has been told of yet."""
+
+    id: int
+    channel: str
+    text: str
+
+
+def untold_alarms(conn: Connection) -> list[Alarm]:
+    """Oldest first."""
+    a = t.alarms.c
+    query = select(a.id, a.channel, a.text).where(a.told_at.is_(None), a.cleared_at.is_(None)).order_by(a.id)
+    return [Alarm(r.id, r.channel, r.text) for r in conn.execute(query)]
+
+
+def told(conn: Connection, ids: Iterable[int], by: str, now: datetime) -> None:
+    """A person has been told through this target."""
+    conn.execute(update(t.alarms).where(t.alarms.c.id.in_(list(ids))).values(told_at=now, told_by=by))
+
+
+def record_act(
+    conn: Connection, *, person: str, act: str, subject: str, now: datetime, reason: str = "", digest: str = ""
+) -> None:
+    """Who ordered what, when, on what, and the hash of what was seen."""
+    values = {"person": person, "act": act, "subject": subject, "reason": reason, "digest": digest, "at": now}
+    conn.execute(insert(t.acts).values(**values))

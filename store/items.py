@@ -1,0 +1,251 @@
+"""Items (条), their versions, keys, reviews and routing decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from rules.item import Entry, Review
+from rules.routing import Decision, Subject
+from store import tables as t
+
+
+@dataclass(frozen=True)
+class Known:
+    """An item that a key points at, and the file or page that held it under this key."""
+
+    id: int
+    watch: str
+    digest: str
+    hold: str
+    missed: int
+    file: str
+
+
+def by_keys(conn: Connection, keys: Iterable[str]) -> dict[str, Known]:
+    """For each of these keys that is known: its item. One query for a whole file of rows."""
+    i, k = t.items.c, t.item_keys.c
+    query = (
+        select(k.name, i.id, i.watch, t.versions.c.digest, i.hold, i.missed, k.file)
+        .join(t.items, i.id == k.item_id)
+        .join(t.versions, t.versions.c.id == i.version_id)
+    )
+    wanted = sorted(set(keys))
+    found: dict[str, Known] = {}
+    for start in range(0, len(wanted), 500):
+        for row in conn.execute(query.where(k.name.in_(wanted[start : start + 500]))):
+            found[row[0]] = Known(*row[1:])
+    return found
+
+
+def add(conn: Connection, entry: Entry, facts: dict[str, Any], now: datetime) -> int:
+    """A new item with its first version; `facts`: counted, audience_class, baseline. Returns the item's id."""
+    values = {
+        **_item_values(entry),
+        **facts,
+        "watch": entry.source,
+        "created_at": now,
+        "disclosed_on": entry.published_on,
+    }
+    item_id = _inserted(conn, insert(t.items).values(**values))
+    add_version(conn, item_id, entry, 1, now)
+    return item_id
+
+
+def add_version(conn: Connection, item_id: int, entry: Entry, number: int, now: datetime) -> int:
+    """A version with its review, made the item's current one. Returns the version's id."""
+    version_id = _inserted(
+        conn, insert(t.versions).values(item_id=item_id, number=number, **_version_values(entry, now))
+    )
+    if entry.review is not None:
+        add_review(conn, version_id, entry.review, entry.digest(), by=f"来源：{entry.source}", now=now)
+    conn.execute(update(t.items).where(t.items.c.id == item_id).values(version_id=version_id))
+    return version_id
+
+
+def renew(conn: Connection, item_id: int, entry: Entry, facts: dict[str, Any], now: datetime) -> int:
+    """An edited item: a new version, and the item's own columns follow it. Returns the version's id."""
+    last = conn.scalar(select(func.max(t.versions.c.number)).where(t.versions.c.item_id == item_id)) or 0
+    values = {**_item_values(entry), **{k: facts[k] for k in ("counted", "audience_class")}, "hold": ""}
+    if entry.published_on:
+        values["disclosed_on"] = entry.published_on
+    conn.execute(update(t.items).where(t.items.c.id == item_id).values(**values))
+    return add_version(conn, item_id, entry, last + 1, now)
+
+
+def _inserted(conn: Connection, statement: Any) -> int:
+    key = conn.execute(statement).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _item_values(entry: Entry) -> dict[str, Any]:
+    return {
+        "number": entry.number,
+        "title": entry.title[:500],
+        "category": entry.category,
+        "sub_item": entry.sub_item,
+        "department": entry.department,
+        "disclosure": entry.disclosure,
+    }
+
+
+def _version_values(entry: Entry, now: datetime) -> dict[str, Any]:
+    plain = (
+        "doc_no", "summary", "body", "url", "department", "category", "sub_item", "disclosure", "inner_reason",
+        "formed_on", "approved_on", "published_on", "notice_from", "notice_to", "ends_on", "is_notice", "urgent",
+    )  # fmt: skip
+    return {
+        **{name: getattr(entry, name) for name in plain},
+        "title": entry.title[:500],
+        "digest": entry.digest(),
+        "attachments": [{"name": a.name, "url": a.url} for a in entry.attachments],
+        "departments_beside": list(entry.departments_beside),
+        "list_items": list(entry.list_items),
+        "audience": list(entry.audience),
+        "place": str(entry.place),
+        "seen_at": now,
+    }
+
+
+def add_review(conn: Connection, version_id: int, review: Review, digest: str, *, by: str, now: datetime) -> None:
+    """A review of one version, with the hash of what was seen."""
+    values = {
+        "version_id": version_id, "kind": review.kind, "reviewer": review.reviewer, "conclusion": review.conclusion,
+        "basis": review.basis, "concluded_on": review.on, "digest": digest, "recorded_by": by, "recorded_at": now,
+    }  # fmt: skip
+    conn.execute(insert(t.reviews).values(**values))
+
+
+def keep_keys(conn: Connection, item_id: int, keys: Sequence[str], watch: str, file: str) -> None:
+    """These keys point at the item, and this file or page held it last."""
+    k = t.item_keys.c
+    known = set(conn.scalars(select(k.name).where(k.name.in_(keys))))
+    if known:
+        conn.execute(update(t.item_keys).where(k.name.in_(known), k.watch == watch).values(file=file))
+    fresh = [{"name": key, "item_id": item_id, "watch": watch, "file": file} for key in keys if key not in known]
+    if fresh:
+        conn.execute(insert(t.item_keys), fresh)
+
+
+def set_hold(conn: Connection, item_id: int, reason: str) -> None:
+    """Nothing of the item leaves while `reason` is not empty."""
+    conn.execute(update(t.items).where(t.items.c.id == item_id).values(hold=reason))
+
+
+def stop(conn: Connection, item_id: int, reason: str) -> None:
+    """A person's order: nothing more of the item leaves."""
+    conn.execute(update(t.items).where(t.items.c.id == item_id).values(stopped=reason))
+
+
+def set_changed(conn: Connection, item_id: int, now: datetime) -> None:
+    """已变更: an older version has left already; a person corrects or retracts."""
+    conn.execute(update(t.items).where(t.items.c.id == item_id).values(changed_at=now))
+
+
+def held_by_file(conn: Connection, watch: str, files: Iterable[str]) -> dict[str, set[int]]:
+    """For each file or page: the items it held when it was last read whole."""
+    k = t.item_keys.c
+    found: dict[str, set[int]] = {}
+    for row in conn.execute(select(k.file, k.item_id).where(k.watch == watch, k.file.in_(list(files)))):
+        found.setdefault(row.file, set()).add(row.item_id)
+    return found
+
+
+def miss(conn: Connection, item_id: int, now: datetime) -> int:
+    """The item was not where it had been; returns how many looks in a row."""
+    i = t.items.c
+    conn.execute(update(t.items).where(i.id == item_id).values(missed=i.missed + 1))
+    conn.execute(update(t.items).where(i.id == item_id, i.missing_since.is_(None)).values(missing_since=now))
+    return conn.scalar(select(i.missed).where(i.id == item_id)) or 0
+
+
+def found_again(conn: Connection, item_id: int) -> None:
+    """It is there."""
+    i = t.items.c
+    conn.execute(update(t.items).where(i.id == item_id, i.missed > 0).values(missed=0, missing_since=None))
+
+
+@dataclass(frozen=True)
+class Unrouted:
+    """A version nobody has decided on yet."""
+
+    version_id: int
+    item_id: int
+    title: str
+    disclosure: str
+    hold: str
+    subject: Subject
+    review: Review | None
+
+
+def unrouted(conn: Connection) -> list[Unrouted]:
+    """Current versions that wait for routing, in the order in which they were seen; baseline items never do."""
+    i, v, r = t.items.c, t.versions.c, t.reviews.c
+    query = (
+        select(t.versions, i.hold, i.stopped, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind)
+        .join(t.items, i.version_id == v.id)
+        .outerjoin(t.reviews, r.id == last_review(v.id))
+        .where(v.routed_at.is_(None), i.baseline.is_(False))
+        .order_by(v.id)
+    )
+    return [_unrouted(row) for row in conn.execute(query)]
+
+
+def last_review(version_id: Any) -> Any:
+    """The id of a version's latest review, as a subquery."""
+    r = t.reviews.c
+    return select(func.max(r.id)).where(r.version_id == version_id).correlate(t.versions).scalar_subquery()
+
+
+def _unrouted(row: Any) -> Unrouted:
+    subject = Subject(
+        audience=tuple(row.audience), category=row.category, sub_item=row.sub_item, department=row.department
+    )
+    return Unrouted(row.id, row.item_id, row.title, row.disclosure, row.stopped or row.hold, subject, review_of(row))
+
+
+def review_of(row: Any) -> Review | None:
+    """The review in a joined row, None if there is none."""
+    if row.reviewer is None:
+        return None
+    return Review(row.reviewer, row.conclusion, row.concluded_on, row.basis, row.kind)
+
+
+def routed(conn: Connection, version_id: int, decisions: Iterable[Decision], now: datetime) -> bool:
+    """Mark a version as routed with its decisions; False if another process was first."""
+    v = t.versions.c
+    statement = update(t.versions).where(v.id == version_id, v.routed_at.is_(None)).values(routed_at=now)
+    if conn.execute(statement).rowcount != 1:
+        return False
+    rows = [
+        {"version_id": version_id, "target": d.target, "granted": d.granted, "reason": d.reason, "decided_at": now}
+        for d in decisions
+    ]
+    if rows:
+        conn.execute(insert(t.decisions), rows)
+    return True
+
+
+def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
+    """公开日期 of items that have none yet: the day of the first accepted or booked placement."""
+    i = t.items.c
+    conn.execute(update(t.items).where(i.id.in_(item_ids), i.disclosed_on.is_(None)).values(disclosed_on=day))
+
+
+def find(conn: Connection, text: str) -> list[int]:
+    """Items by id, 编号, 文号 or part of the title: what a person types."""
+    i, v = t.items.c, t.versions.c
+    exact = [i.number == text, v.doc_no == text]
+    if text.isdigit():
+        exact.append(i.id == int(text))
+    base = select(i.id).join(t.versions, v.id == i.version_id).order_by(i.id)
+    for clause in (*exact, i.title == text, i.title.contains(text, autoescape=True)):
+        found = list(conn.scalars(base.where(clause)))
+        if found:
+            return found
+    return []

@@ -1,0 +1,276 @@
+"""Placements (条次) and the pushes (次) they travel in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, func, insert, select, update
+
+from rules.bundle import FIRST
+from rules.item import Review
+from rules.states import Status
+from store import tables as t
+from store.items import last_review, review_of
+
+BOT = "bot"
+BOOKED = "booked"
+
+
+def place_first(conn: Connection, item_id: int, version_id: int, target: str, channel: str, now: datetime) -> str:
+    """首发 of an item at a target, once over all its versions: returns 'new', 'replaced' or 'sent'."""
+    p = t.placements.c
+    key = (p.item_id == item_id, p.target == target, p.slot == FIRST)
+    old = conn.execute(select(p.id, p.push_id, p.ended).where(*key)).first()
+    if old is None:
+        values = {
+            "item_id": item_id, "version_id": version_id, "target": target, "channel": channel, "purpose": FIRST,
+            "slot": FIRST, "origin": BOT, "reason": "等待编排", "created_at": now,
+        }  # fmt: skip
+        conn.execute(insert(t.placements).values(**values))
+        return "new"
+    if old.push_id is not None or old.ended:
+        return "sent" if old.push_id is not None else "ended"
+    conn.execute(update(t.placements).where(p.id == old.id, p.push_id.is_(None)).values(version_id=version_id))
+    return "replaced"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A placement with all that the gate, the fence and the renderer ask of it."""
+
+    id: int
+    item_id: int
+    version_id: int
+    target: str
+    purpose: str
+    alone: bool
+    since: datetime
+    confirmed: bool
+    title: str
+    summary: str
+    body: str
+    url: str
+    department: str
+    disclosure: str
+    audience: tuple[str, ...]
+    is_notice: bool
+    urgent: bool
+    ends_on: date | None
+    hold: str
+    current: bool
+    review: Review | None
+
+
+def _due_query() -> Any:
+    p, v, i, r = t.placements.c, t.versions.c, t.items.c, t.reviews.c
+    columns = (
+        p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.created_at, p.confirmed_at,
+        v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
+        v.notice_to, v.ends_on, i.hold, i.stopped, i.version_id.label("current_version"),
+        r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .select_from(t.placements)
+        .join(t.versions, v.id == p.version_id)
+        .join(t.items, i.id == p.item_id)
+        .outerjoin(t.reviews, r.id == last_review(v.id))
+    )
+
+
+def _due(row: Row[Any]) -> Due:
+    return Due(
+        id=row.id,
+        item_id=row.item_id,
+        version_id=row.version_id,
+        target=row.target,
+        purpose=row.purpose,
+        alone=row.alone,
+        since=row.created_at,
+        confirmed=row.confirmed_at is not None,
+        title=row.title,
+        summary=row.summary,
+        body=row.body,
+        url=row.url,
+        department=row.department,
+        disclosure=row.disclosure,
+        audience=tuple(row.audience),
+        is_notice=row.is_notice,
+        urgent=row.urgent,
+        ends_on=row.ends_on or row.notice_to,
+        hold=row.stopped or row.hold,
+        current=row.version_id == row.current_version or row.purpose != FIRST,
+        review=review_of(row),
+    )
+
+
+def waiting(conn: Connection, now: datetime) -> list[Due]:
+    """Every placement without a push that has not ended, oldest first."""
+    p = t.placements.c
+    ripe = (p.not_before.is_(None)) | (p.not_before <= now)
+    query = _due_query().where(p.push_id.is_(None), p.ended == "", ripe).order_by(p.target, p.id)
+    return [_due(row) for row in conn.execute(query)]
+
+
+def carried(conn: Connection, push_ids: Sequence[int]) -> dict[int, list[Due]]:
+    """What each of these pushes carries, in its order."""
+    pp = t.push_placements.c
+    query = (
+        _due_query()
+        .add_columns(pp.push_id.label("in_push"))
+        .join(t.push_placements, pp.placement_id == t.placements.c.id)
+    )
+    found: dict[int, list[Due]] = {push_id: [] for push_id in push_ids}
+    for row in conn.execute(query.where(pp.push_id.in_(push_ids)).order_by(pp.push_id, pp.position)):
+        found[row.in_push].append(_due(row))
+    return found
+
+
+def end(conn: Connection, placement_ids: Iterable[int], how: str, reason: str) -> int:
+    """Placements that will never leave (cancelled or expired); those already in a push stay. Returns how many."""
+    p = t.placements.c
+    statement = update(t.placements).where(p.id.in_(list(placement_ids)), p.push_id.is_(None), p.ended == "")
+    return conn.execute(statement.values(ended=how, reason=reason)).rowcount
+
+
+def explain(conn: Connection, reasons: Mapping[int, str]) -> None:
+    """Why these placements wait, in words; only what changed is written."""
+    by_reason: dict[str, list[int]] = {}
+    for placement_id, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(placement_id)
+    p = t.placements.c
+    for reason, ids in by_reason.items():
+        conn.execute(update(t.placements).where(p.id.in_(ids), p.reason != reason).values(reason=reason))
+
+
+def confirm(conn: Connection, placement_ids: Iterable[int], person: str, now: datetime) -> int:
+    """A person has seen them on the day's list. Returns how many were waiting for it."""
+    p = t.placements.c
+    statement = update(t.placements).where(p.id.in_(list(placement_ids)), p.confirmed_at.is_(None), p.ended == "")
+    return conn.execute(statement.values(confirmed_at=now, confirmed_by=person)).rowcount
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a target's pushes stand: how many today, the last one's time, and whether one has not left yet."""
+
+    today: int
+    last_at: datetime | None
+    unsent: bool
+
+
+def lines(conn: Connection, channel: str, day_start: datetime) -> dict[str, Line]:
+    """For each target of a channel; cancelled pushes do not count."""
+    u, d = t.pushes.c, t.deliveries.c
+    dead = exists().where(and_(d.push_id == u.id, d.status == Status.CANCELLED))
+    query = (
+        select(u.target, func.count(), func.max(u.created_at))
+        .where(u.channel == channel, u.created_at >= day_start, u.origin == BOT, ~dead)
+        .group_by(u.target)
+    )
+    today: dict[str, tuple[int, datetime | None]] = {row[0]: (row[1], row[2]) for row in conn.execute(query)}
+    open_states = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
+    unsent = set(
+        conn.scalars(
+            select(u.target)
+            .join(t.deliveries, d.push_id == u.id)
+            .where(d.channel == channel, d.status.in_(open_states))
+        )
+    )
+    none: tuple[int, datetime | None] = (0, None)
+    return {target: Line(*today.get(target, none), unsent=target in unsent) for target in today.keys() | unsent}
+
+
+def times_pushed(conn: Connection, placement_ids: Sequence[int]) -> int:
+    """How many pushes these placements have been in; with it a resend gets a key of its own."""
+    pp = t.push_placements.c
+    return conn.scalar(select(func.count(pp.push_id.distinct())).where(pp.placement_id.in_(placement_ids))) or 0
+
+
+def add_push(
+    conn: Connection, facts: Mapping[str, Any], placement_ids: Sequence[int], addresses: Sequence[str], now: datetime
+) -> int | None:
+    """A push with its placements and deliveries; None if another process took one of the placements first."""
+    statement = insert(t.pushes).values(**facts, pieces=len(placement_ids), created_at=now)
+    key = conn.execute(statement).inserted_primary_key
+    assert key is not None
+    push_id = int(key[0])
+    p = t.placements.c
+    taken = update(t.placements).where(p.id.in_(placement_ids), p.push_id.is_(None), p.ended == "")
+    if conn.execute(taken.values(push_id=push_id, reason="")).rowcount != len(placement_ids):
+        return None
+    rows = [{"push_id": push_id, "placement_id": each, "position": n} for n, each in enumerate(placement_ids)]
+    conn.execute(insert(t.push_placements), rows)
+    fresh = {
+        "push_id": push_id, "channel": facts["channel"], "status": Status.QUEUED, "urgent": facts["urgent"],
+        "reason": "等待发送", "changed_at": now,
+    }  # fmt: skip
+    conn.execute(insert(t.deliveries), [{**fresh, "address": address} for address in addresses])
+    return push_id
+
+
+def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: bool = False) -> bool:
+    """Take an unsent push apart: its deliveries are cancelled, its placements wait again.
+
+    False if any of it has left, may have left, or is leaving right now.
+    """
+    d = t.deliveries.c
+    mine = conn.execute(select(d.id, d.status, d.maybe_sent).where(d.push_id == push_id)).all()
+    if any(row.status != Status.QUEUED or row.maybe_sent for row in mine):
+        return False
+    statement = update(t.deliveries).where(d.push_id == push_id, d.status == Status.QUEUED)
+    if conn.execute(statement.values(status=Status.CANCELLED, reason=reason, changed_at=now)).rowcount != len(mine):
+        return False
+    free(conn, push_id, alone=alone)
+    return True
+
+
+def free(conn: Connection, push_id: int, *, alone: bool) -> None:
+    """The placements of a push that came to nothing wait again; its own rows stay as they are."""
+    p = t.placements.c
+    values: dict[str, Any] = {"push_id": None, "reason": "等待编排"}
+    if alone:
+        values["alone"] = True
+    conn.execute(update(t.placements).where(p.push_id == push_id).values(**values))
+
+
+def unsent_pushes_of(conn: Connection, item_id: int) -> list[int]:
+    """Queued pushes that carry the item."""
+    p, d = t.placements.c, t.deliveries.c
+    query = (
+        select(p.push_id.distinct())
+        .join(t.deliveries, d.push_id == p.push_id)
+        .where(p.item_id == item_id, d.status == Status.QUEUED)
+    )
+    return [int(push_id) for push_id in conn.scalars(query) if push_id is not None]
+
+
+def of_item(conn: Connection, item_id: int) -> list[Row[Any]]:
+    """The item's placements: id, target, push_id, ended, reason, purpose."""
+    p = t.placements.c
+    query = select(p.id, p.target, p.push_id, p.ended, p.reason, p.purpose).where(p.item_id == item_id).order_by(p.id)
+    return list(conn.execute(query))
+
+
+def has_left(conn: Connection, item_id: int) -> bool:
+    """True if anything of the item is, or may be, out."""
+    p, d = t.placements.c, t.deliveries.c
+    out = (Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.UNCERTAIN)
+    query = (
+        select(p.id).join(t.deliveries, d.push_id == p.push_id).where(p.item_id == item_id, d.status.in_(out)).limit(1)
+    )
+    return conn.scalar(query) is not None
+
+
+def live_push(conn: Connection, placement_id: int) -> int | None:
+    """The push a placement travels in now."""
+    return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
+
+
+def any_waiting(conn: Connection) -> bool:
+    """True if a placement has no push yet and has not ended."""
+    p = t.placements.c
+    return conn.scalar(select(p.id).where(p.push_id.is_(None), p.ended == "").limit(1)) is not None

@@ -1,0 +1,38 @@
+"""Allowances (额度): one row a use, taken in the claim's commit, so that two processes share them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from store import tables as t
+
+
+def used(conn: Connection, names: Iterable[str], since: datetime) -> dict[str, tuple[int, datetime]]:
+    """For each allowance used since then: how many times, and when first."""
+    q = t.quotas.c
+    query = select(q.name, func.count(), func.min(q.at)).where(q.name.in_(sorted(set(names))), q.at >= since)
+    return {row[0]: (row[1], row[2]) for row in conn.execute(query.group_by(q.name))}
+
+
+def holders(conn: Connection, push_ids: Iterable[int]) -> set[tuple[str, int]]:
+    """Which pushes already hold which allowance: a day's allowance is used once by a push, however often it is tried."""
+    q = t.quotas.c
+    return {
+        (row.name, row.push_id) for row in conn.execute(select(q.name, q.push_id).where(q.push_id.in_(list(push_ids))))
+    }
+
+
+def take(conn: Connection, uses: Iterable[Mapping[str, object]]) -> None:
+    """Note uses: name, push_id, at."""
+    rows = list(uses)
+    if rows:
+        conn.execute(insert(t.quotas), rows)
+
+
+def give_back(conn: Connection, push_ids: Iterable[int], names: Iterable[str]) -> None:
+    """The vendor refused these pushes: it has not counted them either."""
+    q = t.quotas.c
+    conn.execute(delete(t.quotas).where(q.push_id.in_(list(push_ids)), q.name.in_(list(names))))

@@ -1,0 +1,25 @@
+"""Reach (触达): measured or booked figures, each with its basis and the time it was true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from store import tables as t
+
+
+def add(conn: Connection, facts: Mapping[str, Any]) -> None:
+    """A sample: channel, target, push_id, metric, value, basis, true_at, known_at. Never overwrites an earlier one."""
+    conn.execute(insert(t.reach).values(**facts))
+
+
+def last_measured(conn: Connection, target: str, metric: str) -> tuple[int, datetime] | None:
+    """The latest figure of a target that belongs to no push (its members), and when it was true."""
+    r = t.reach.c
+    where = (r.target == target, r.metric == metric, r.push_id.is_(None))
+    latest = select(func.max(r.id)).where(*where).scalar_subquery()
+    row = conn.execute(select(r.value, r.true_at).where(r.id == latest)).first()
+    return None if row is None else (row.value, row.true_at)

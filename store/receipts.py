@@ -1,0 +1,52 @@
+"""Receipts (回执): the vendor's later word, stored raw as it came and applied once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from store.tables import receipts
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredReceipt:
+    """One receipt that has not been applied yet."""
+
+    id: int
+    channel: str
+    kind: str
+    dedup: str
+    vendor_id: str
+    raw: str
+    received_at: datetime
+
+
+def add(conn: Connection, *, channel: str, kind: str, dedup: str, vendor_id: str, raw: str, now: datetime) -> bool:
+    """Store a receipt; False if the same one is there already. Two processes may try at once: the key decides."""
+    row = {"channel": channel, "kind": kind, "dedup": dedup, "vendor_id": vendor_id, "raw": raw, "received_at": now}
+    try:
+        with conn.begin_nested():  # so that a duplicate does not undo what else is in the transaction
+            conn.execute(insert(receipts).values(row))
+    except IntegrityError:
+        same = (receipts.c.channel == channel) & (receipts.c.dedup == dedup)
+        if conn.execute(select(receipts.c.id).where(same)).first() is None:
+            raise
+        return False
+    return True
+
+
+def unapplied(conn: Connection, channel: str) -> list[StoredReceipt]:
+    """The channel's receipts that wait for their push, oldest first."""
+    waiting = (receipts.c.channel == channel) & receipts.c.applied_at.is_(None)
+    names = ("id", "channel", "kind", "dedup", "vendor_id", "raw", "received_at")
+    query = select(*(receipts.c[name] for name in names)).where(waiting).order_by(receipts.c.id)
+    return [StoredReceipt(**row) for row in conn.execute(query).mappings()]
+
+
+def mark_applied(conn: Connection, receipt_id: int, now: datetime) -> bool:
+    """Note that a receipt was applied; False if it was already."""
+    this = (receipts.c.id == receipt_id) & receipts.c.applied_at.is_(None)
+    return conn.execute(update(receipts).where(this).values(applied_at=now)).rowcount == 1

@@ -1,0 +1,353 @@
+"""Every table, with what one row is in the office's words: 条, 条次, 次, 人次."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import SchemaItem
+
+from store.db import Instant, RowId
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: 64 KB is the MariaDB default; an article's body may be larger.
+LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+
+
+def _table(name: str, *columns: SchemaItem) -> Table:
+    """Keys compare by bytes everywhere, as they do on SQLite and PostgreSQL."""
+    return Table(name, metadata, *columns, mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin", mysql_engine="InnoDB")
+
+
+def _id() -> Column[int]:
+    return Column("id", RowId, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, to: str, *, nullable: bool = False, index: bool = True) -> Column[int]:
+    return Column(name, RowId, ForeignKey(to), nullable=nullable, index=index)
+
+
+#: One row: a fact about the store itself (that it holds a demo; the stamp of the last order a person gave).
+meta = _table("meta", Column("name", String(64), primary_key=True), Column("value", String(500), nullable=False))
+
+#: One row: a watched folder or column, where reading stands and how healthy its last answer looked.
+watches = _table(
+    "watches",
+    Column("name", String(100), primary_key=True),
+    Column("since", Date, nullable=False),  # baseline: approved before this is counted, not pushed
+    Column("cursor", JSON, nullable=False),
+    Column("health", String(20), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("looked_at", Instant, nullable=False),
+    Column("good_at", Instant),
+)
+
+#: One row: 条, one piece of information.
+items = _table(
+    "items",
+    _id(),
+    Column("watch", String(100), nullable=False),
+    Column("number", String(100), nullable=False, default=""),
+    Column("version_id", RowId),  # the current version
+    Column("title", String(500), nullable=False),
+    Column("category", String(100), nullable=False),
+    Column("sub_item", String(100), nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("department", String(100), nullable=False),
+    Column("audience_class", String(20), nullable=False),
+    Column("disclosure", String(20), nullable=False),
+    Column("disclosed_on", Date, index=True),
+    Column("baseline", Boolean, nullable=False, default=False),
+    Column("hold", Text, nullable=False, default=""),  # why nothing of it leaves now; empty: nothing holds it
+    Column("stopped", Text, nullable=False, default=""),  # a person stopped it: who and why; reading never clears it
+    Column("changed_at", Instant),  # 已变更: a newer version exists than the one that left
+    Column("missing_since", Instant),
+    Column("missed", Integer, nullable=False, default=0),
+    Column("created_at", Instant, nullable=False),
+)
+
+#: One row: a key an item is recognised by.
+item_keys = _table(
+    "item_keys",
+    Column("name", String(200), primary_key=True),
+    _ref("item_id", "items.id"),
+    Column("watch", String(100), nullable=False),
+    Column("file", String(300), nullable=False, default=""),  # the file or page that held it last
+)
+
+#: One row: an item's text as it stood at one time.
+versions = _table(
+    "item_versions",
+    _id(),
+    _ref("item_id", "items.id"),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("doc_no", String(100), nullable=False, default=""),
+    Column("summary", Text, nullable=False, default=""),
+    Column("body", LongText, nullable=False, default=""),
+    Column("url", String(1000), nullable=False, default=""),
+    Column("attachments", JSON, nullable=False),
+    Column("department", String(100), nullable=False),
+    Column("departments_beside", JSON, nullable=False),
+    Column("category", String(100), nullable=False),
+    Column("sub_item", String(100), nullable=False),
+    Column("list_items", JSON, nullable=False),
+    Column("disclosure", String(20), nullable=False),
+    Column("audience", JSON, nullable=False),
+    Column("inner_reason", Text, nullable=False, default=""),
+    Column("formed_on", Date),
+    Column("approved_on", Date),
+    Column("published_on", Date),
+    Column("notice_from", Date),
+    Column("notice_to", Date),
+    Column("ends_on", Date),
+    Column("is_notice", Boolean, nullable=False, default=False),
+    Column("urgent", Boolean, nullable=False, default=False),
+    Column("place", String(500), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("routed_at", Instant, index=True),
+    UniqueConstraint("item_id", "number"),
+)
+
+#: One row: a secrecy review of one version.
+reviews = _table(
+    "reviews",
+    _id(),
+    _ref("version_id", "item_versions.id"),
+    Column("kind", String(20), nullable=False),
+    Column("reviewer", String(100), nullable=False),
+    Column("conclusion", String(50), nullable=False),
+    Column("basis", Text, nullable=False, default=""),
+    Column("concluded_on", Date),
+    Column("digest", String(64), nullable=False),  # the hash of what was seen
+    Column("recorded_by", String(100), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+#: One row: this version, this target, yes or no, and why.
+decisions = _table(
+    "decisions",
+    _id(),
+    _ref("version_id", "item_versions.id"),
+    Column("target", String(50), nullable=False),
+    Column("granted", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    UniqueConstraint("version_id", "target"),
+)
+
+#: One row: 条次, one item due at one target for one purpose.
+placements = _table(
+    "placements",
+    _id(),
+    _ref("item_id", "items.id"),
+    _ref("version_id", "item_versions.id"),
+    Column("target", String(50), nullable=False),
+    Column("channel", String(50), nullable=False),
+    Column("purpose", String(10), nullable=False),
+    Column("slot", String(60), nullable=False),  # 首发 once per item and target; else purpose and version
+    Column("origin", String(10), nullable=False),
+    Column("push_id", RowId, ForeignKey("pushes.id"), index=True),  # the live push
+    Column("ended", String(20), nullable=False, default=""),  # cancelled | expired before any push
+    Column("reason", Text, nullable=False, default=""),  # why it waits or ended
+    Column("not_before", Instant),
+    Column("confirmed_at", Instant),
+    Column("confirmed_by", String(100), nullable=False, default=""),
+    Column("alone", Boolean, nullable=False, default=False),
+    Column("taken_at", Instant, index=True),  # first accepted or booked
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("item_id", "target", "slot"),
+)
+Index("ix_placements_waiting", placements.c.target, placements.c.push_id, placements.c.ended)
+
+#: One row: 次, one message to one target, with who and what as they were then.
+pushes = _table(
+    "pushes",
+    _id(),
+    Column("push_key", String(32), nullable=False, unique=True),
+    Column("channel", String(50), nullable=False),
+    Column("target", String(50), nullable=False),
+    Column("target_name", String(100), nullable=False),
+    Column("audience", String(100), nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("resend_of", RowId, ForeignKey("pushes.id")),
+    Column("urgent", Boolean, nullable=False, default=False),
+    Column("pieces", Integer, nullable=False),
+    Column("text", LongText, nullable=False),  # as its readers see it
+    Column("payload", JSON, nullable=False),  # what the channel made of it; no secret in it
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("shortened", Boolean, nullable=False, default=False),
+    Column("prepared", JSON),  # the vendor's handles (media, draft); NULL: nothing can have been sent
+    Column("evidence", JSON),  # what the vendor said later: article addresses, counts
+    Column("made_by", String(100), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+Index("ix_pushes_channel_created", pushes.c.channel, pushes.c.created_at)
+
+#: One row: one placement in one push.
+push_placements = _table(
+    "push_placements",
+    Column("push_id", RowId, ForeignKey("pushes.id"), primary_key=True),
+    Column("placement_id", RowId, ForeignKey("placements.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+)
+
+#: One row: 人次, one address of a push; a group has one.
+deliveries = _table(
+    "deliveries",
+    _id(),
+    _ref("push_id", "pushes.id", index=False),
+    Column("channel", String(50), nullable=False),
+    Column("address", String(100), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("basis", String(20), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("not_before", Instant),
+    Column("urgent", Boolean, nullable=False, default=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("maybe_sent", Boolean, nullable=False, default=False),
+    Column("attempt_id", RowId),  # the attempt that holds or last held it
+    Column("owner", String(64), nullable=False, default=""),
+    Column("lease_until", Instant),
+    Column("vendor_id", String(200), nullable=False, default=""),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("push_id", "address"),
+)
+Index("ix_deliveries_due", deliveries.c.channel, deliveries.c.status, deliveries.c.not_before)
+
+#: One row: one vendor call, written before its first byte leaves.
+attempts = _table(
+    "attempts",
+    _id(),
+    _ref("push_id", "pushes.id"),
+    Column("owner", String(64), nullable=False),
+    Column("addresses", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+)
+
+#: One row: what one call, resolver, receipt or person said of one delivery; append-only.
+outcomes = _table(
+    "outcomes",
+    _id(),
+    _ref("attempt_id", "attempts.id", nullable=True),
+    _ref("delivery_id", "deliveries.id"),
+    Column("said_by", String(100), nullable=False),  # 发送, 核实, 回执, or a person
+    Column("outcome", String(20), nullable=False),
+    Column("status", String(20), nullable=False),  # where it put the delivery
+    Column("code", String(50), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("vendor_id", String(200), nullable=False, default=""),
+    Column("raw", Text, nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+)
+
+#: One row: the vendor's later word, as it came; applied once.
+receipts = _table(
+    "receipts",
+    _id(),
+    Column("channel", String(50), nullable=False),
+    Column("kind", String(50), nullable=False),
+    Column("dedup", String(100), nullable=False),
+    Column("vendor_id", String(200), nullable=False, default=""),
+    Column("raw", LongText, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("applied_at", Instant),
+    UniqueConstraint("channel", "dedup"),
+)
+
+#: One row: one measured or booked figure of how far something reached, and how that is known.
+reach = _table(
+    "reach",
+    _id(),
+    Column("channel", String(50), nullable=False),
+    Column("target", String(50), nullable=False),
+    _ref("push_id", "pushes.id", nullable=True),
+    Column("metric", String(20), nullable=False),
+    Column("value", Integer, nullable=False),
+    Column("basis", String(20), nullable=False),
+    Column("true_at", Instant, nullable=False),
+    Column("known_at", Instant, nullable=False),
+)
+Index("ix_reach_target_metric", reach.c.target, reach.c.metric, reach.c.true_at)
+
+#: One row: one use of a vendor's or the house's allowance, taken in the claim's commit.
+quotas = _table(
+    "quotas",
+    _id(),
+    Column("name", String(150), nullable=False),
+    Column("push_id", RowId, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_quotas_name_at", quotas.c.name, quotas.c.at)
+
+#: One row: a channel's state; claims of a channel queue up on it.
+channels = _table(
+    "channels",
+    Column("name", String(50), primary_key=True),
+    Column("paused_at", Instant),
+    Column("paused_by", String(100), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("good_at", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+)
+
+#: One row: something a person must know of; told through another channel.
+alarms = _table(
+    "alarms",
+    _id(),
+    Column("subject", String(150), nullable=False, index=True),
+    Column("channel", String(50), nullable=False, default=""),
+    Column("text", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("told_by", String(50), nullable=False, default=""),
+    Column("cleared_at", Instant),
+)
+
+#: One row: one thing a clerk must mend in a file (问题清单).
+problems = _table(
+    "problems",
+    _id(),
+    Column("watch", String(100), nullable=False, index=True),
+    Column("file", String(300), nullable=False),
+    Column("sheet", String(100), nullable=False, default=""),
+    Column("row", Integer, nullable=False, default=0),
+    Column("column", String(50), nullable=False, default=""),
+    Column("text", Text, nullable=False),
+    Column("fix", Text, nullable=False),
+    Column("found_at", Instant, nullable=False),
+)
+
+#: One row: an order or judgment of a person: who, when, on what, and the hash of what was seen.
+acts = _table(
+    "acts",
+    _id(),
+    Column("person", String(100), nullable=False),
+    Column("act", String(50), nullable=False),
+    Column("subject", String(150), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("digest", String(64), nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+)
