@@ -121,11 +121,19 @@ class Attempt:
     push_key: str
     mark: str
     text: str
+    #: When the first call of this push began: the vendors' own double checks count from there.
     begun_at: datetime
     payload: Mapping[str, Any]
     handles: Mapping[str, Any]
     evidence: Mapping[str, Any]
     vendor_id: str = ""
+    #: When the call that is asked about began, if an earlier one went before it.
+    last_begun_at: datetime | None = None
+
+    @property
+    def called_at(self) -> datetime:
+        """When the call that is asked about began."""
+        return self.last_begun_at or self.begun_at
 
 
 @dataclass(frozen=True, kw_only=True)

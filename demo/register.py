@@ -1,62 +1,73 @@
 """The office's own sheets, growing row by row: each row appears in the watched folder on its approval day.
 
-Rows keep their numbers: a row that is not due yet is blank, so that every problem names the row the clerk will find.
+Rows keep their numbers: a row that is not due yet is missing, so that every problem names the row the clerk will find.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+import shutil
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
 
-from openpyxl import load_workbook
+from defusedxml.ElementTree import fromstring
 
 from rules.item import Entry
 
-
-class Growing(Protocol):
-    """One file that grows."""
-
-    def days(self) -> list[date]: ...
-    def grow(self, until: date) -> None: ...
+_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 @dataclass
 class GrowingWorkbook:
-    """A workbook whose future rows are taken out and put back on their day."""
+    """A workbook whose future rows are left out of its sheets' XML: all else stays as the clerk's program wrote it."""
 
     source: Path
     to: Path
     due: dict[tuple[str, int], date]
-    _book: Any = None
-    _held: dict[date, list[tuple[str, int, list[Any]]]] = field(default_factory=dict)
+    _parts: list[tuple[zipfile.ZipInfo, bytes]] = field(default_factory=list)
+    _sheets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._book = load_workbook(self.source)
-        for (sheet, number), day in self.due.items():
-            cells = self._book[sheet][number]
-            self._held.setdefault(day, []).append((sheet, number, [cell.value for cell in cells]))
-        for (sheet, number), _day in self.due.items():
-            for cell in self._book[sheet][number]:
-                if type(cell).__name__ != "MergedCell":
-                    cell.value = None
+        with zipfile.ZipFile(self.source) as book:
+            self._parts = [(info, book.read(info)) for info in book.infolist()]
+            self._sheets = _sheet_parts(book)
 
     def days(self) -> list[date]:
         """The days on which it grows."""
-        return sorted(self._held)
+        return sorted(set(self.due.values()))
 
     def grow(self, until: date) -> None:
-        """Write the file as it stood on that day."""
-        for day in [day for day in self.days() if day <= until]:
-            for sheet, number, values in self._held.pop(day):
-                for cell, value in zip(self._book[sheet][number], values, strict=True):
-                    if type(cell).__name__ != "MergedCell":
-                        cell.value = value
-        self._book.save(self.to)
+        """Write the file as it stood on that day, under a temporary name first, as a saving program does."""
+        part = self.to.with_name(f"~${self.to.name}.part")
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
+            for info, raw in self._parts:
+                sheet = self._sheets.get(info.filename)
+                book.writestr(info.filename, raw if sheet is None else self._grown(sheet, raw, until))
+        part.replace(self.to)
+
+    def _grown(self, sheet: str, raw: bytes, until: date) -> bytes:
+        def keep(row: re.Match[bytes]) -> bytes:
+            return row[0] if self.due.get((sheet, int(row[1])), until) <= until else b""
+
+        return _ROW.sub(keep, raw)
+
+
+def _sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
+    """The name of each sheet by the part of the file that holds it."""
+    rels = fromstring(book.read("xl/_rels/workbook.xml.rels"))
+    links = {link.attrib["Id"]: link.attrib["Target"].lstrip("/") for link in rels}
+    found = {}
+    for sheet in fromstring(book.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
+        target = links[sheet.attrib[_LINK]]
+        found[target if target.startswith("xl/") else f"xl/{target}"] = sheet.attrib["name"]
+    return found
 
 
 @dataclass
@@ -94,6 +105,8 @@ class GrowingCsv:
 def growing(folder: Path, to: Path, entries: Iterable[Entry], start: date) -> list[GrowingWorkbook | GrowingCsv]:
     """Every sheet of a folder, with the day of each row: its approval day, else that of the row above it."""
     to.mkdir(parents=True, exist_ok=True)
+    for sheet in [each for each in folder.iterdir() if each.suffix.lower() in (".xlsx", ".csv")]:
+        shutil.copy2(sheet, to / sheet.name)  # one without any item is there from the first day
     rows: dict[str, dict[tuple[str, int], date | None]] = {}
     for entry in entries:
         rows.setdefault(entry.place.file, {})[(entry.place.sheet, entry.place.row)] = entry.approved_on

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -21,9 +21,10 @@ from jobs.sweep import sweep
 from jobs.track import measure, track
 from jobs.watch import watch, write_problem_sheet
 from rules.dates import SchoolYear, at, day_of
+from rules.item import Entry
 from rules.school import Column
 from sources import make as make_source
-from store import deliveries, facts, items, placements
+from store import deliveries, facts, placements
 from store.migrate import upgrade
 
 SAMPLE = HOME / "demo" / "sample"
@@ -65,7 +66,7 @@ class Replay:
             day = self.start + timedelta(days=offset)
             progress(day, offset)
             if day in due or day == self.start or day.day == 1 or self._unfinished():
-                self._live(day, grows=day in due)
+                self._live(day, grows=day in due or day == self.start)
         self._remember(self.end)
 
     def _unfinished(self) -> bool:
@@ -77,11 +78,12 @@ class Replay:
         """One day: its fixed moments, and those in between at which something has become due."""
         if grows:
             for file in self.files:
-                file.grow(day)
+                if day in file.days() or day == self.start:
+                    file.grow(day)
         moment: datetime | None = at(day, MORNING)
         while moment is not None and day_of(moment) == day:
             self.stage.set_clock(moment)
-            self._tick(first=moment == at(day, MORNING) and (grows or day == self.start), monthly=day.day == 1)
+            self._tick(first=moment == at(day, MORNING) and grows, monthly=day.day == 1 and moment == at(day, MORNING))
             moment = self._next(moment, day)
         self._remember(day)
 
@@ -99,7 +101,7 @@ class Replay:
             for column, source in self._sources:
                 watch(office, column, source, now)
             route(office, now)
-        if first and monthly or now == at(self.start, MORNING):
+        if monthly or now == at(self.start, MORNING):
             for name in office.channels:
                 measure(office, name)
         plan(office, now)
@@ -146,7 +148,7 @@ def opened(folder: Path, database_url: str | None, keep: bool) -> Iterator[Repla
         yield Replay(ready, columns, files, year_of_trouble(start) if last is None else [], begin, report_day)
 
 
-def _read(folder: Path) -> list:  # type: ignore[type-arg]
+def _read(folder: Path) -> list[Entry]:
     column = Column(name="预读", kind="folder", place=str(folder))
     return list(make_source(column, lambda: datetime.now().astimezone()).fetch(None).entries)
 

@@ -157,3 +157,5 @@ def _furnish(sandbox: Sandbox, settings: Settings, callback_base: str) -> None:
     ]  # fmt: skip
     bots = [{"self_id": "10000001", "token": SECRETS["ONEBOT_TOKEN"], "secret": None, "event_url": None}]
     sandbox.admin("setup", accounts=[account], robots=robots, groups=groups, bots=bots)
+    for group in groups:  # a real group is never empty
+        sandbox.admin("say", group_id=group["group_id"], text="欢迎加入本群，请修改群名片", user_id=20002)

@@ -31,6 +31,11 @@ class Trouble:
     struck_on: date | None = None
     lifted: bool = False
 
+    def over(self, today: date) -> bool:
+        """True once it has lasted long enough and is not lifted yet."""
+        started, lasts = self.struck_on, self.lasts
+        return started is not None and lasts is not None and not self.lifted and today >= started + lasts
+
 
 @dataclass
 class Ended:
@@ -99,10 +104,9 @@ def strike(stage: Stage, troubles: list[Trouble]) -> None:
             if each.push_id is not None:
                 each.struck_on = today
                 each.strike(stage, each.target)
-        elif each.lift is not None and not each.lifted and each.struck_on is not None and each.lasts is not None:
-            if today >= each.struck_on + each.lasts:
-                each.lift(stage, each.target)
-                each.lifted = True
+        elif each.over(today) and each.lift is not None:
+            each.lift(stage, each.target)
+            each.lifted = True
 
 
 def _waiting_push(stage: Stage, each: Trouble) -> int | None:

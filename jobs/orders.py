@@ -94,10 +94,14 @@ def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
     return done
 
 
-def failed_pushes(office: Office) -> list[int]:
+def failed_pushes(office: Office, channel: str | None = None, target: str | None = None) -> list[int]:
     """Pushes that failed or reached only a part, and are still the live push of their placements."""
     p, d = t.placements.c, t.deliveries.c
     query = select(p.push_id, d.status).join(t.deliveries, d.push_id == p.push_id).distinct()
+    if channel:
+        query = query.where(p.channel == channel)
+    if target:
+        query = query.where(p.target == target)
     found: dict[int, dict[Status, int]] = {}
     with office.db.read() as conn:
         for row in conn.execute(query):

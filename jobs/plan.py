@@ -10,6 +10,7 @@ from datetime import datetime, time
 
 from sqlalchemy import Connection
 
+from channels.base import SendError
 from jobs.office import Office
 from rules.audience import fence
 from rules.bundle import Bundle, Piece, Waiting, choose, push_key
@@ -63,15 +64,30 @@ def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line
         waiting = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone) for d in able]
         chosen = {w.placement for w in choose(waiting, office.channels[target.channel].limits.pieces)}
         picked = sorted((d for d in able if d.id in chosen), key=lambda d: (not d.urgent, d.since, d.id))
-        with office.db.write() as conn:
-            if make_push(conn, office, target, picked, now) is not None:
-                done.pushes += 1
-                done.placements += len(picked)
-        able = [d for d in able if d.id not in chosen]
+        carried = _push_what_fits(office, target, picked, now)
+        done.pushes += bool(carried)
+        done.placements += len(carried)
+        able = [d for d in able if d.id not in carried]
         wait = "本次已满，等待下一次编排"
     reasons |= {d.id: wait for d in able}
     done.waiting += len(reasons)
     _explain(office, reasons)
+
+
+def _push_what_fits(office: Office, target: Target, picked: Sequence[Due], now: datetime) -> set[int]:
+    """One push with as many as the channel can show; those in it. One that fits nowhere is told to a person."""
+    while picked:
+        try:
+            with office.db.write() as conn:
+                made = make_push(conn, office, target, picked, now)
+            return {d.id for d in picked} if made is not None else set()
+        except SendError as error:
+            if len(picked) == 1:
+                with office.db.write() as conn:
+                    text = f"条目“{picked[0].title}”无法推送到 {target.name}：{error}"
+                    facts.raise_alarm(conn, f"无法编排:{picked[0].id}", text, now)
+            picked = picked[: len(picked) // 2]
+    return set()
 
 
 def _explain(office: Office, reasons: dict[int, str]) -> None:

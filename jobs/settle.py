@@ -20,6 +20,8 @@ from store.deliveries import Delivery, Settled
 log = logging.getLogger("xxgk.outcome")
 
 SENDING, RESOLVING, SWEPT = "发送", "核实", "清扫"
+#: After so many tries that came to nothing a person is told; the trying goes on.
+STUBBORN = 5
 BY_HAND = "无法自动核实，等待人工判断"
 
 Call = tuple[Sequence[Delivery], int, Sequence[Sent], SendError | None]
@@ -172,6 +174,9 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
             facts.pause(conn, name, by="自动", reason=each.reason, now=now)
             label = office.setting(name).label
             facts.raise_alarm(conn, f"渠道:{name}", f"{label}已自动暂停：{each.reason}", now, channel=name)
+        elif each.status is Status.QUEUED and each.delivery.tries == STUBBORN:
+            text = f"推送 {each.delivery.push_id}（{each.delivery.target}）多次没有发出，仍在重试：{each.reason}"
+            facts.raise_alarm(conn, f"受阻:{each.delivery.id}", text, now, channel=name)
         elif each.status is Status.UNCERTAIN and each.not_before is None:
             text = f"推送 {each.delivery.push_id}（{each.delivery.target}）结果不明：{each.reason}。{BY_HAND}"
             facts.raise_alarm(conn, f"待定:{each.delivery.id}", text, now, channel=name)

@@ -99,6 +99,7 @@ def _attempt(conn: Connection, delivery: Delivery) -> Attempt:
         handles=delivery.prepared or {},
         evidence=delivery.evidence,
         vendor_id=delivery.vendor_id,
+        last_begun_at=deliveries.attempt_begun(conn, delivery.attempt_id, delivery.changed_at),
     )
 
 

@@ -241,7 +241,8 @@ def unsent_pushes_of(conn: Connection, item_id: int) -> list[int]:
     """Queued pushes that carry the item."""
     p, d = t.placements.c, t.deliveries.c
     query = (
-        select(p.push_id.distinct())
+        select(p.push_id)
+        .distinct()
         .join(t.deliveries, d.push_id == p.push_id)
         .where(p.item_id == item_id, d.status == Status.QUEUED)
     )

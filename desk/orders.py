@@ -1,0 +1,92 @@
+"""Orders of persons at the command line: pause, resume, confirm, cancel, send again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from desk.errors import DeskError
+from jobs import orders
+from jobs.office import Office
+from store import items
+
+
+def pause(office: Office, name: str, reason: str) -> None:
+    """Stop one channel or all."""
+    _known(office, name)
+    stopped = orders.pause(office, name, orders.whoami(), reason)
+    click.echo(f"已暂停：{_labels(office, stopped)}" if stopped else "已经是暂停状态")
+    click.echo("恢复请运行  python bot.py resume " + name)
+
+
+def resume(office: Office, name: str) -> None:
+    """Let channels go on."""
+    _known(office, name)
+    going = orders.resume(office, name, orders.whoami())
+    click.echo(f"已恢复：{_labels(office, going)}" if going else "没有暂停的渠道")
+
+
+def _known(office: Office, name: str) -> None:
+    if name != orders.ALL and name not in office.channels:
+        raise DeskError(f"没有渠道“{name}”。可用：{'、'.join((*office.channels, orders.ALL))}")
+
+
+def _labels(office: Office, names: list[str]) -> str:
+    return "、".join(office.setting(name).label for name in names)
+
+
+def confirm(office: Office, yes: bool, only: str | None) -> None:
+    """Print the day's list; with `yes` let it go."""
+    dues = orders.day_list(office)
+    if only:
+        wanted = {int(part) for part in only.split(",") if part.strip().isdigit()}
+        dues = [due for due in dues if due.id in wanted]
+    if not dues:
+        click.echo("没有等待确认的条次")
+        return
+    for target in dict.fromkeys(due.target for due in dues):
+        facts = office.school.targets[target]
+        people = f"{facts.members} 人" if facts.members else "人数未登记"
+        click.echo(f"\n{facts.name}（{target}，{facts.audience}，{people}）")
+        for due in [d for d in dues if d.target == target]:
+            click.echo(f"  {due.id:>6}  {due.title}　[{'、'.join(due.audience)}] {due.department}")
+    if yes:
+        click.echo(f"\n已确认 {orders.confirm(office, dues, orders.whoami())} 条次，将在各渠道的时间内推送")
+    else:
+        click.echo(f"\n以上 {len(dues)} 条次等待确认。看过无误后运行  python bot.py confirm --yes")
+
+
+def cancel(office: Office, text: str, reason: str) -> None:
+    """Stop what has not left of one item; name what has."""
+    item_id = one_item(office, text)
+    done = orders.cancel(office, item_id, orders.whoami(), reason)
+    click.echo(f"条目 {item_id} 已取消：{done.placements} 条次不再推送")
+    if done.too_late:
+        names = "、".join(office.school.targets[t].name if t in office.school.targets else t for t in done.too_late)
+        click.echo(f"已经发出或正在发出，取消不了：{names}。详见  python bot.py why {item_id}")
+
+
+def one_item(office: Office, text: str) -> int:
+    """The one item a person means; raises DeskError for none or several."""
+    with office.db.read() as conn:
+        found = items.find(conn, text)
+    if not found:
+        raise DeskError(f"没有找到条目“{text}”。可用编号、文号或标题中的字查找：python bot.py items")
+    if len(found) > 1:
+        raise DeskError(f"有 {len(found)} 条符合“{text}”：{'、'.join(map(str, found[:10]))}。请用其中的数字编号")
+    return found[0]
+
+
+def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
+    """Send again, only to those who did not get it."""
+    wanted = {key: filters.get(key) for key in ("channel", "target") if filters.get(key)}
+    again = []
+    for push_id in orders.failed_pushes(office, **wanted):
+        new = orders.send_again(office, push_id, orders.whoami())
+        if new is not None:
+            again.append((push_id, new))
+    for old, new in again:
+        click.echo(f"推送 {old} 未送达的地址已重新排队为推送 {new}")
+    click.echo(f"共重新排队 {len(again)} 次；将在各渠道的时间和额度内发出" if again else "没有需要补推的")

@@ -1,0 +1,295 @@
+"""The year's figures, each by a GROUP BY of its own, as they were known at the cut-off.
+
+条 are dated by their 公开日期, those not yet disclosed by their approval; 条次 by the day they were taken, until then
+by the day they were placed; 次 and 人次 by the day their push was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from rules.dates import SHANGHAI, at, day_of
+from rules.figures import AWAITED, DISCLOSED, RETURNED
+from rules.item import CLOSED, MAY_OPEN, ON_REQUEST, OPEN
+from rules.states import Status
+from store import tables as t
+from store.items import last_review
+from store.log import WAITING, standing_in_push, standing_without_push
+from store.placements import BOOKED
+
+_DEAD = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days a report is about, both included, and the instant up to which things were known."""
+
+    first: date
+    last: date
+    cut_off: datetime
+
+    @property
+    def start(self) -> datetime:
+        return at(self.first, time.min)
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after it."""
+        return at(self.last + timedelta(days=1), time.min)
+
+    def months(self) -> list[date]:
+        """The first day of each month it touches."""
+        found = [self.first.replace(day=1)]
+        while (following := (found[-1] + timedelta(days=32)).replace(day=1)) <= self.last:
+            found.append(following)
+        return found
+
+
+def status_at(cut_off: datetime) -> ColumnElement[str]:
+    """A delivery's status as it was known then: the row's own, or where the last earlier outcome had put it."""
+    d, o = t.deliveries.c, t.outcomes.c
+    last = select(func.max(o.id)).where(o.delivery_id == d.id, o.at <= cut_off).correlate(t.deliveries)
+    before = aliased(t.outcomes)
+    then = select(before.c.status).where(before.c.id == last.scalar_subquery()).correlate(t.deliveries)
+    return case((d.changed_at <= cut_off, d.status), else_=func.coalesce(then.scalar_subquery(), Status.QUEUED))
+
+
+def items_in(span: Span) -> Subquery:
+    """The items (条) of the span, each with its one state. 主动公开 only, or pushed: a date alone discloses nothing."""
+    i, v, p, r = t.items.c, t.versions.c, t.placements.c, t.reviews.c
+    taken = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items).scalar_subquery()
+    known = and_(
+        i.disclosed_on <= day_of(span.cut_off),
+        or_(i.disclosure == OPEN, taken.is_not(None)),
+        or_(v.published_on.is_not(None), taken.is_(None), taken <= span.cut_off),
+    )
+    entered = and_(i.created_at >= span.start, i.created_at < span.end)
+    approved = or_(v.approved_on.between(span.first, span.last), and_(v.approved_on.is_(None), entered))
+    state = case(
+        (known, DISCLOSED),
+        (i.disclosure == ON_REQUEST, ON_REQUEST),
+        (i.disclosure == CLOSED, CLOSED),
+        (r.conclusion != MAY_OPEN, RETURNED),
+        (i.disclosure == OPEN, AWAITED),
+        else_="",
+    )
+    within = case((known, i.disclosed_on.between(span.first, span.last)), else_=approved)
+    return (
+        select(
+            i.id, i.number, i.title, i.counted, i.category, i.sub_item, i.department, i.audience_class, i.baseline,
+            v.list_items, state.label("state"), _month_of_day(i.disclosed_on, span).label("month"),
+            case((or_(v.published_on.is_not(None), _arrived()), 1), else_=0).label("evidenced"),
+        )
+        .select_from(t.items)
+        .join(t.versions, v.id == i.version_id)
+        .outerjoin(t.reviews, r.id == last_review(v.id))
+        .where(i.created_at <= span.cut_off, within)
+        .subquery("the_items")
+    )  # fmt: skip
+
+
+def _arrived() -> ColumnElement[bool]:
+    """True if a placement of the item was taken and its push has not come to nothing since."""
+    p, d = t.placements.c, t.deliveries.c
+    alive = exists().where(d.push_id == p.push_id, d.status.not_in(_DEAD)).correlate(t.placements)
+    mine = and_(p.item_id == t.items.c.id, p.taken_at.is_not(None), or_(p.origin == BOOKED, alive))
+    return exists().where(mine).correlate(t.items)
+
+
+def _month_of_day(day: ColumnElement[Any], span: Span) -> ColumnElement[str]:
+    """2020-09 for a day: by the months' ends, for no two databases cut a date alike."""
+    months = span.months()
+    return case(*((day < end, f"{start:%Y-%m}") for start, end in zip(months, _ends(months), strict=True)), else_="")
+
+
+def _month_of(instant: ColumnElement[Any], span: Span) -> ColumnElement[str]:
+    """The same for an instant; months are those of Asia/Shanghai."""
+    months = span.months()
+    ends = [datetime.combine(end, time.min, SHANGHAI) for end in _ends(months)]
+    return case(*((instant < end, f"{start:%Y-%m}") for start, end in zip(months, ends, strict=True)), else_="")
+
+
+def _ends(months: Sequence[date]) -> list[date]:
+    return [(month + timedelta(days=32)).replace(day=1) for month in months]
+
+
+def _counts(conn: Connection, rows: Subquery, by: Sequence[str], what: Any, *where: Any) -> dict[Any, int]:
+    """A GROUP BY: key (a tuple where there are several columns) → count; without columns the one count under ()."""
+    columns = [rows.c[name] for name in by]
+    query = select(*columns, what).select_from(rows).where(*where).group_by(*columns)
+    found = [(tuple(row[:-1]), int(row[-1])) for row in conn.execute(query)]
+    return {key[0] if len(key) == 1 else key: n for key, n in found}
+
+
+def count_items(
+    conn: Connection, span: Span, *by: str, counted: bool | None = True, disclosed: bool = True
+) -> dict[Any, int]:
+    """Items (条) by these columns; `counted` None: whether they count (计入) or not."""
+    rows = items_in(span)
+    where: list[ColumnElement[bool]] = [] if counted is None else [rows.c.counted.is_(counted)]
+    if disclosed:
+        where.append(rows.c.state == DISCLOSED)
+    return _counts(conn, rows, by, func.count(), *where)
+
+
+def list_items(conn: Connection, span: Span) -> dict[int, int]:
+    """Disclosed items by the numbers of the ministry's list; one item may stand under several."""
+    rows = items_in(span)
+    query = select(rows.c.list_items).where(rows.c.counted.is_(True), rows.c.state == DISCLOSED)
+    found: dict[int, int] = {}
+    for numbers in conn.scalars(query):
+        for number in set(numbers):
+            found[number] = found.get(number, 0) + 1
+    return found
+
+
+def placements_in(span: Span) -> Subquery:
+    """The placements (条次) of the span, each with its live push of that time and where it stood."""
+    p, u = t.placements.c, t.pushes.c
+    pp, old = t.push_placements.c, aliased(t.pushes)
+    earlier = (
+        select(func.max(pp.push_id))
+        .join(old, old.c.id == pp.push_id)
+        .where(pp.placement_id == p.id, old.c.created_at <= span.cut_off)
+        .correlate(t.placements)
+        .scalar_subquery()
+    )
+    live = case((p.push_id.is_(None), None), else_=func.coalesce(u.id, earlier))
+    standing = case(
+        (live.is_not(None), standing_in_push(live, p.origin, status_at(span.cut_off))),
+        (p.push_id.is_not(None), WAITING),  # its pushes were made later
+        else_=standing_without_push(),
+    )
+    when = _when(span)
+    return (
+        select(
+            p.id, p.item_id, p.channel, p.target, p.origin, p.purpose, t.items.c.category,
+            func.coalesce(u.audience, "").label("audience"), _month_of(when, span).label("month"),
+            standing.label("standing"),
+        )
+        .select_from(t.placements)
+        .join(t.items, t.items.c.id == p.item_id)
+        .outerjoin(t.pushes, and_(u.id == p.push_id, u.created_at <= span.cut_off))
+        .where(*_placed(span))
+        .subquery("the_placements")
+    )  # fmt: skip
+
+
+def _when(span: Span) -> ColumnElement[Any]:
+    """The day of a placement: taken, until then placed."""
+    p = t.placements.c
+    return func.coalesce(case((p.taken_at <= span.cut_off, p.taken_at)), p.created_at)
+
+
+def _placed(span: Span) -> list[ColumnElement[bool]]:
+    when = _when(span)
+    return [t.placements.c.created_at <= span.cut_off, when >= span.start, when < span.end]
+
+
+def count_placements(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
+    """条次 by these columns; `standing` is turned into a word by store.log.result_from."""
+    return _counts(conn, placements_in(span), by, func.count())
+
+
+def count_reached_items(conn: Connection, span: Span, standings: Collection[int], *by: str) -> dict[Any, int]:
+    """条: distinct items whose placements stand at one of these, by these columns."""
+    rows = placements_in(span)
+    return _counts(conn, rows, by, func.count(rows.c.item_id.distinct()), rows.c.standing.in_(standings))
+
+
+def count_due(conn: Connection, span: Span) -> dict[Any, int]:
+    """应推送 (条次) of each channel and origin, asked of the placements alone."""
+    p = t.placements.c
+    query = select(p.channel, p.origin, func.count()).where(*_placed(span)).group_by(p.channel, p.origin)
+    return {(row[0], row[1]): row[2] for row in conn.execute(query)}
+
+
+def made_in(span: Span) -> list[ColumnElement[bool]]:
+    """Which pushes (次) are the span's."""
+    u = t.pushes.c
+    return [u.created_at >= span.start, u.created_at < span.end, u.created_at <= span.cut_off]
+
+
+def pushes_in(span: Span) -> Subquery:
+    """The pushes (次) of the span and where each stood."""
+    u = t.pushes.c
+    standing = standing_in_push(u.id, u.origin, status_at(span.cut_off))
+    columns = (u.id, u.channel, u.target, u.audience, u.origin, _month_of(u.created_at, span).label("month"))
+    return select(*columns, standing.label("standing")).where(*made_in(span)).subquery("the_pushes")
+
+
+def count_pushes(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
+    """次 by these columns."""
+    return _counts(conn, pushes_in(span), by, func.count())
+
+
+def count_carrying(conn: Connection, span: Span, standings: Collection[int]) -> dict[tuple[str, str], tuple[int, int]]:
+    """For each origin and category: pushes (次) that carried it, and their deliveries (人次) that arrived.
+
+    A push may carry several categories, so that these do not add up to all pushes.
+    """
+    rows, pp, d = pushes_in(span), t.push_placements.c, t.deliveries.c
+    arrived = status_at(span.cut_off).in_((Status.ACCEPTED, Status.DELIVERED, Status.RETRACTED))
+    query = (
+        select(rows.c.origin, t.items.c.category, func.count(rows.c.id.distinct()), func.count(d.id.distinct()))
+        .select_from(rows)
+        .join(t.push_placements, pp.push_id == rows.c.id)
+        .join(t.placements, t.placements.c.id == pp.placement_id)
+        .join(t.items, t.items.c.id == t.placements.c.item_id)
+        .outerjoin(t.deliveries, and_(d.push_id == rows.c.id, arrived))
+        .where(rows.c.standing.in_(standings))
+        .group_by(rows.c.origin, t.items.c.category)
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in conn.execute(query)}
+
+
+def count_deliveries(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
+    """人次 by these columns: those of the pushes, besides `status` and `basis`."""
+    u, d = t.pushes.c, t.deliveries.c
+    columns = (u.channel, u.target, u.audience, u.origin, _month_of(u.created_at, span).label("month"))
+    query = select(*columns, status_at(span.cut_off).label("status"), d.basis).join(t.deliveries, d.push_id == u.id)
+    return _counts(conn, query.where(*made_in(span)).subquery("the_deliveries"), by, func.count())
+
+
+def count_pieces(conn: Connection, span: Span) -> tuple[int, int]:
+    """The pieces the pushes say they carry, and the placements found in them."""
+    u, pp = t.pushes.c, t.push_placements.c
+    said = conn.scalar(select(func.sum(u.pieces)).where(*made_in(span)))
+    query = select(func.count()).select_from(t.push_placements).join(t.pushes, u.id == pp.push_id)
+    return int(said or 0), conn.scalar(query.where(*made_in(span))) or 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One sum of like figures of reach: of targets (each one's latest) or of pushes (each one's latest)."""
+
+    channel: str
+    metric: str
+    of_pushes: bool
+    basis: str
+    value: int
+    #: How many targets or pushes have such a figure.
+    known: int
+    true_from: datetime
+    true_to: datetime
+
+
+def measured(conn: Connection, span: Span) -> list[Measured]:
+    """Reach known at the cut-off. Figures of unlike basis stay apart; those of pushes are of the span's pushes."""
+    r, u = t.reach.c, t.pushes.c
+    order = func.row_number().over(
+        partition_by=(r.channel, r.target, r.push_id, r.metric), order_by=(r.true_at.desc(), r.id.desc())
+    )
+    known = [r.known_at <= span.cut_off, r.true_at <= span.cut_off, or_(r.push_id.is_(None), *[and_(*made_in(span))])]
+    latest = select(t.reach, order.label("place")).outerjoin(t.pushes, u.id == r.push_id).where(*known).subquery()
+    c = latest.c
+    by = (c.channel, c.metric, case((c.push_id.is_(None), 0), else_=1).label("of_pushes"), c.basis)
+    figures = (func.sum(c.value), func.count(), func.min(c.true_at), func.max(c.true_at))
+    query = select(*by, *figures).where(c.place == 1).group_by(*by).order_by(*by)
+    return [Measured(row[0], row[1], bool(row[2]), row[3], int(row[4]), *row[5:]) for row in conn.execute(query)]

@@ -1,0 +1,287 @@
+"""The push log (台账): one row is one placement (条次) in one push (次), or one that has no push yet.
+
+Pages are asked for by key, never by offset, so that the last one costs what the first one costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from heapq import merge
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+
+from rules.routing import Target
+from rules.states import Result, Status, result_of
+from store import tables as t
+from store.placements import BOOKED
+
+PAGE = 50
+#: One bit for each status a delivery may stand in; a push's bits say which of them are present.
+BITS = {status: 1 << n for n, status in enumerate(Status)}
+#: Where a placement without a push stands; below zero, so that no push's bits can meet it.
+WAITING, EXPIRED, CANCELLED, DONE, ODD = -1, -2, -3, -4, -9
+_PLAIN = {
+    WAITING: Result.WAITING, EXPIRED: Result.EXPIRED, CANCELLED: Result.CANCELLED, DONE: Result.SUCCESS, ODD: None,
+}  # fmt: skip
+
+
+@cache
+def result_from(standing: int) -> Result | None:
+    """The word for a standing as the queries below return it; None for what the house does not know."""
+    if standing < 0:
+        return _PLAIN[standing]
+    return result_of({status: 1 for status, bit in BITS.items() if standing & bit})
+
+
+def standings_of(wanted: Iterable[Result]) -> list[int]:
+    """Every standing that comes to one of these results."""
+    words = set(wanted)
+    return [n for n in (*_PLAIN, *range(1 << len(BITS))) if result_from(n) in words]
+
+
+def bits_of_push(push_id: ColumnElement[Any], status: ColumnElement[str] | None = None) -> ColumnElement[Any]:
+    """The statuses present among a push's deliveries, as bits: however many addresses it has, one number."""
+    d = t.deliveries.c
+    one = case(*(((d.status if status is None else status) == name, bit) for name, bit in BITS.items()), else_=0)
+    return select(func.sum(one.distinct())).where(d.push_id == push_id).correlate_except(t.deliveries).scalar_subquery()
+
+
+def standing_in_push(
+    push_id: ColumnElement[Any], origin: ColumnElement[str], status: ColumnElement[str] | None = None
+) -> ColumnElement[Any]:
+    """Where a push stands. One that a person booked may have no deliveries: it is done."""
+    return func.coalesce(bits_of_push(push_id, status), case((origin == BOOKED, DONE), else_=0))
+
+
+def standing_without_push() -> ColumnElement[Any]:
+    """Where a placement stands that is in no push."""
+    p = t.placements.c
+    return case(
+        (p.ended == "cancelled", CANCELLED),
+        (p.ended == "expired", EXPIRED),
+        (p.ended != "", ODD),
+        (p.taken_at.is_not(None), DONE),
+        else_=WAITING,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What the reader wants to see; an empty field asks nothing. `since` is included, `until` is not.
+
+    `audience` is that of the target, as it was when the push was made; `item` is the item's id.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    channel: str = ""
+    target: str = ""
+    audience: str = ""
+    category: str = ""
+    department: str = ""
+    status: Result | None = None
+    item: int | None = None
+
+
+class Key(NamedTuple):
+    """Where a row stands in the log: time, push (0: none), placement. `str` and `parse` go to and from a page's key."""
+
+    at: datetime
+    push: int
+    placement: int
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{self.push}-{self.placement}"
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Raises ValueError with words for the reader."""
+        found = re.fullmatch(r"(\d{8}T\d{6}\.\d{6})-(\d+)-(\d+)", text.strip())
+        if not found:
+            raise ValueError(f"“{text}”不是翻页标记，请照抄上一页末尾给出的 --after 内容")
+        at = datetime.strptime(found[1], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
+        return cls(at, int(found[2]), int(found[3]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the log. `at`: the push was made, or the placement when it has none; `changed_at`: the last news."""
+
+    key: Key
+    at: datetime
+    changed_at: datetime
+    origin: str
+    purpose: str
+    channel: str
+    target: str
+    target_name: str
+    audience: str
+    item_id: int
+    number: str
+    title: str
+    category: str
+    sub_item: str
+    department: str
+    audience_class: str
+    placement_id: int
+    push_id: int | None
+    status: Result | None
+    basis: str
+    reason: str
+    taken_at: datetime | None
+    vendor_id: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, newest first, and the key that the next page starts after; None on the last one."""
+
+    rows: tuple[Row, ...]
+    next: Key | None
+
+
+def page(
+    conn: Connection,
+    wanted: Filter,
+    *,
+    after: Key | None = None,
+    size: int = PAGE,
+    register: Mapping[str, Target] | None = None,
+) -> Page:
+    """One page. `register` tells name and audience of a target that nothing has been pushed to yet."""
+    legs = (_pushed(wanted, after), _unpushed(wanted, after, register or {}))
+    found = [conn.execute(leg.limit(size + 1)).all() for leg in legs]
+    newest = islice(merge(*found, key=_key, reverse=True), size + 1)
+    raw = list(newest)
+    said = _said(conn, [r.push_id for r in raw[:size] if r.push_id is not None])
+    rows = tuple(_row(r, said.get(r.push_id), register or {}) for r in raw[:size])
+    return Page(rows, rows[-1].key if len(raw) > size else None)
+
+
+def rows(
+    conn: Connection, wanted: Filter, *, register: Mapping[str, Target] | None = None, size: int = 500
+) -> Iterator[Row]:
+    """Every row, page by page: memory stays flat."""
+    after: Key | None = None
+    while True:
+        found = page(conn, wanted, after=after, size=size, register=register)
+        yield from found.rows
+        after = found.next
+        if after is None:
+            return
+
+
+_COMMON = (
+    t.placements.c.id.label("placement_id"), t.placements.c.purpose, t.placements.c.taken_at, t.placements.c.item_id,
+    t.items.c.number, t.versions.c.title, t.items.c.category, t.items.c.sub_item, t.items.c.department,
+    t.items.c.audience_class,
+)  # fmt: skip
+
+
+def _pushed(wanted: Filter, after: Key | None) -> Select[Any]:
+    """Placements in pushes, newest first."""
+    u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
+    columns = (
+        u.created_at.label("at"), u.id.label("push_id"), u.origin, u.channel, u.target, u.target_name, u.audience,
+    )  # fmt: skip
+    query = (
+        select(*columns, *_COMMON)
+        .select_from(t.pushes)
+        .join(t.push_placements, pp.push_id == u.id)
+        .join(t.placements, p.id == pp.placement_id)
+        .join(t.items, t.items.c.id == p.item_id)
+        .join(t.versions, t.versions.c.id == p.version_id)
+        .where(*_asked(wanted, u.created_at, u.channel, u.target))
+    )
+    if wanted.audience:
+        query = query.where(u.audience == wanted.audience)
+    if wanted.status is not None:
+        query = query.where(standing_in_push(u.id, u.origin).in_(standings_of([wanted.status])))
+    if after is not None:
+        earlier = or_(u.id < after.push, and_(u.id == after.push, pp.placement_id < after.placement))
+        query = query.where(_before(u.created_at, after.at, earlier))
+    return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc())
+
+
+def _unpushed(wanted: Filter, after: Key | None, register: Mapping[str, Target]) -> Select[Any]:
+    """Placements that are in no push, newest first."""
+    p = t.placements.c
+    columns = (p.created_at.label("at"), p.push_id, p.origin, p.channel, p.target, p.reason)
+    query = (
+        select(*columns, standing_without_push().label("standing"), *_COMMON)
+        .select_from(t.placements)
+        .join(t.items, t.items.c.id == p.item_id)
+        .join(t.versions, t.versions.c.id == p.version_id)
+        .where(p.push_id.is_(None), *_asked(wanted, p.created_at, p.channel, p.target))
+    )
+    if wanted.audience:
+        query = query.where(p.target.in_([n for n, each in register.items() if each.audience == wanted.audience]))
+    if wanted.status is not None:
+        query = query.where(standing_without_push().in_([n for n in standings_of([wanted.status]) if n < 0]))
+    if after is not None:
+        earlier = p.id < after.placement if after.push == 0 else p.id > 0
+        query = query.where(_before(p.created_at, after.at, earlier))
+    return query.order_by(p.created_at.desc(), p.id.desc())
+
+
+def _asked(
+    wanted: Filter, at: ColumnElement[Any], channel: ColumnElement[str], target: ColumnElement[str]
+) -> list[ColumnElement[bool]]:
+    i = t.items.c
+    plain = (
+        (channel, wanted.channel), (target, wanted.target), (i.category, wanted.category),
+        (i.department, wanted.department), (t.placements.c.item_id, wanted.item),
+    )  # fmt: skip
+    clauses = [column == value for column, value in plain if value not in ("", None)]
+    if wanted.since is not None:
+        clauses.append(at >= wanted.since)
+    if wanted.until is not None:
+        clauses.append(at < wanted.until)
+    return clauses
+
+
+def _before(column: ColumnElement[Any], at: datetime, earlier: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Older than the key; the first clause is what an index on the time can use."""
+    return and_(column <= at, or_(column < at, earlier))
+
+
+def _key(raw: Any) -> Key:
+    return Key(raw.at, raw.push_id or 0, raw.placement_id)
+
+
+def _said(conn: Connection, push_ids: Sequence[int]) -> dict[int | None, Any]:
+    """How each of these pushes stands and what was last said of it; one query for a page."""
+    d = t.deliveries.c
+    bits = func.sum(case(*((d.status == name, bit) for name, bit in BITS.items()), else_=0).distinct())
+    bad = case((d.status.in_((Status.FAILED, Status.UNCERTAIN)), d.reason), else_="")
+    query = select(
+        d.push_id, bits.label("bits"), func.max(d.changed_at).label("changed_at"), func.max(d.basis).label("basis"),
+        func.max(bad).label("bad"), func.max(d.reason).label("reason"), func.max(d.vendor_id).label("vendor_id"),
+        func.count().label("addresses"),
+    ).group_by(d.push_id)  # fmt: skip
+    return {row.push_id: row for row in conn.execute(query.where(d.push_id.in_(set(push_ids))))}
+
+
+def _row(raw: Any, said: Any, register: Mapping[str, Target]) -> Row:
+    facts = dict(raw._mapping)
+    standing, reason = facts.pop("standing", None), facts.pop("reason", "")
+    known = register.get(raw.target)
+    facts.setdefault("target_name", known.name if known else "")
+    facts.setdefault("audience", known.audience if known else "")
+    if standing is None:
+        standing = int(said.bits) if said else DONE if raw.origin == BOOKED else 0
+    return Row(
+        **facts,
+        key=_key(raw),
+        changed_at=said.changed_at if said else raw.taken_at or raw.at,
+        status=result_from(standing),
+        basis=said.basis if said else "",
+        reason=(said.bad or said.reason) if said else reason,
+        vendor_id=said.vendor_id if said and said.addresses == 1 else "",
+    )

@@ -1,0 +1,41 @@
+"""The rows that break a sum, in words: what a report names when it says 未核对."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from rules.figures import DISCLOSED
+from store import tables as t
+from store.figures import Span, items_in, made_in, placements_in
+from store.log import ODD
+
+
+def odd_items(conn: Connection, span: Span, column: str, known: Collection[Any], category: str = "") -> list[str]:
+    """The counted items that have no place in a sum over `column`, in words: id, 编号, title, and what stands there."""
+    rows = items_in(span)
+    where: list[ColumnElement[bool]] = [rows.c.counted.is_(True), rows.c[column].not_in(known)]
+    if column != "state":
+        where.append(rows.c.state == DISCLOSED)
+    if category:
+        where.append(rows.c.category == category)
+    query = select(rows.c.id, rows.c.number, rows.c.title, rows.c[column]).where(*where).order_by(rows.c.id)
+    return [f"条目 {r[0]} {r[1]} {r[2]}：“{r[3]}”" for r in conn.execute(query)]
+
+
+def odd_placements(conn: Connection, span: Span, channel: str, origin: str) -> list[str]:
+    """The placements of a line that came to no result the house knows."""
+    rows = placements_in(span)
+    where = (rows.c.channel == channel, rows.c.origin == origin, rows.c.standing == ODD)
+    query = select(rows.c.id, rows.c.item_id, rows.c.target).where(*where).order_by(rows.c.id)
+    return [f"条次 {r.id}（条目 {r.item_id}，目标 {r.target}）：结果不明" for r in conn.execute(query)]
+
+
+def odd_pushes(conn: Connection, span: Span) -> list[str]:
+    """The pushes that carry another number of placements than they say."""
+    u, pp = t.pushes.c, t.push_placements.c
+    found = select(func.count()).where(pp.push_id == u.id).correlate(t.pushes).scalar_subquery()
+    query = select(u.id, u.target, u.pieces, found.label("found")).where(*made_in(span), u.pieces != found)
+    return [f"推送 {r.id}（{r.target}）：记有 {r.pieces} 条次，找到 {r.found} 条次" for r in conn.execute(query)]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from sources.headers import ALIASES, SPAN, header_of, name_of
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("信息编号", "编号"),
+        ("登记编号", "编号"),
+        ("受众范围（必填）", "受众范围"),
+        ("受众范围\n(社会/校内)", "受众范围"),
+        ("* 标 题", "标题"),
+        ("公　开　事　项", "标题"),
+        ("发文字号", "文号"),
+        ("报送部门：", "责任部门"),
+        ("保密审查人", "审查人"),
+        ("审批日期", "批准日期"),
+        ("公示期（起）", "公示起"),
+        ("公示期", SPAN),
+        ("原文链接（ＵＲＬ）", "链接"),
+        ("url", "链接"),
+        ("是否紧急?", "紧急"),
+        ("序号", ""),
+        ("是否逾期", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_header_is_known_by_what_offices_write(written: object, name: str) -> None:
+    assert name_of(written) == name
+
+
+def test_no_word_stands_for_two_columns() -> None:
+    words = [word for name, others in ALIASES.items() for word in (name, *others.split())]
+    assert len(words) == len(set(words))
+
+
+def test_the_header_is_found_below_a_title_and_who_made_the_sheet() -> None:
+    rows = [["示例学院信息公开登记表"], [], ["填表人", "张某"], ["序号", "信息名称", "部门", "类别"], [1, "标题", "办公室", "x"]]
+    header = header_of(rows)
+    assert header
+    assert (header.row, header.columns) == (4, {"标题": 1, "责任部门": 2, "大类": 3})
+
+
+def test_without_a_title_column_or_too_deep_there_is_no_header() -> None:
+    assert header_of([["部门", "类别", "文号", "备注"]]) is None
+    assert header_of([[]] * 15 + [["标题", "部门", "类别"]]) is None
+
+
+def test_the_first_of_two_columns_that_mean_the_same_wins() -> None:
+    header = header_of([["标题", "部门", "类别", "报送部门"]])
+    assert header
+    assert header.columns["责任部门"] == 1
+    assert header.twice == (("责任部门", "部门", "报送部门"),)

@@ -1,0 +1,1 @@
+"""What a vendor or a browser opens: callbacks, health."""

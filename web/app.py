@@ -1,0 +1,98 @@
+"""The web side: the vendors' callbacks, checked, stored raw and answered; and /healthz."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
+
+from channels.base import Calls, Clock, Receipt
+from store import receipts
+from store.db import Db
+
+MOST_BYTES = 1024 * 1024
+
+log = logging.getLogger("web")
+pages = Blueprint("pages", __name__)
+
+
+def create_app(db: Db, doors: Mapping[str, Calls], clock: Clock, health: Callable[[], Mapping[str, Any]]) -> Flask:
+    """The app; `doors` are the channels that vendors call, by name. What a receipt means is the jobs' business."""
+    app = Flask("web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.extensions["xxgk"] = _Parts(db, doors, clock, health)
+    app.register_blueprint(pages)
+    return app
+
+
+@dataclass(frozen=True)
+class _Parts:
+    db: Db
+    doors: Mapping[str, Calls]
+    clock: Clock
+    health: Callable[[], Mapping[str, Any]]
+
+
+def _parts() -> _Parts:
+    parts: _Parts = current_app.extensions["xxgk"]
+    return parts
+
+
+@pages.route("/callbacks/<name>", methods=["GET", "POST"])
+def callback(name: str) -> Response:
+    """A vendor's call: checked, stored, then answered; a vendor that gets no answer calls again."""
+    parts = _parts()
+    door = parts.doors.get(name)
+    if door is None:
+        abort(404)
+    body = request.get_data(cache=False)
+    try:
+        answer, receipt = door.door(request.method, request.args.to_dict(), body)
+        if receipt is not None:
+            _store(parts, name, receipt)
+    except PermissionError as error:
+        log.warning("callback refused: %s", error, extra={"action": "callback_refused", "channel": name})
+        return _text("forbidden", 403)
+    except Exception as error:  # an address or a key may stand in its text, so only its kind is told
+        kind = type(error).__name__
+        log.error("callback failed: %s", kind, extra={"action": "callback_failed", "channel": name})
+        return _text("error", 500)
+    return _text(answer, 200)
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """200 if the bot is well, 503 if not, with what its health says of itself."""
+    try:
+        said = dict(_parts().health())
+    except Exception as error:
+        log.error("health failed: %s", type(error).__name__, extra={"action": "health_failed"})
+        said = {"ok": False}
+    response = jsonify(said)
+    response.status_code = 200 if said.get("ok") else 503
+    return response
+
+
+def _store(parts: _Parts, name: str, receipt: Receipt) -> None:
+    with parts.db.write() as conn:
+        new = receipts.add(
+            conn,
+            channel=name,
+            kind=receipt.kind,
+            dedup=receipt.dedup,
+            vendor_id=receipt.vendor_id,
+            raw=receipt.raw,
+            now=parts.clock(),
+        )
+    action = "receipt_stored" if new else "receipt_repeated"
+    log.info("receipt %s", receipt.kind, extra={"action": action, "channel": name})
+
+
+def _text(body: str, status: int) -> Response:
+    """Plain text, so that an echoed string is never read as a page."""
+    response = Response(body, status=status, mimetype="text/plain")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
