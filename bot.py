@@ -61,7 +61,11 @@ def _office() -> Office:
 
 
 @bot.command()
-@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="改放自己的登记表目录（.xlsx、.csv）")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="改放自己的登记表目录（.xlsx、.csv）",
+)
 @click.option("--exit", "leave", is_flag=True, help="演完即退出，不停留在手机页面")
 @click.option("--json", "as_json", is_flag=True, help="结果输出为一个 JSON 对象")
 @click.option("--keep", is_flag=True, help="接着上一次的演练数据，不重新开始")
@@ -121,7 +125,9 @@ def items(as_json: bool, status: str | None, problems: bool) -> None:
 @click.option("--item", help="条目编号、文号或标题")
 @click.option("--failed", is_flag=True, help="只看失败和部分失败的，等同 --status 失败,部分")
 @click.option("--retry", is_flag=True, help="与 --failed 合用：只向没有收到的重新推送")
-@click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="导出 .csv，可直接用 Excel 打开")
+@click.option(
+    "--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="导出 .csv，可直接用 Excel 打开"
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--page", default=50, show_default=True, help="每页行数")
 @click.option("--after", help="接上一页末尾显示的位置")

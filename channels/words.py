@@ -67,7 +67,7 @@ def _clean(piece: Piece) -> Piece:
 
 def heading(bundle: Bundle) -> str:
     """The first line: whose notice this is."""
-    return f"【{bundle.school} 信息公开】"
+    return f"【{bundle.school} {bundle.kind}】"
 
 
 def purpose(piece: Piece) -> str:

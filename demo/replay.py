@@ -24,6 +24,7 @@ from rules.dates import SchoolYear, at, day_of
 from rules.item import Entry
 from rules.school import Column
 from sources import make as make_source
+from sources.base import Source
 from store import deliveries, facts, placements
 from store.migrate import upgrade
 
@@ -51,7 +52,10 @@ class Replay:
     troubles: list[Trouble]
     start: date
     end: date
-    grown: set[date] = field(default_factory=set)
+    #: The first and the last approval day of the sheets.
+    first: date
+    last: date
+    _sources: list[tuple[Column, Source]] = field(default_factory=list)
 
     def run(self, progress: Progress) -> None:
         """Day by day to the report day; days on which nothing can happen cost nothing."""
@@ -67,6 +71,7 @@ class Replay:
             progress(day, offset)
             if day in due or day == self.start or day.day == 1 or self._unfinished():
                 self._live(day, grows=day in due or day == self.start)
+        self.stage.set_clock(at(self.end, time(18)))
         self._remember(self.end)
 
     def _unfinished(self) -> bool:
@@ -145,7 +150,8 @@ def opened(folder: Path, database_url: str | None, keep: bool) -> Iterator[Repla
         if last is not None:
             _catch_up(files, last)
         columns = list(ready.office.school.columns)
-        yield Replay(ready, columns, files, year_of_trouble(start) if last is None else [], begin, report_day)
+        troubles = year_of_trouble(start) if last is None else []
+        yield Replay(ready, columns, files, troubles, begin, report_day, min(approved), max(approved))
 
 
 def _read(folder: Path) -> list[Entry]:

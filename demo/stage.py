@@ -126,9 +126,7 @@ def _settings(config: Path, home: Path, database_url: str, base: str) -> Setting
     for target in settings.school.targets.values():
         if target.channel == "wecom_bot":
             secrets[target.address] = f"demo-{target.number.lower()}-0000-0000-000000000000"
-    return replace(
-        settings, env=secrets, database_url=database_url, school=_here(settings, home, base)
-    )
+    return replace(settings, env=secrets, database_url=database_url, school=_here(settings, home, base))
 
 
 def _here(settings: Settings, home: Path, base: str) -> Any:
@@ -144,7 +142,7 @@ def _furnish(sandbox: Sandbox, settings: Settings, callback_base: str) -> None:
     targets: Mapping[str, Any] = settings.school.targets
     account = {
         "appid": APP_ID, "secret": APP_SECRET, "token": SECRETS["WECHAT_TOKEN"], "aes_key": SECRETS["WECHAT_AES_KEY"],
-        "original_id": "gh_demo", "kind": "subscription", "callback_url": f"{callback_base}/callbacks/wechat_oa",
+        "original_id": "gh_demo", "name": settings.school.name, "kind": "subscription", "callback_url": f"{callback_base}/callbacks/wechat_oa",
         "callback_mode": "safe", "fans": FANS, "ip_allow": None, "protect": False, "job_delay": 60,
     }  # fmt: skip
     robots = [

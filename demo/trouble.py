@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
 
 from demo.stage import APP_ID, Stage
 from rules.dates import day_of
+from rules.outcome import Outcome
 from rules.states import Status
 from store import tables as t
 
@@ -112,7 +114,11 @@ def strike(stage: Stage, troubles: list[Trouble]) -> None:
 def _waiting_push(stage: Stage, each: Trouble) -> int | None:
     d, u = t.deliveries.c, t.pushes.c
     query = select(d.push_id).join(t.pushes, u.id == d.push_id)
-    where = (u.target == each.target, d.status == Status.QUEUED, (d.not_before.is_(None)) | (d.not_before <= stage.clock.now))
+    where = (
+        u.target == each.target,
+        d.status == Status.QUEUED,
+        (d.not_before.is_(None)) | (d.not_before <= stage.clock.now),
+    )
     with stage.office.db.read() as conn:
         return conn.scalar(query.where(*where).order_by(d.id).limit(1))
 
@@ -128,6 +134,15 @@ def endings(stage: Stage, troubles: list[Trouble]) -> list[Ended]:
                 select(o.said_by, o.outcome, o.reason).join(t.deliveries, d.id == o.delivery_id)
                 .where(d.push_id == each.push_id).order_by(o.id)
             ).all()  # fmt: skip
-            words = tuple(f"{row.said_by}：{row.reason or row.outcome}" for row in steps)
-            found.append(Ended(str(each.struck_on), each.name, each.push_id, status, words))
+            words = [f"{row.said_by}：{row.reason or WORDS.get(row.outcome, row.outcome)}" for row in steps]
+            found.append(Ended(str(each.struck_on), each.name, each.push_id, status, _folded(words)))
     return found
+
+
+WORDS = {Outcome.ACCEPTED: "平台已受理", Outcome.DELIVERED: "已发出"}
+
+
+def _folded(words: list[str]) -> tuple[str, ...]:
+    """The same word again and again is said once, with how often."""
+    runs = [(word, len(list(same))) for word, same in groupby(words)]
+    return tuple(word if n == 1 else f"{word} ×{n}" for word, n in runs)

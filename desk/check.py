@@ -21,7 +21,9 @@ def check_all(as_json: bool) -> int:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         for each in found:
-            click.echo(f"{'✓' if each.ok else '✗'} {each.key}：{each.text}" + (f"\n    → {each.fix}" if each.fix else ""))
+            click.echo(
+                f"{'✓' if each.ok else '✗'} {each.key}：{each.text}" + (f"\n    → {each.fix}" if each.fix else "")
+            )
         wrong = sum(not f.ok for f in found)
         click.echo(f"\n共 {len(found)} 项，{wrong} 项需要处理" if wrong else f"\n共 {len(found)} 项，全部正常")
     return 0 if all(f.ok for f in found) else 1
@@ -37,7 +39,9 @@ def findings() -> Iterator[Finding]:
             yield Finding(key=key if text else "设置", ok=False, text=text or line)
         return
     school = settings.school
-    yield Finding(key="config/", ok=True, text=f"{school.name}：{len(school.targets)} 个目标，{len(school.routes)} 条路由")
+    yield Finding(
+        key="config/", ok=True, text=f"{school.name}：{len(school.targets)} 个目标，{len(school.routes)} 条路由"
+    )
     yield from _safety(settings)
     yield from _database(settings)
     yield from _watches(settings)
@@ -46,9 +50,16 @@ def findings() -> Iterator[Finding]:
 
 def _safety(settings: Settings) -> Iterator[Finding]:
     yield Finding(key="XXGK_LIVE", ok=True, text="已启用正式推送" if settings.live else "试运行：推送不会离开本机")
-    yield Finding(key="school.confirm", ok=True, text="确认模式" if settings.school.confirm else "不需人工确认，自动推送")
+    yield Finding(
+        key="school.confirm", ok=True, text="确认模式" if settings.school.confirm else "不需人工确认，自动推送"
+    )
     if not settings.school.alarm_targets:
-        yield Finding(key="school.alarm_targets", ok=False, text="没有设置故障通知的目标", fix="填写 targets.csv 中一个教职工群的编号")
+        yield Finding(
+            key="school.alarm_targets",
+            ok=False,
+            text="没有设置故障通知的目标",
+            fix="填写 targets.csv 中一个教职工群的编号",
+        )
     for column in settings.school.columns:
         if column.kind != "folder" and column.review is None:
             text = f"监看“{column.name}”没有栏目审核，其条目都会被拦下"
@@ -94,4 +105,9 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield from make(setting, settings.env, now).check(mine)
     unknown = {t.channel for t in settings.school.targets.values()} - set(settings.school.channels)
     for name in sorted(unknown):
-        yield Finding(key="targets.csv 渠道", ok=False, text=f"渠道“{name}”没有启用", fix="在 school.toml 中启用，或修改该目标的渠道")
+        yield Finding(
+            key="targets.csv 渠道",
+            ok=False,
+            text=f"渠道“{name}”没有启用",
+            fix="在 school.toml 中启用，或修改该目标的渠道",
+        )

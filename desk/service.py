@@ -45,7 +45,10 @@ def jobs_of(office: Office) -> dict[str, tuple[Callable[[], Any], timedelta]]:
     found: dict[str, tuple[Callable[[], Any], timedelta]] = {}
     for column in office.school.columns:
         found[f"watch:{column.name}"] = (_watcher(office, column.name), column.every)
-    found["plan"] = (lambda: (route(office, office.now()), plan(office, office.now())), timedelta(seconds=EVERY["plan"]))
+    found["plan"] = (
+        lambda: (route(office, office.now()), plan(office, office.now())),
+        timedelta(seconds=EVERY["plan"]),
+    )
     found["sweep"] = (on_clock(sweep), timedelta(seconds=EVERY["sweep"]))
     for name in office.channels:
         for job in (deliver, track, measure):
@@ -117,11 +120,15 @@ def serve(start: Callable[[], Office]) -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, (job, every) in jobs_of(office).items():
-        scheduler.add_job(_guarded(name, job), "interval", seconds=every.total_seconds(), id=name, next_run_time=office.now())
+        scheduler.add_job(
+            _guarded(name, job), "interval", seconds=every.total_seconds(), id=name, next_run_time=office.now()
+        )
     scheduler.start()
     doors = {name: each for name, each in office.channels.items() if isinstance(each, Calls)}
     app = create_app(office.db, doors, office.clock, lambda: health(office))
-    click.echo(f"公开达已启动：{office.school.name}，健康检查 http://{settings.web_host}:{settings.web_port}/healthz，按 Ctrl-C 停止")
+    click.echo(
+        f"公开达已启动：{office.school.name}，健康检查 http://{settings.web_host}:{settings.web_port}/healthz，按 Ctrl-C 停止"
+    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         serve_web(app, settings.web_host, settings.web_port)
@@ -147,7 +154,9 @@ def _guarded(name: str, job: Callable[[], Any]) -> Callable[[], None]:
 def _log_to_file() -> None:
     folder = places.VAR / "log"
     folder.mkdir(parents=True, exist_ok=True)
-    file = logging.handlers.TimedRotatingFileHandler(folder / "xxgk.log", when="midnight", backupCount=190, encoding="utf-8")
+    file = logging.handlers.TimedRotatingFileHandler(
+        folder / "xxgk.log", when="midnight", backupCount=190, encoding="utf-8"
+    )
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
+from jobs.tallies import Channel, Pushed, Tally
 from rules.dates import SHANGHAI, SchoolYear
-from rules.figures import ARRIVED, CLASSES, RESULTS, STATES, Counted, Identity, Line, identities, months_of
+from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
 from rules.school import School
-from rules.states import TAKEN, Basis, Result, Status
 from store import figures, oddities
 from store.db import Db
-from store.figures import Measured, Span
-from store.log import result_from, standings_of
-from store.placements import BOOKED, BOT
-
-#: Statuses of a delivery that reached its address, even if it was taken back later.
-REACHED = TAKEN | {Status.RETRACTED}
-#: What is asked of every channel: metric, of pushes or of targets. Where nobody knows, the figure is None, never 0.
-ASKED = {"应达": False, "关注": False, "送达": True, "阅读": True}
+from store.figures import Span
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubItem:
-    """A 小项: its disclosed items (条); `counts` is the school's 计入, `beside` those that do not count."""
+    """A 小项: its disclosed items (条). `counts`: the school's 计入; `beside`: those of its items that do not count."""
 
     name: str
     counts: bool
@@ -52,68 +44,17 @@ class Items:
     registered: int
     disclosed: int
     states: Mapping[str, int]
-    #: Of the disclosed: approved before the first watch, counted and never pushed.
+    #: Approved before the first watch, so never pushed: those disclosed, and those that show no 公开日期.
     baseline: int
+    baseline_awaited: int
     beside_registered: int
     beside_disclosed: int
     categories: tuple[Category, ...]
     departments: Mapping[str, int]
     months: Mapping[str, int]
     audiences: Mapping[str, int]
-    #: The ministry's list: number → items; an item may stand under several, so that these do not add up.
+    #: The ministry's list: number → items; one may stand under several, so that these do not add up.
     list_items: Mapping[int, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reach:
-    """A figure of reach with how it is known; None is unknown. `known` of `asked` targets or pushes have it."""
-
-    metric: str
-    of_pushes: bool
-    value: int | None
-    basis: str = ""
-    known: int = 0
-    asked: int = 0
-    true_from: datetime | None = None
-    true_to: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Channel:
-    """One channel's figures of one origin (bot | booked): 应推送 by results, what arrived, and its reach."""
-
-    name: str
-    label: str
-    origin: str
-    #: 条: distinct items that arrived.
-    items: int
-    #: 条次: 应推送, and what they came to.
-    due: int
-    results: Mapping[str, int]
-    #: 次: pushes made, and what they came to.
-    pushes: int
-    push_results: Mapping[str, int]
-    #: 人次: addresses of these pushes, and those that were reached.
-    deliveries: int
-    delivered: int
-    reach: tuple[Reach, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """What a target, month, audience or category got from the bot: `due` 应推送条次, the others what arrived.
-
-    `booked`: 条次 that persons booked, beside.
-    """
-
-    name: str
-    label: str
-    due: int
-    items: int
-    placements: int
-    pushes: int
-    deliveries: int
-    booked: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +67,7 @@ class Report:
     last: date
     cut_off: datetime
     items: Items
-    #: 条次 by purpose (首发, 更正, 撤回), of both origins.
+    #: 条次 by purpose (首发, 更正, 撤回), of the bot and booked.
     purposes: Mapping[str, int]
     channels: tuple[Channel, ...]
     targets: tuple[Tally, ...]
@@ -141,7 +82,7 @@ class Report:
         return all(each.holds for each in self.identities)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values under the field names above, `checked`, and `holds` for each identity."""
+        """Plain values under the names of the fields, `checked`, and `holds` for each identity."""
         plain: dict[str, Any] = _plain(asdict(self))
         for each, identity in zip(plain["identities"], self.identities, strict=True):
             each["holds"] = identity.holds
@@ -159,23 +100,106 @@ def _plain(value: Any) -> Any:
 
 
 def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Report:
-    """Count everything in one reading transaction; what breaks an equation is looked up row by row."""
+    """Count everything in one reading transaction; the rows that break an equation are looked up one by one."""
     span, months = Span(year.start, year.end, cut_off), months_of(year)
+    targets = school.targets.values()
     with db.read() as conn:
-        counted = _counted(conn, span)
-        pushed = _Pushed(conn, span, school)
+        pushed = Pushed(conn, span, school)
+        counted = _counted(conn, span, pushed)
         return Report(
             school=school.name,
             year=year.label,
             first=year.start,
             last=year.end,
             cut_off=cut_off,
-            items=_items(conn, span, school, counted, months),
-            purposes=pushed.folded(pushed.placements, _PURPOSE),
-            channels=tuple(pushed.channels(counted)),
-            targets=pushed.tallies("target", {n: each.name for n, each in school.targets.items()}),
+            items=_items(conn, span, school, counted),
+            purposes=pushed.placements.by("purpose"),
+            channels=tuple(pushed.channels(counted.due)),
+            targets=pushed.tallies("target", {each.number: each.name for each in targets}),
             months=pushed.tallies("month", dict.fromkeys(months, "")),
-            audiences=pushed.tallies("audience", dict.fromkeys(sorted({t.audience for t in school.targets.values()}), "")),
-            categories=pushed.tallies("category", dict.fromkeys((c.name for c in school.taxonomy.categories), "")),
+            audiences=pushed.tallies("audience", dict.fromkeys((each.audience for each in targets), "")),
+            categories=pushed.tallies(
+                "category", dict.fromkeys((each.name for each in school.taxonomy.categories), "")
+            ),
             identities=_proved(conn, span, school, identities(counted, school.taxonomy, months)),
         )
+
+
+def _counted(conn: Connection, span: Span, pushed: Pushed) -> Counted:
+    """Each count by a query of its own, so that one sum can contradict another."""
+    pieces, carried = figures.count_pieces(conn, span)
+    return Counted(
+        disclosed=figures.count_items(conn, span).get((), 0),
+        by_category=figures.count_items(conn, span, "category"),
+        by_sub_item=figures.count_items(conn, span, "category", "sub_item"),
+        by_department=figures.count_items(conn, span, "department"),
+        by_month=figures.count_items(conn, span, "month"),
+        by_class=figures.count_items(conn, span, "audience_class"),
+        states=figures.count_items(conn, span, "state", disclosed=False),
+        registered=figures.count_items(conn, span, disclosed=False).get((), 0),
+        evidenced=figures.count_items(conn, span, "evidenced").get(1, 0),
+        due=figures.count_due(conn, span),
+        results=pushed.results(),
+        pieces=pieces,
+        carried=carried,
+    )
+
+
+def _items(conn: Connection, span: Span, school: School, counted: Counted) -> Items:
+    beside = figures.count_items(conn, span, "category", "sub_item", counted=False)
+    registered = figures.count_items(conn, span, counted=False, disclosed=False)
+    listed = figures.list_items(conn, span)
+    old = figures.count_items(conn, span, "baseline", "state", disclosed=False)
+    return Items(
+        registered=counted.registered,
+        disclosed=counted.disclosed,
+        states={state: counted.states.get(state, 0) for state in STATES},
+        baseline=old.get((True, DISCLOSED), 0),
+        baseline_awaited=old.get((True, AWAITED), 0),
+        beside_registered=registered.get((), 0),
+        beside_disclosed=sum(beside.values()),
+        categories=tuple(_category(each.name, each.sub_items, counted, beside) for each in school.taxonomy.categories),
+        departments=dict(sorted(counted.by_department.items(), key=lambda pair: (-pair[1], pair[0]))),
+        months={month: counted.by_month.get(month, 0) for month in _months(span)},
+        audiences={name: counted.by_class.get(name, 0) for name in CLASSES},
+        list_items={number: listed.get(number, 0) for number in sorted({*school.taxonomy.list_items, *listed})},
+    )
+
+
+def _months(span: Span) -> list[str]:
+    return [f"{month:%Y-%m}" for month in span.months()]
+
+
+def _category(name: str, subs: Mapping[str, bool], counted: Counted, beside: Mapping[tuple[str, str], int]) -> Category:
+    found = tuple(
+        SubItem(
+            name=sub, counts=counts, items=counted.by_sub_item.get((name, sub), 0), beside=beside.get((name, sub), 0)
+        )
+        for sub, counts in subs.items()
+    )
+    return Category(name=name, items=counted.by_category.get(name, 0), sub_items=found)
+
+
+def _proved(conn: Connection, span: Span, school: School, found: tuple[Identity, ...]) -> tuple[Identity, ...]:
+    """The same, with the rows of those that do not hold."""
+    return tuple(each if each.holds else replace(each, rows=_rows(conn, span, school, each.key)) for each in found)
+
+
+def _rows(conn: Connection, span: Span, school: School, key: tuple[str, ...]) -> tuple[str, ...]:
+    what, *of = key
+    if what == "results":
+        return tuple(oddities.odd_placements(conn, span, *of))
+    if what == "pieces":
+        return tuple(oddities.odd_pushes(conn, span))
+    if what == "sub_item":
+        return tuple(oddities.odd_items(conn, span, what, list(school.taxonomy.sub_items_of(of[0])), of[0]))
+    if what == "department":
+        return tuple(oddities.empty_items(conn, span, what))
+    known: dict[str, list[Any]] = {
+        "category": [each.name for each in school.taxonomy.categories],
+        "month": _months(span),
+        "audience_class": list(CLASSES),
+        "state": list(STATES),
+        "evidenced": [1],
+    }
+    return tuple(oddities.odd_items(conn, span, what, known[what]))

@@ -16,6 +16,9 @@ from store import deliveries, facts
 
 log = logging.getLogger("xxgk.sweep")
 
+#: The heading of a reminder, by which its readers tell it from a disclosure.
+REMINDER = "公开达值班提醒"
+
 
 @dataclass
 class Swept:
@@ -69,7 +72,7 @@ def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: dateti
         return False
     channel = office.channels[target.channel]
     pieces = tuple(Piece(placement=alarm.id, title=alarm.text[:80]) for alarm in untold[: channel.limits.pieces])
-    bundle = Bundle(key=f"{untold[-1].id:032x}", school=f"{office.school.name}公开达提醒", pieces=pieces)
+    bundle = Bundle(key=f"{untold[-1].id:032x}", school=office.school.name, pieces=pieces, kind=REMINDER)
     content = channel.render(bundle, target)
     try:
         channel.send(channel.prepare(content.payload, bundle.key), [target.address], bundle.key)

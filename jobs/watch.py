@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from jobs.office import Office
 from rules.dates import day_of
-from rules.item import Entry, Problem, examine, keys_of
+from rules.item import REPEATED, Entry, Problem, examine, keys_of
 from rules.school import Column
 from sources.base import Fetched, Health, Source
 from store import facts, items, placements
@@ -69,6 +69,8 @@ class _Round:
     done: Watched
     known: dict[str, items.Known]
     problems: list[Problem]
+    #: Files that are there but were not read this time: what they held they still hold.
+    elsewhere: frozenset[str]
 
 
 def _keep(
@@ -76,7 +78,8 @@ def _keep(
 ) -> None:
     keys = [keys_of(entry) for entry in found.entries]
     known = items.by_keys(conn, (key for each in keys for key in each))
-    look = _Round(office, since, now, done, known, list(found.problems))
+    elsewhere = (found.files or frozenset()) - found.whole
+    look = _Round(office, since, now, done, known, list(found.problems), elsewhere)
     seen: dict[str, set[int]] = {}
     before = items.held_by_file(conn, column.name, found.whole | found.gone)
     for entry, its_keys in zip(found.entries, keys, strict=True):
@@ -85,6 +88,8 @@ def _keep(
             seen.setdefault(entry.place.file, set()).add(item_id)
     files = found.whole | {entry.place.file for entry in found.entries} | {p.place.file for p in look.problems}
     facts.replace_problems(conn, column.name, files, look.problems, now)
+    if found.files is not None:
+        facts.forget_problems(conn, column.name, found.files | files)
     done.problems = len(look.problems)
     for file, held in before.items():
         for item_id in sorted(held - seen.get(file, set())):
@@ -93,15 +98,12 @@ def _keep(
 
 def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, ...]) -> int | None:
     """Store one entry; returns its item, None if it is none (yet)."""
-    school = look.office.school
-    wrong = examine(entry, school.taxonomy, school.audiences.parents)
     known = {look.known[key].id: look.known[key] for key in keys if key in look.known}
-    if len(known) > 1:
-        wrong += (
-            Problem(entry.place, "编号", "编号、文号、链接指向不同的已登记条目", "请核对这一行的编号、文号和链接"),
-        )
+    wrong = _wrong(look, entry, list(known.values()))
     if wrong:
         look.problems += wrong
+        if any(each.text.startswith(REPEATED) for each in wrong):
+            return None
         reason = f"登记内容有问题，暂停推送：{wrong[0]}"
         for item_id in [each.id for each in known.values() if each.hold != reason]:
             _hold(conn, item_id, reason, look.now)
@@ -119,6 +121,23 @@ def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, .
         fresh = items.Known(item_id, entry.source, entry.digest(), "", 0, entry.place.file)
         look.known.update(dict.fromkeys(keys, fresh))
     return item_id
+
+
+def _wrong(look: _Round, entry: Entry, known: list[items.Known]) -> tuple[Problem, ...]:
+    """What is wrong with a row, by itself and beside what is known already."""
+    school = look.office.school
+    wrong = examine(entry, school.taxonomy, school.audiences.parents)
+    if len(known) > 1:
+        text = "编号、文号、链接指向不同的已登记条目"
+        return (*wrong, Problem(entry.place, "编号", text, "请核对这一行的编号、文号和链接"))
+    for each in known:
+        if each.watch != entry.source or each.file == entry.place.file or each.file not in look.elsewhere:
+            continue
+        if each.digest == entry.digest():
+            return (Problem(entry.place, "编号", f"{REPEATED}，已在 {each.file} 中登记", "请删除其中一行"),)
+        text = f"与 {each.file} 中的一行编号相同、内容不同"
+        return (*wrong, Problem(entry.place, "编号", text, "请核对后改正其中一行"))
+    return wrong
 
 
 def _store(conn: Connection, look: _Round, entry: Entry, old: items.Known | None) -> int:

@@ -37,6 +37,8 @@ class Bundle:
     key: str
     school: str
     pieces: tuple[Piece, ...]
+    #: What it is; a reminder to the people on duty says so.
+    kind: str = "信息公开"
 
     @property
     def mark(self) -> str:

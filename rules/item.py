@@ -20,6 +20,8 @@ ON_REQUEST = "依申请公开"
 CLOSED = "不予公开"
 DISCLOSURES = (OPEN, ON_REQUEST, CLOSED)
 MAY_OPEN = "可以公开"
+#: How the problem of a row that stands twice begins: the other row stays good.
+REPEATED = "重复登记"
 
 
 @dataclass(frozen=True)

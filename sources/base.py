@@ -37,6 +37,8 @@ class Fetched:
     note: str = ""
     #: Files or addresses read whole this time: what they held before and hold no longer is missing.
     whole: frozenset[str] = frozenset()
+    #: Every file that is there now, read this time or not; None for a source that has no files.
+    files: frozenset[str] | None = None
     #: Addresses of single items that are gone (404 or removed); gone twice is 消失.
     gone: frozenset[str] = frozenset()
 

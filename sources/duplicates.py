@@ -30,7 +30,7 @@ def _problems(key: str, same: Sequence[tuple[int, Entry]]) -> Iterable[tuple[int
     first = same[0][1]
     if len({entry.digest() for _, entry in same}) == 1:
         for index, entry in same[1:]:
-            yield index, Problem(entry.place, column, f"重复登记，与{first.place}完全相同", "请删除其中一行")
+            yield index, Problem(entry.place, column, f"{REPEATED}，与{first.place}完全相同", "请删除其中一行")
         return
     for index, entry in same:
         other = first if entry is not first else same[1][1]

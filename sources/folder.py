@@ -91,7 +91,7 @@ class Folder:
             self._look_at(path, before.get(path.name), look)
         dropped = [name for name in before if name not in {path.name for path in paths}]
         look.notes.extend(f"{name}已不在文件夹中，其中的条目保留" for name in dropped)
-        return _fetched(look, bool(dropped))
+        return _fetched(look, frozenset(path.name for path in paths), bool(dropped))
 
     def _look_at(self, path: Path, known: Known | None, look: _Look) -> None:
         name = path.name
@@ -196,7 +196,7 @@ def _bad(cursor: Cursor, note: str) -> Fetched:
     return Fetched(cursor=cursor, health=Health.BAD, note=note)
 
 
-def _fetched(look: _Look, dropped: bool) -> Fetched:
+def _fetched(look: _Look, files: frozenset[str], dropped: bool) -> Fetched:
     health = Health.GOOD if look.read or dropped else Health.UNCHANGED
     return Fetched(
         entries=mark_duplicates(look.entries),
@@ -205,4 +205,5 @@ def _fetched(look: _Look, dropped: bool) -> Fetched:
         health=Health.PARTIAL if look.partial else health,
         note="；".join(look.notes),
         whole=frozenset(look.whole),
+        files=files,
     )

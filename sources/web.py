@@ -188,12 +188,12 @@ def _content(answer: requests.Response) -> bytes:
 
 
 def decoded(content: bytes, content_type: str) -> str:
-    """A page as text: by its header, its meta tag, as UTF-8, as GBK; whichever it really is."""
+    """A page as text. What reads as UTF-8 is UTF-8, whatever header and meta tag say; after them comes GBK."""
     header = re.search(r"charset=[\"']?\s*([\w-]{2,20})", content_type, re.IGNORECASE)
     meta = _META.search(content[:4096])
     named = [header[1] if header else "", meta[1].decode("ascii") if meta else ""]
     charsets = ["gb18030" if name.lower() in ("gb2312", "gbk") else name for name in named if name]
-    for charset in (*charsets, "utf-8-sig", "gb18030"):
+    for charset in ("utf-8-sig", *charsets, "gb18030"):
         try:
             return content.decode(charset)
         except (UnicodeDecodeError, LookupError):

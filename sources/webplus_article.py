@@ -18,8 +18,10 @@ from sources.cells import text_of
 from sources.listed_days import full_day
 from sources.markup import is_empty, simple_html
 
-#: What a page says that shows an inner article to strangers.
-_CLOSED = (
+#: What stands in place of an inner article.
+_CLOSED = ("系统提示", "校内访问", "没有访问权限", "无权访问", "仅限校内", "校外访问")
+#: What a page without any article asks for; an article may well ask it too (请登录教务系统查询).
+_LOGIN = ("请登录", "请先登录", "统一身份认证", "用户登录")
 SHORT = 80
 MOST_TEXT = 5_000
 _NAMELESS = frozenset(("", "下载", "点击下载", "附件", "附件下载", "查看", "点击查看", "点击这里"))
@@ -48,8 +50,10 @@ def parse_article(html: str, url: str) -> Article:
     for junk in soup(["script", "style", "template", "noscript"]):
         junk.decompose()
     content = soup.find(class_="wp_articlecontent")
-    if content is None or _says_closed(content) or (is_empty(content) and _says_closed(soup, SHORT * 10)):
-        raise Closed("要求登录或仅限校内访问" if _says_closed(soup, MOST_TEXT) else "认不出正文")
+    if content is None:
+        raise Closed("要求登录或仅限校内访问" if _says(soup, _CLOSED + _LOGIN, MOST_TEXT) else "认不出正文")
+    if _says(content, _CLOSED, SHORT) or (is_empty(content) and _says(soup, _CLOSED + _LOGIN, SHORT * 10)):
+        raise Closed("要求登录或仅限校内访问")
     scope = content.find_parent(class_="article") or content
     return Article(
         title=_heading(soup),
@@ -60,10 +64,10 @@ def parse_article(html: str, url: str) -> Article:
     )
 
 
-def _says_closed(tag: Tag, longest: int = SHORT) -> bool:
-    """True for a short text that asks for a login; a long one may well speak of logging in."""
+def _says(tag: Tag, phrases: tuple[str, ...], longest: int) -> bool:
+    """True if a text, not longer than such notes are, says one of these."""
     text = tag.get_text(" ", strip=True)
-    return len(text) <= longest and any(words in text for words in _CLOSED)
+    return len(text) <= longest and any(words in text for words in phrases)
 
 
 def _heading(soup: BeautifulSoup) -> str:

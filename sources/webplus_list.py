@@ -6,32 +6,19 @@ Lists stand in `#wp_news_wN`, their pages in `#wp_paging_wN`; articles at /yyyy/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from rules.item import Attachment
 from sources.cells import text_of
-from sources.listed_days import full_day, is_only_a_day, made, shown_day
-from sources.markup import is_empty, simple_html
+from sources.listed_days import is_only_a_day, made, shown_day
 
 _ARTICLE = re.compile(r"^/(?:.*/)?(?P<y>\d{4})/(?P<m>\d{2})(?P<d>\d{2})/c(?P<c>\d+)a(?P<a>\d+)/page\.(?:htm|psp)$")
 _LIST = re.compile(r"/(?P<c>\d+)/(?:list|main)\w*\.(?:htm|psp)$")
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 _PINNED = re.compile(r"^[\[【(（]?\s*(?:置顶|顶|最新|new)\s*[\]】)）]\s*", re.IGNORECASE)
-    "系统提示",
-    "校内访问",
-    "请登录",
-    "请先登录",
-    "统一身份认证",
-    "没有访问权限",
-    "无权访问",
-    "仅限校内",
-    "校外访问",
-)
 
 
 @dataclass(frozen=True)

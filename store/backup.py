@@ -82,5 +82,7 @@ def _renumber(db: Db, conn: Connection) -> None:
     for table in t.metadata.sorted_tables:
         if "id" in table.c:
             conn.execute(
-                text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), coalesce(max(id), 1)) FROM {table.name}")  # noqa: S608 - our own table names
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), coalesce(max(id), 1)) FROM {table.name}"
+                )  # noqa: S608 - our own table names
             )

@@ -73,6 +73,12 @@ def replace_problems(
         conn.execute(insert(t.problems), rows)
 
 
+def forget_problems(conn: Connection, watch: str, files: Iterable[str]) -> None:
+    """Problems of files that are gone are nobody's to mend."""
+    p = t.problems.c
+    conn.execute(delete(t.problems).where(p.watch == watch, p.file.not_in(list(files))))
+
+
 def list_problems(conn: Connection, watch: str | None = None) -> list[Problem]:
     """All open problems, by file, sheet and row."""
     p = t.problems.c

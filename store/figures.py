@@ -17,11 +17,11 @@ from sqlalchemy.orm import aliased
 from rules.dates import SHANGHAI, at, day_of
 from rules.figures import AWAITED, DISCLOSED, RETURNED
 from rules.item import CLOSED, MAY_OPEN, ON_REQUEST, OPEN
+from rules.origin import BOOKED
 from rules.states import Status
 from store import tables as t
 from store.items import last_review
 from store.log import WAITING, standing_in_push, standing_without_push
-from store.placements import BOOKED
 
 _DEAD = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 
@@ -169,7 +169,7 @@ def placements_in(span: Span) -> Subquery:
     when = _when(span)
     return (
         select(
-            p.id, p.item_id, p.channel, p.target, p.origin, p.purpose, t.items.c.category,
+            p.id, p.item_id, p.channel, p.target, p.origin, p.purpose, t.items.c.category, t.items.c.counted,
             func.coalesce(u.audience, "").label("audience"), _month_of(when, span).label("month"),
             standing.label("standing"),
         )
@@ -198,9 +198,10 @@ def count_placements(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
 
 
 def count_reached_items(conn: Connection, span: Span, standings: Collection[int], *by: str) -> dict[Any, int]:
-    """条: distinct items whose placements stand at one of these, by these columns."""
+    """条: distinct items that count (计入) and whose placements stand at one of these, by these columns."""
     rows = placements_in(span)
-    return _counts(conn, rows, by, func.count(rows.c.item_id.distinct()), rows.c.standing.in_(standings))
+    where = (rows.c.standing.in_(standings), rows.c.counted.is_(True))
+    return _counts(conn, rows, by, func.count(rows.c.item_id.distinct()), *where)
 
 
 def count_due(conn: Connection, span: Span) -> dict[Any, int]:

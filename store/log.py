@@ -12,14 +12,16 @@ from datetime import UTC, datetime
 from functools import cache
 from heapq import merge
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
-from rules.routing import Target
+from rules.origin import BOOKED
 from rules.states import Result, Status, result_of
 from store import tables as t
-from store.placements import BOOKED
+
+if TYPE_CHECKING:  # the log must come up at once
+    from rules.routing import Target
 
 PAGE = 50
 #: One bit for each status a delivery may stand in; a push's bits say which of them are present.
@@ -109,6 +111,10 @@ class Key(NamedTuple):
         return cls(at, int(found[2]), int(found[3]))
 
 
+#: The first page starts after the end of time: with a bound on it, every database walks the index on the time.
+_NEWEST = Key(datetime(9999, 12, 31, tzinfo=UTC), 0, 0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One line of the log. `at`: the push was made, or the placement when it has none; `changed_at`: the last news."""
@@ -155,7 +161,8 @@ def page(
     register: Mapping[str, Target] | None = None,
 ) -> Page:
     """One page. `register` tells name and audience of a target that nothing has been pushed to yet."""
-    legs = (_pushed(wanted, after), _unpushed(wanted, after, register or {}))
+    start = after or _NEWEST
+    legs = (_pushed(wanted, start), _unpushed(wanted, start, register or {}))
     found = [conn.execute(leg.limit(size + 1)).all() for leg in legs]
     newest = islice(merge(*found, key=_key, reverse=True), size + 1)
     raw = list(newest)
@@ -184,7 +191,7 @@ _COMMON = (
 )  # fmt: skip
 
 
-def _pushed(wanted: Filter, after: Key | None) -> Select[Any]:
+def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     """Placements in pushes, newest first."""
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     columns = (
@@ -203,13 +210,12 @@ def _pushed(wanted: Filter, after: Key | None) -> Select[Any]:
         query = query.where(u.audience == wanted.audience)
     if wanted.status is not None:
         query = query.where(standing_in_push(u.id, u.origin).in_(standings_of([wanted.status])))
-    if after is not None:
-        earlier = or_(u.id < after.push, and_(u.id == after.push, pp.placement_id < after.placement))
-        query = query.where(_before(u.created_at, after.at, earlier))
+    earlier = or_(u.id < after.push, and_(u.id == after.push, pp.placement_id < after.placement))
+    query = query.where(_before(u.created_at, after.at, earlier))
     return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc())
 
 
-def _unpushed(wanted: Filter, after: Key | None, register: Mapping[str, Target]) -> Select[Any]:
+def _unpushed(wanted: Filter, after: Key, register: Mapping[str, Target]) -> Select[Any]:
     """Placements that are in no push, newest first."""
     p = t.placements.c
     columns = (p.created_at.label("at"), p.push_id, p.origin, p.channel, p.target, p.reason)
@@ -224,9 +230,8 @@ def _unpushed(wanted: Filter, after: Key | None, register: Mapping[str, Target])
         query = query.where(p.target.in_([n for n, each in register.items() if each.audience == wanted.audience]))
     if wanted.status is not None:
         query = query.where(standing_without_push().in_([n for n in standings_of([wanted.status]) if n < 0]))
-    if after is not None:
-        earlier = p.id < after.placement if after.push == 0 else p.id > 0
-        query = query.where(_before(p.created_at, after.at, earlier))
+    earlier = p.id < after.placement if after.push == 0 else p.id > 0
+    query = query.where(_before(p.created_at, after.at, earlier))
     return query.order_by(p.created_at.desc(), p.id.desc())
 
 

@@ -25,7 +25,10 @@ def upgrade(db: Db) -> None:
 def is_current(db: Db) -> bool:
     """True if the tables are those this version of the bot was made for."""
     with db.read() as conn:
-        return MigrationContext.configure(conn).get_current_revision() == ScriptDirectory.from_config(_config()).get_current_head()
+        return (
+            MigrationContext.configure(conn).get_current_revision()
+            == ScriptDirectory.from_config(_config()).get_current_head()
+        )
 
 
 def _config() -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from rules.figures import DISCLOSED
 from store import tables as t
@@ -16,13 +16,36 @@ from store.log import ODD
 def odd_items(conn: Connection, span: Span, column: str, known: Collection[Any], category: str = "") -> list[str]:
     """The counted items that have no place in a sum over `column`, in words: id, 编号, title, and what stands there."""
     rows = items_in(span)
-    where: list[ColumnElement[bool]] = [rows.c.counted.is_(True), rows.c[column].not_in(known)]
-    if column != "state":
-        where.append(rows.c.state == DISCLOSED)
-    if category:
-        where.append(rows.c.category == category)
-    query = select(rows.c.id, rows.c.number, rows.c.title, rows.c[column]).where(*where).order_by(rows.c.id)
-    return [f"条目 {r[0]} {r[1]} {r[2]}：“{r[3]}”" for r in conn.execute(query)]
+    where = [rows.c[column].not_in(known), *([rows.c.category == category] if category else [])]
+    return _items(conn, rows, column, *where)
+
+
+def empty_items(conn: Connection, span: Span, column: str) -> list[str]:
+    """The counted items where nothing stands in `column`."""
+    rows = items_in(span)
+    return _items(conn, rows, column, rows.c[column] == "")
+
+
+def _items(conn: Connection, rows: Subquery, column: str, *where: ColumnElement[bool]) -> list[str]:
+    disclosed = [] if column == "state" else [rows.c.state == DISCLOSED]
+    query = select(rows.c.id, rows.c.number, rows.c.title, rows.c.category, rows.c[column].label("odd"))
+    found = conn.execute(query.where(rows.c.counted.is_(True), *disclosed, *where).order_by(rows.c.id))
+    return [_words(column, row) for row in found]
+
+
+def _words(column: str, row: Any) -> str:
+    name, who = _COLUMNS[column], f"条目 {row.id} {row.number} {row.title}"
+    return (
+        f"{who}：{name}" + (f"“{row.odd}”" if row.odd else "为空")
+        if name
+        else f"{who}：没有到达的条次，也没有来源的公开日期"
+    )
+
+
+_COLUMNS = {
+    "category": "大类", "sub_item": "小项", "department": "责任部门", "month": "月份", "audience_class": "受众",
+    "state": "公开属性", "evidenced": "",
+}  # fmt: skip
 
 
 def odd_placements(conn: Connection, span: Span, channel: str, origin: str) -> list[str]:

@@ -96,18 +96,18 @@ def _content(piece: Piece, heading: str, hint: str, mark: str, options: Options)
     if mark:
         last.append(markup.paragraph(mark))
     room = CONTENT - len("".join([*first, *last])) - len(_CUT_SHORT)
-    body = _fitting(_said(piece, options), room)
+    body = _fitting(_said(piece, heading, options), room)
     return "".join([*first, *body, *last]), body[-1:] == [_CUT_SHORT]
 
 
-def _said(piece: Piece, options: Options) -> list[str]:
+def _said(piece: Piece, heading: str, options: Options) -> list[str]:
     """What the article says: for a 公示 only that there is one, for a 撤回 only that the item no longer holds."""
     if piece.purpose == RETRACTION:
         return [markup.paragraph("该信息已撤回，请以学校最新公布的信息为准。")]
     if piece.notice:
         return [markup.paragraph("现予公示，公示内容及附件请查看原文。")]
     said = (markup.blocks(text, lambda src: _shown(src, piece.url, options)) for text in (piece.body, piece.summary))
-    return next((blocks for blocks in said if blocks), [markup.paragraph(_line(piece.title))])
+    return next((blocks for blocks in said if blocks), [markup.paragraph(heading)])
 
 
 def _fitting(blocks: list[str], room: int) -> list[str]:

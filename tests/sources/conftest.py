@@ -56,7 +56,9 @@ def good() -> Callable[..., dict[str, Any]]:
 def put(place: Path) -> Callable[..., Path]:
     """Write a workbook (or with a name that ends in .csv a text file) of rows into the folder."""
 
-    def write(*rows: dict[str, Any], name: str = "登记表.xlsx", header: Sequence[str] = HEADER, change: Any = None) -> Path:
+    def write(
+        *rows: dict[str, Any], name: str = "登记表.xlsx", header: Sequence[str] = HEADER, change: Any = None
+    ) -> Path:
         lines = [header, *([row.get(column) for column in header] for row in rows)]
         path = place / name
         if name.endswith(".csv"):

@@ -34,7 +34,9 @@ def test_reading_a_day_gives_a_day_or_none_or_says_what_is_wrong(value: object) 
         assert (day is None) == cells.is_blank(value)
 
 
-@pytest.mark.parametrize("text", ["九月下旬", "2020年9月", "2020-13-01", "2021-02-29", "20.9.8", "9月8日", "1020-09-08", "2020", "待定"])
+@pytest.mark.parametrize(
+    "text", ["九月下旬", "2020年9月", "2020-13-01", "2021-02-29", "20.9.8", "9月8日", "1020-09-08", "2020", "待定"]
+)
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="“"):
         cells.day_of_cell(text)
@@ -74,7 +76,9 @@ def test_a_body_keeps_its_lines() -> None:
     assert cells.prose_of("第一段 \r\n\r\n\r\n\r\n第二段\x0b") == "第一段\n\n第二段"
 
 
-@pytest.mark.parametrize("text", ["教职工、学生", "教职工，学生", "教职工;学生", "教职工 / 学生", "教职工\n学生", "教职工、学生、教职工"])
+@pytest.mark.parametrize(
+    "text", ["教职工、学生", "教职工，学生", "教职工;学生", "教职工 / 学生", "教职工\n学生", "教职工、学生、教职工"]
+)
 def test_a_list_is_split_on_whatever_stands_between(text: str) -> None:
     assert cells.parts_of(text) == ("教职工", "学生")
 
@@ -87,7 +91,10 @@ def test_numbers_of_the_list_are_read_with_their_words() -> None:
         cells.numbers_of(datetime(2021, 1, 5))
 
 
-@pytest.mark.parametrize(("value", "urgent"), [("是", True), ("√", True), (1, True), ("特急", True), ("否", False), (None, False), (0, False)])
+@pytest.mark.parametrize(
+    ("value", "urgent"),
+    [("是", True), ("√", True), (1, True), ("特急", True), ("否", False), (None, False), (0, False)],
+)
 def test_urgent_is_a_yes_or_a_no(value: object, urgent: bool) -> None:
     assert cells.yes_of(value) is urgent
 
@@ -103,7 +110,14 @@ def test_one_document_has_one_number_whatever_its_brackets(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2021-06-23至2021-06-27", "2021年6月23日—27日", "2021.6.23-6.27", "2021/6/23～2021/6/27", "2021年6月23日至6月27日"]
+    "text",
+    [
+        "2021-06-23至2021-06-27",
+        "2021年6月23日—27日",
+        "2021.6.23-6.27",
+        "2021/6/23～2021/6/27",
+        "2021年6月23日至6月27日",
+    ],
 )
 def test_both_ends_of_a_notice_are_read_from_one_cell(text: str) -> None:
     assert cells.days_of_span(text) == (date(2021, 6, 23), date(2021, 6, 27))

@@ -49,7 +49,9 @@ def test_a_folder_without_change_is_not_read_again(folder: Folder, put: Put, goo
     assert (again.health, again.entries, again.whole) == (Health.UNCHANGED, (), frozenset())
 
 
-def test_a_file_at_rest_is_not_even_hashed(folder: Folder, put: Put, good: Good, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_at_rest_is_not_even_hashed(
+    folder: Folder, put: Put, good: Good, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settle(put(good()))
     cursor = folder.fetch(None).cursor
     monkeypatch.setattr(folders, "_content", lambda *_: pytest.fail("read again"))
@@ -64,7 +66,9 @@ def test_a_file_saved_without_a_change_brings_nothing(folder: Folder, put: Put, 
     assert folder.fetch(cursor).health is Health.UNCHANGED
 
 
-def test_a_change_of_the_same_size_right_after_a_look_is_seen(folder: Folder, place: Path, put: Put, good: Good) -> None:
+def test_a_change_of_the_same_size_right_after_a_look_is_seen(
+    folder: Folder, place: Path, put: Put, good: Good
+) -> None:
     path = put(good(标题="甲事项"), name="表.csv")
     stat = path.stat()
     cursor = folder.fetch(None).cursor
@@ -103,7 +107,9 @@ def test_a_file_taken_away_makes_nothing_vanish(folder: Folder, put: Put, good: 
 
 
 @pytest.mark.parametrize("lock", ["~$登记表.xlsx", "~$表.xlsx", ".~登记表.xlsx", ".~lock.登记表.xlsx#"])
-def test_a_file_somebody_has_open_is_left_for_the_next_round(folder: Folder, place: Path, put: Put, good: Good, lock: str) -> None:
+def test_a_file_somebody_has_open_is_left_for_the_next_round(
+    folder: Folder, place: Path, put: Put, good: Good, lock: str
+) -> None:
     put(good())
     (place / lock).write_bytes(b"")
     found = folder.fetch(None)
@@ -120,7 +126,9 @@ def test_an_open_file_keeps_no_other_waiting(folder: Folder, place: Path, put: P
     assert (titles(found), found.health, found.whole) == (["乙"], Health.PARTIAL, {"乙.xlsx"})
 
 
-def test_a_half_written_workbook_waits_and_at_the_third_look_a_clerk_is_told(folder: Folder, put: Put, good: Good) -> None:
+def test_a_half_written_workbook_waits_and_at_the_third_look_a_clerk_is_told(
+    folder: Folder, put: Put, good: Good
+) -> None:
     path = put(good())
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -136,7 +144,9 @@ def test_a_half_written_workbook_waits_and_at_the_third_look_a_clerk_is_told(fol
     assert (mended.health, len(mended.entries), mended.problems) == (Health.GOOD, 1, ())
 
 
-def test_a_file_that_changes_while_it_is_read_waits(folder: Folder, put: Put, good: Good, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_while_it_is_read_waits(
+    folder: Folder, put: Put, good: Good, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = put(good())
     real = folders._content
 
@@ -158,7 +168,9 @@ def test_a_file_nobody_may_read_waits(folder: Folder, put: Put, good: Good, monk
     assert (found.health, found.note) == (Health.PARTIAL, "登记表.xlsx打不开（没有权限或被占用），下次再读取")
 
 
-def test_a_missing_or_empty_folder_is_bad_and_forgets_nothing(folder: Folder, place: Path, put: Put, good: Good) -> None:
+def test_a_missing_or_empty_folder_is_bad_and_forgets_nothing(
+    folder: Folder, place: Path, put: Put, good: Good
+) -> None:
     path = put(good())
     cursor = folder.fetch(None).cursor
     path.unlink()
@@ -171,7 +183,9 @@ def test_a_missing_or_empty_folder_is_bad_and_forgets_nothing(folder: Folder, pl
     assert empty.cursor == missing.cursor == cursor
 
 
-def test_locks_hidden_files_the_problem_list_and_folders_are_no_registers(folder: Folder, place: Path, put: Put, good: Good) -> None:
+def test_locks_hidden_files_the_problem_list_and_folders_are_no_registers(
+    folder: Folder, place: Path, put: Put, good: Good
+) -> None:
     for name in ("~$x.xlsx", ".hidden.xlsx", "问题清单.xlsx", "问题清单-9月.xlsx", "说明.docx"):
         (place / name).write_bytes(b"?")
     (place / "文件夹.xlsx").mkdir()
@@ -190,7 +204,9 @@ def test_old_formats_and_locked_up_workbooks_are_told_what_to_do_once(folder: Fo
     assert (again.health, again.problems) == (Health.UNCHANGED, ())
 
 
-def test_a_sheet_that_loses_its_header_is_told_and_nothing_in_it_is_missing(folder: Folder, put: Put, good: Good) -> None:
+def test_a_sheet_that_loses_its_header_is_told_and_nothing_in_it_is_missing(
+    folder: Folder, put: Put, good: Good
+) -> None:
     put(good())
     cursor = folder.fetch(None).cursor
     put(good(), header=("序号", "编号", "大类", "小项"))
@@ -235,7 +251,9 @@ def test_a_zip_bomb_is_not_unpacked(folder: Folder, place: Path, spare: Path) ->
     assert texts(folder.fetch(None)) == ["文件解压后过大，未读取"]
 
 
-def test_a_workbook_of_too_many_parts_is_refused(folder: Folder, place: Path, spare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_of_too_many_parts_is_refused(
+    folder: Folder, place: Path, spare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(excel, "MOST_ENTRIES", 3)
     zip_of(place / "登记表.xlsx", spare)
     assert texts(folder.fetch(None)) == ["文件解压后过大，未读取"]
@@ -249,7 +267,9 @@ def test_an_entity_in_a_sheet_is_refused(folder: Folder, place: Path, spare: Pat
     assert texts(folder.fetch(None)) == ["文件结构异常，含有外部引用"]
 
 
-def test_a_file_that_is_too_big_is_refused(folder: Folder, put: Put, good: Good, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_big_is_refused(
+    folder: Folder, put: Put, good: Good, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(folders, "MOST_BYTES", 1000)
     put(good())
     assert texts(folder.fetch(None)) == ["文件超过30MB"]

@@ -39,7 +39,13 @@ def test_no_word_stands_for_two_columns() -> None:
 
 
 def test_the_header_is_found_below_a_title_and_who_made_the_sheet() -> None:
-    rows = [["示例学院信息公开登记表"], [], ["填表人", "张某"], ["序号", "信息名称", "部门", "类别"], [1, "标题", "办公室", "x"]]
+    rows = [
+        ["示例学院信息公开登记表"],
+        [],
+        ["填表人", "张某"],
+        ["序号", "信息名称", "部门", "类别"],
+        [1, "标题", "办公室", "x"],
+    ]
     header = header_of(rows)
     assert header
     assert (header.row, header.columns) == (4, {"标题": 1, "责任部门": 2, "大类": 3})

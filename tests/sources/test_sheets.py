@@ -29,7 +29,16 @@ def columns_of(entry: Entry) -> list[str]:
 
 
 def test_a_good_row_becomes_an_entry_that_has_all_it_says(folder: Folder, put: Put, good: Good) -> None:
-    put(good(文号="校办[2020]12号", 责任部门="教务处、学生工作处", 受众范围="教职工、学生", 校内公开理由="内部安排", 紧急="√", 备注="说明"))
+    put(
+        good(
+            文号="校办[2020]12号",
+            责任部门="教务处、学生工作处",
+            受众范围="教职工、学生",
+            校内公开理由="内部安排",
+            紧急="√",
+            备注="说明",
+        )
+    )
     entry = only(folder)
     assert entry.problems == ()
     assert (str(entry.place), entry.source) == ("登记表.xlsx工作表“Sheet”第2行", "登记表")
@@ -42,8 +51,34 @@ def test_a_good_row_becomes_an_entry_that_has_all_it_says(folder: Folder, put: P
 
 
 def test_other_words_in_the_header_and_any_order_of_columns_mean_the_same(folder: Folder, put: Put) -> None:
-    header = ("部门", "信息名称", "类别", "子类", "属性", "公开范围（必填）", "成文日期", "审核人", "审核结论", "审批\n日期", "公示期", "附件名称")
-    values = ("教务处", "公示", "大", "小", "主动公开", "社会", "2020.9.1", "张", "可以公开", "2020年9月3日", "2020-09-04至09-10", "表.xlsx")
+    header = (
+        "部门",
+        "信息名称",
+        "类别",
+        "子类",
+        "属性",
+        "公开范围（必填）",
+        "成文日期",
+        "审核人",
+        "审核结论",
+        "审批\n日期",
+        "公示期",
+        "附件名称",
+    )
+    values = (
+        "教务处",
+        "公示",
+        "大",
+        "小",
+        "主动公开",
+        "社会",
+        "2020.9.1",
+        "张",
+        "可以公开",
+        "2020年9月3日",
+        "2020-09-04至09-10",
+        "表.xlsx",
+    )
     put(dict(zip(header, values, strict=True)), header=header)
     entry = only(folder)
     assert entry.problems == ()
@@ -81,7 +116,12 @@ def test_a_day_number_without_a_date_format_is_read_as_the_day_it_is(folder: Fol
 
 
 def test_merged_cells_are_named_and_never_read_as_blank(folder: Folder, put: Put, good: Good) -> None:
-    put(good(), good(编号="XXGK-2020-002"), good(编号="XXGK-2020-003"), change=lambda book: book.worksheets[0].merge_cells("E2:E3"))
+    put(
+        good(),
+        good(编号="XXGK-2020-002"),
+        good(编号="XXGK-2020-003"),
+        change=lambda book: book.worksheets[0].merge_cells("E2:E3"),
+    )
     first, second, third = folder.fetch(None).entries
     assert (first.problems, third.problems) == ((), ())
     assert columns_of(second) == ["责任部门"]

@@ -32,11 +32,24 @@ class FakeSite:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.pages[path] = Answer(content, status, {"Content-Type": HTML, **named})
 
-    def column(self, *items: str, path: str = "/21/list.htm", paging: str = "", around: str = "", **headers: str) -> None:
+    def column(
+        self, *items: str, path: str = "/21/list.htm", paging: str = "", around: str = "", **headers: str
+    ) -> None:
         """A list page as the usual template delivers it."""
-        self.put(path, f"<html><body>{around}<div id='wp_news_w6'><ul class='news_list'>{''.join(items)}</ul></div>{paging}</body></html>", **headers)
+        self.put(
+            path,
+            f"<html><body>{around}<div id='wp_news_w6'><ul class='news_list'>{''.join(items)}</ul></div>{paging}</body></html>",
+            **headers,
+        )
 
-    def article(self, path: str, title: str = "关于公布收费标准的通知", body: str = "<p>正文</p>", day: str = "2020-10-30", beside: str = "") -> None:
+    def article(
+        self,
+        path: str,
+        title: str = "关于公布收费标准的通知",
+        body: str = "<p>正文</p>",
+        day: str = "2020-10-30",
+        beside: str = "",
+    ) -> None:
         self.put(
             path,
             f"<html><head><title>{title}</title></head><body><div class='article'><h1 class='arti_title'>{title}</h1>"
@@ -58,6 +71,13 @@ def item(path: str, title: str = "关于公布收费标准的通知", day: str =
 
 def header(name: str) -> str:
     return f"attachment; filename*=UTF-8''{quote(name)}"
+
+
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A reader that hangs up in the middle is what some tests want."""
 
 
 @contextmanager
@@ -85,8 +105,7 @@ def serving(site: FakeSite) -> Iterator[FakeSite]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     site.root = f"http://127.0.0.1:{server.server_port}"

@@ -1,0 +1,118 @@
+"""What a replay came to: the report's figures, how each trouble ended, the problems for the clerk, and both sets of books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from demo.books import Compared, compare
+from demo.replay import Replay
+from demo.trouble import Ended, endings
+from jobs.report import Report, report
+from rules.dates import SchoolYear
+from rules.item import Problem
+from rules.states import TAKEN, Status
+from store import facts
+from store import tables as t
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One replay's result."""
+
+    reports: tuple[Report, ...]
+    pushed_now: int
+    #: Placements (条次) that neither ended nor wait with a reason: must be none.
+    unexplained: int
+    waiting: int
+    troubles: tuple[Ended, ...]
+    problems: tuple[Problem, ...]
+    compared: tuple[Compared, ...]
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """True if every sum holds, nothing is lost, nothing doubled, and every trouble is solved."""
+        sums = all(each.checked for each in self.reports)
+        books = all(each.equal for each in self.compared)
+        return sums and books and not self.unexplained and all(each.solved for each in self.troubles)
+
+    def as_json(self) -> dict[str, Any]:
+        """One object; `items` and `categories` at the top for a quick look."""
+        first = self.reports[0]
+        return {
+            "ok": self.good,
+            "items": first.items.disclosed,
+            "registered": first.items.registered,
+            "categories": {each.name: each.items for each in first.items.categories},
+            "placements": _placements(first),
+            "pushed_now": self.pushed_now,
+            "waiting": self.waiting,
+            "unexplained": self.unexplained,
+            "identities_broken": [i.name for each in self.reports for i in each.identities if not i.holds],
+            "books": {each.channel: {**asdict(each), "equal": each.equal} for each in self.compared},
+            "troubles": [{**asdict(each), "solved": each.solved} for each in self.troubles],
+            "problems": [str(each) for each in self.problems],
+            "seconds": round(self.seconds, 1),
+            "reports": [each.as_json() for each in self.reports],
+        }
+
+
+def _placements(first: Report) -> Mapping[str, Mapping[str, int]]:
+    return {each.name: {"due": each.due, **each.results} for each in first.channels if each.origin == "bot"}
+
+
+def result_of(replay: Replay, before: int, seconds: float) -> Result:
+    """Count, compare, and ask how everything ended."""
+    office = replay.stage.office
+    years = range(SchoolYear.of(replay.first).first, SchoolYear.of(replay.last).first + 1)
+    reports = [report(office.db, office.school, SchoolYear(year), cut_off=replay.stage.clock.now) for year in years]
+    with office.db.read() as conn:
+        problems = tuple(facts.list_problems(conn))
+    waiting, unexplained = _open(replay)
+    return Result(
+        reports=tuple(reports),
+        pushed_now=pushes(replay) - before,
+        unexplained=unexplained,
+        waiting=waiting,
+        troubles=tuple(endings(replay.stage, replay.troubles)),
+        problems=problems,
+        compared=tuple(compare(replay.stage)),
+        seconds=seconds,
+    )
+
+
+def pushes(replay: Replay) -> int:
+    """Pushes (次) that were taken, in the whole store."""
+    d = t.deliveries.c
+    with replay.stage.office.db.read() as conn:
+        return conn.scalar(select(func.count()).where(d.status.in_(TAKEN))) or 0
+
+
+def _open(replay: Replay) -> tuple[int, int]:
+    """Placements that wait with a stated reason, and those that neither ended nor say why they wait."""
+    p, d = t.placements.c, t.deliveries.c
+    ended = (*TAKEN, Status.FAILED, Status.EXPIRED, Status.CANCELLED, Status.RETRACTED)
+    query = (
+        select(p.push_id, p.reason, d.reason, d.status)
+        .outerjoin(t.deliveries, d.push_id == p.push_id)
+        .where(p.ended == "")
+    )
+    waiting = unexplained = 0
+    with replay.stage.office.db.read() as conn:
+        for push_id, why_placed, why_delivered, status in conn.execute(query):
+            if push_id is not None and status in ended:
+                continue
+            said = why_placed if push_id is None else why_delivered
+            waiting, unexplained = waiting + bool(said), unexplained + (not said)
+    return waiting, unexplained
+
+
+def years_of(first: date, last: date) -> str:
+    """The school years a replay covers, in words."""
+    start, end = SchoolYear.of(first), SchoolYear.of(last)
+    return start.label if start == end else f"{start.label}至{end.label}"

@@ -1,0 +1,216 @@
+"""The demonstration at the command line: a progress bar, one page of results, then the phone page until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterable
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desk.errors import DeskError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from demo.replay import Replay
+    from demo.result import Result
+    from jobs.report import Report
+    from jobs.tallies import Reach
+
+
+def run(folder: Path | None, *, leave: bool, as_json: bool, keep: bool) -> int:
+    """Replay, show, serve. Returns 0 if all sums hold and both sets of books agree, 1 otherwise."""
+    import os
+
+    from demo.replay import SAMPLE, NotADemo, opened
+    from demo.result import pushes, result_of
+    from store.migrate import upgrade
+
+    logging.basicConfig(level=logging.CRITICAL)  # trouble is met on purpose; the table tells how it ended
+    try:
+        with opened(folder or SAMPLE, os.environ.get("XXGK_DATABASE_URL"), keep) as replay:
+            upgrade(replay.stage.office.db)
+            before, started = pushes(replay), time.monotonic()
+            _replay(replay, quiet=as_json)
+            result = result_of(replay, before, time.monotonic() - started)
+            sheets = replay.problem_sheets()
+            if as_json:
+                click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
+            else:
+                _show(replay, result, sheets)
+            if not leave:
+                _serve(replay)
+            return 0 if result.good else 1
+    except (NotADemo, ValueError) as error:
+        raise DeskError(str(error)) from None
+
+
+def _replay(replay: Replay, *, quiet: bool) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, quiet=quiet)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=40),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    days = (replay.end - replay.start).days + 1
+    with Progress(*columns, console=console) if not quiet else nullcontext() as bar:
+        task = bar.add_task("准备", total=days) if bar else None
+
+        def progress(day: date, done: int) -> None:
+            if bar is not None and task is not None:
+                bar.update(task, completed=done, description=f"{day:%Y-%m-%d}")
+
+        replay.run(progress)
+        if bar is not None and task is not None:
+            bar.update(task, completed=days, description=f"{replay.end:%Y-%m-%d}")
+
+
+def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
+    from rich.console import Console
+
+    from demo.result import years_of
+
+    console = Console(width=max(120, Console().width))
+    console.rule(f"[bold]{replay.stage.office.school.name}　{years_of(replay.first, replay.last)}　演练结果")
+    for each in result.reports:
+        _channels(console, each)
+        _categories(console, each)
+    _troubles(console, result)
+    _books(console, result)
+    _problems(console, result, sheets)
+    _next(console, result)
+
+
+def _channels(console: Console, report: Report) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"各渠道（截至 {report.cut_off:%Y-%m-%d}）", title_justify="left", header_style="bold")
+    table.add_column("渠道")
+    for name in ("条", "条次", "次", "人次", "成功", "失败", "待定", "等待"):
+        table.add_column(name, justify="right")
+    table.add_column("触达（口径）", no_wrap=True)
+    for each in report.channels:
+        if each.origin != "bot":
+            continue
+        results = each.results
+        waiting = results.get("待发", 0)
+        failed = results.get("失败", 0) + results.get("部分", 0)
+        numbers = (
+            each.items,
+            each.due,
+            each.pushes,
+            each.delivered,
+            results.get("成功", 0),
+            failed,
+            results.get("待定", 0),
+            waiting,
+        )
+        table.add_row(each.label, *(f"{n:,}" for n in numbers), _reach(each.reach))
+    console.print(table)
+
+
+def _reach(figures: Iterable[Reach]) -> str:
+    """What is known of the reach, each figure with its basis; what nobody knows is —."""
+    known = [each for each in figures if each.value is not None and (not each.of_pushes or each.metric == "送达")]
+    return "\n".join(f"{_name(each)} {each.value:,}（{each.basis}）" for each in known) or "—"
+
+
+def _name(figure: Reach) -> str:
+    return "群成员合计" if figure.metric == "应达" and not figure.of_pushes else figure.metric
+
+
+def _categories(console: Console, report: Report) -> None:
+    from rich.table import Table
+
+    table = Table(
+        title=f"主动公开 {report.items.disclosed} 条，按大类",
+        title_justify="left",
+        header_style="bold",
+        show_footer=True,
+    )
+    table.add_column("大类", footer="合计")
+    table.add_column("小项", justify="right", footer=str(sum(len(c.sub_items) for c in report.items.categories)))
+    table.add_column("条", justify="right", footer=str(sum(c.items for c in report.items.categories)))
+    for each in report.items.categories:
+        table.add_row(each.name, str(len(each.sub_items)), str(each.items))
+    console.print(table)
+    broken = [each for each in report.identities if not each.holds]
+    if broken:
+        console.print(f"[bold red]未核对[/]：{len(broken)} 个合计不成立")
+        for one in broken:
+            console.print(f"  {one.name}：{one.left} ≠ {one.right}　{'；'.join(one.rows[:5])}")
+    else:
+        console.print(f"[green]✓[/] {len(report.identities)} 个合计全部成立")
+
+
+def _troubles(console: Console, result: Result) -> None:
+    from rich.table import Table
+
+    if not result.troubles:
+        return
+    table = Table(title="途中有意制造的故障", title_justify="left", header_style="bold")
+    for name in ("日期", "故障", "经过", "结果"):
+        table.add_column(name)
+    for each in result.troubles:
+        table.add_row(
+            each.day, each.name, "\n".join(each.steps), "[green]已送出[/]" if each.solved else f"[red]{each.status}[/]"
+        )
+    console.print(table)
+
+
+def _books(console: Console, result: Result) -> None:
+    for each in result.compared:
+        sign = "[green]✓[/]" if each.equal else "[red]✗[/]"
+        console.print(f"{sign} {each.channel}：推送日志 {each.log} 次，演练环境自己的账 {each.book} 次")
+        for words, marks in (("账上没有", each.missing), ("账上重复", each.doubled), ("日志没有", each.unknown)):
+            if marks:
+                console.print(f"    {words}：{'、'.join(marks[:5])}")
+    if result.pushed_now == 0:
+        console.print("[green]✓[/] 同一批条目再走一遍，没有新的推送")
+
+
+def _problems(console: Console, result: Result, sheets: list[Path]) -> None:
+    if not result.problems:
+        return
+    console.print(f"\n登记表中有 {len(result.problems)} 处需要修改（没有推送，也没有计入）：")
+    for each in result.problems[:5]:
+        click.echo(f"  · {each}")
+    where = "、".join(_short(sheet) for sheet in sheets)
+    click.echo(f"  … 全部见 {where}" if where else "  …")
+
+
+def _short(path: Path) -> str:
+    """A path as a person standing in the bot's folder would type it."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _next(console: Console, result: Result) -> None:
+    console.print(f"\n用时 {result.seconds:.0f} 秒。接下来可以：")
+    for line in (
+        "把自己的登记表放进一个文件夹再演一遍：python bot.py demo --folder 文件夹",
+        "对照 README 的五个步骤接入本校：python bot.py check",
+    ):
+        console.print(f"  · {line}", highlight=False)
+
+
+def _serve(replay: Replay) -> None:
+    """Leave the sandbox up so that a person can look at what each group and follower saw."""
+    click.echo(f"\n各群和关注者看到的内容：{replay.stage.sandbox.base}/　按 Ctrl-C 结束")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        click.echo("演练结束")

@@ -1,0 +1,183 @@
+"""`bot.py report`: the year's figures in plain Chinese, each with its word and, for reach, how it is known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+
+import click
+
+from desk.words import UNKNOWN, clock, table
+from jobs.report import Items, Report
+from jobs.tallies import Channel, Reach, Tally
+from rules.figures import DISCLOSED, Identity
+from rules.origin import BOT, ORIGINS
+
+#: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
+_OF_TARGETS = {"应达": ("群成员合计", "人"), "关注": ("关注人数", "人")}
+_OF_PUSHES = {
+    "应达": ("应达合计", "人次"), "提交": ("提交合计", "人次"), "送达": ("送达合计", "人次"), "阅读": ("阅读合计", "人次"),
+    "点击": ("点击合计", "次"),
+}  # fmt: skip
+
+
+def show(report: Report, *, as_json: bool = False) -> None:
+    """Print it; JSON has the fields of jobs.report.Report under their names."""
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        return
+    for line in lines(report):
+        click.echo(line)
+
+
+def lines(report: Report) -> Iterable[str]:
+    """The whole report, line by line."""
+    yield f"{report.school} {report.year}信息公开推送情况" + ("" if report.checked else "【未核对】")
+    yield f"统计期限：{report.first} 至 {report.last}（含首尾两日）"
+    yield f"截至：{clock(report.cut_off)}（只统计此前已知的情况）"
+    sections: tuple[tuple[str, Callable[[Report], Iterable[str]]], ...] = (
+        ("一、主动公开条目（条）", lambda r: _items(r.items)),
+        ("二、各大类、小项（条）", lambda r: _categories(r.items)),
+        ("三、各渠道推送情况", _channels),
+        ("四、覆盖和阅读", _reach),
+        ("五、各目标", lambda r: _tallies("目标", r.targets)),
+        ("六、各目标受众", lambda r: _tallies("目标受众", r.audiences)),
+        ("七、各月份", _months),
+        ("八、各责任部门、受众范围、清单事项（条）", lambda r: _sides(r.items)),
+        ("九、核对", _identities),
+    )
+    for title, section in sections:
+        yield ""
+        yield title
+        yield from section(report)
+
+
+def _items(items: Items) -> Iterable[str]:
+    states = "，".join(f"{state} {n} 条" for state, n in items.states.items())
+    yield f"登记 {items.registered} 条：{states}。"
+    if items.baseline or items.baseline_awaited:
+        late = f"；另有 {items.baseline_awaited} 条没有公开日期，列在待公开" if items.baseline_awaited else ""
+        yield f"已公开中，首次监看前已批准、只统计不推送的 {items.baseline} 条{late}。"
+    if items.beside_registered:
+        yield f"另有不计入条目：登记 {items.beside_registered} 条，已公开 {items.beside_disclosed} 条，不在以上数字之内。"
+
+
+def _categories(items: Items) -> Iterable[str]:
+    rows: list[tuple[object, ...]] = []
+    for category in items.categories:
+        rows.append((category.name, "合计", category.items, "条"))
+        for sub in category.sub_items:
+            rows.append(("", sub.name + ("" if sub.counts else "（不计入）"), sub.items, "条", _beside(sub.beside)))
+    yield from _table(("大类", "小项", "已公开", "单位", "说明"), rows)
+    yield f"{len(items.categories)} 个大类、{sum(len(c.sub_items) for c in items.categories)} 个小项，已公开 {items.disclosed} 条。"
+
+
+def _beside(n: int) -> str:
+    return f"另有不计入 {n} 条" if n else ""
+
+
+def _channels(report: Report) -> Iterable[str]:
+    rows = [
+        (_name(c), c.items, c.due, *c.results.values(), f"{_went(c)}/{c.pushes}", f"{c.reached}/{c.deliveries}")
+        for c in report.channels
+    ]
+    words = tuple(report.channels[0].results) if report.channels else ()
+    yield from _table(("渠道", "条", "应推送条次", *words, "推送次数", "人次"), rows)
+    yield "“条”为经该渠道公开的不同条目（只数计入的）；各结果按条次计，其和为应推送条次；条次、次、人次按实际推送，含不计入的条目。"
+    yield "推送次数、人次：斜线前为已发出的，斜线后为编排的全部（含失败、取消和待发）。"
+    purposes = "，".join(f"{purpose} {n} 条次" for purpose, n in report.purposes.items())
+    yield f"按用途：{purposes or '0 条次'}。"
+
+
+def _name(channel: Channel) -> str:
+    return channel.label + ("" if channel.origin == BOT else f"（{ORIGINS.get(channel.origin, channel.origin)}）")
+
+
+def _went(channel: Channel) -> int:
+    return sum(channel.push_results.get(word, 0) for word in ("成功", "部分", "撤回"))
+
+
+def _reach(report: Report) -> Iterable[str]:
+    rows = [(channel.label, *_reach_line(each)) for channel in _one_each(report.channels) for each in channel.reach]
+    yield from _table(("渠道", "项目", "数值", "口径", "有数/应有", "数据日期"), rows)
+    yield f"“{UNKNOWN}”表示不掌握，不等于0。群成员合计为各群最近一次人数相加，未去重；不同口径的数字不相加。"
+
+
+def _one_each(channels: Iterable[Channel]) -> list[Channel]:
+    """A channel's reach is the same on its line for the bot and on the one for what was booked."""
+    return list({channel.name: channel for channel in reversed(list(channels))}.values())[::-1]
+
+
+def _reach_line(each: Reach) -> tuple[object, ...]:
+    words = _OF_PUSHES if each.of_pushes else _OF_TARGETS
+    name, unit = words.get(each.metric, (each.metric, ""))
+    name = name if each.of_pushes or each.value is not None else "群成员或关注人数"
+    counted = f"{each.known}/{each.asked} " + ("次推送" if each.of_pushes else "个目标")
+    if each.value is None:
+        return name, UNKNOWN, UNKNOWN, counted, UNKNOWN
+    first, last = (clock(t)[:10] if t else UNKNOWN for t in (each.true_from, each.true_to))
+    return name, f"{each.value} {unit}".strip(), each.basis, counted, last if first == last else f"{first} 至 {last}"
+
+
+def _tallies(what: str, tallies: Iterable[Tally]) -> Iterable[str]:
+    header = (what, "条", "应推送条次", "已发出条次", "次", "人次", "人工补录条次")
+    rows = [
+        (
+            t.label if t.label == t.name else f"{t.name} {t.label}",
+            t.items,
+            t.due,
+            t.placements,
+            t.pushes,
+            t.deliveries,
+            t.booked,
+        )
+        for t in tallies
+    ]
+    yield from _table(header, rows)
+
+
+def _months(report: Report) -> Iterable[str]:
+    disclosed = report.items.months
+    header = ("月份", "已公开条", "推送条", "应推送条次", "已发出条次", "次", "人次", "人工补录条次")
+    rows = [
+        (t.name, disclosed.get(t.name, 0), t.items, t.due, t.placements, t.pushes, t.deliveries, t.booked)
+        for t in report.months
+    ]
+    yield from _table(header, rows)
+    yield "“已公开条”按公开日期归月；条次按发出之日归月（未发出的按产生之日），次和人次按编排之日归月。"
+
+
+def _sides(items: Items) -> Iterable[str]:
+    yield from _pairs("责任部门", items.departments)
+    yield from _pairs("受众范围", items.audiences)
+    listed = {f"清单第{number}项": n for number, n in items.list_items.items() if n}
+    yield from _pairs("清单事项", listed)
+    empty = sum(n == 0 for n in items.list_items.values())
+    yield f"清单其余 {empty} 项本期 0 条；一个条目可以对应多项，各项不相加。"
+
+
+def _pairs(name: str, figures: Mapping[str, int]) -> Iterable[str]:
+    yield from _table((name, DISCLOSED, "单位"), [(key or "（空）", n, "条") for key, n in figures.items()])
+
+
+def _identities(report: Report) -> Iterable[str]:
+    labels = {channel.name: channel.label for channel in report.channels}
+    broken = 0
+    for each in report.identities:
+        sign = "＝" if each.left == each.right else "≠"
+        yield f"  {'✓' if each.holds else '✗'} {_equation(each, labels)}：{each.left} {sign} {each.right}"
+        if not each.holds:
+            broken += 1
+            yield from (f"      {row}" for row in each.rows or ("没有找到具体条目，请联系管理员",))
+    yield "各项均已核对。" if not broken else f"未核对：{broken} 项不成立，以上已列出涉及的条目，请更正后重新统计。"
+
+
+def _equation(each: Identity, labels: Mapping[str, str]) -> str:
+    """Its name, with the school's own label for the channel."""
+    channel = each.key[1] if each.key[:1] == ("results",) else ""
+    return each.name.replace(f"渠道 {channel}", labels.get(channel, channel)) if channel else each.name
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:
+    filled = [tuple(row) + ("",) * (len(header) - len(row)) for row in rows]
+    return table(header, filled, indent="  ")

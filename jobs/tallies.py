@@ -1,0 +1,230 @@
+"""Tallies: what each channel, target, month, audience and category got, folded from a few GROUP BY queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from rules.figures import ARRIVED, RESULTS
+from rules.origin import BOOKED, BOT
+from rules.school import School
+from rules.states import TAKEN, Basis, Status
+from store import figures
+from store.figures import Measured, Span
+from store.log import result_from, standings_of
+
+#: Statuses of a delivery that reached its address, even if it was taken back later.
+REACHED = TAKEN | {Status.RETRACTED}
+#: Of a group or an account: how many people it holds.
+HOLDS = ("应达", "关注")
+#: What is asked of every channel: a metric of its targets or of its pushes. What nobody knows is None, never 0.
+_ASKED = ((HOLDS, False), (("送达",), True), (("阅读",), True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """A figure of reach and how it is known; None is unknown. `known` of `asked` targets or pushes have one."""
+
+    metric: str
+    of_pushes: bool
+    value: int | None
+    basis: str = ""
+    known: int = 0
+    asked: int = 0
+    true_from: datetime | None = None
+    true_to: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """One channel's figures of one origin (bot | booked): 应推送 by results, what arrived, and its reach."""
+
+    name: str
+    label: str
+    origin: str
+    #: 条: distinct items that count (计入) and arrived; 条次, 次 and 人次 are what was really pushed, whether it counts or not.
+    items: int
+    #: 条次: 应推送, and what they came to.
+    due: int
+    results: Mapping[str, int]
+    #: 次: pushes made, and what they came to.
+    pushes: int
+    push_results: Mapping[str, int]
+    #: 人次: the addresses of these pushes, and those that were reached.
+    deliveries: int
+    reached: int
+    #: The bot's and the booked pushes together: a target's people are the same whoever wrote to them.
+    reach: tuple[Reach, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What a target, month, audience or category got from the bot: `due` 应推送条次, the others what arrived.
+
+    `booked`: 条次 that persons booked, beside. A push may carry several categories: its 次 and 人次 then do not add up.
+    """
+
+    name: str
+    label: str
+    due: int
+    items: int
+    placements: int
+    pushes: int
+    deliveries: int
+    booked: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One group of a GROUP BY: its words by name, and how many."""
+
+    words: Mapping[str, str]
+    n: int
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Groups that can be folded further: a few hundred, whatever the number of rows behind them."""
+
+    cells: tuple[Cell, ...]
+
+    def by(self, name: str, **only: Collection[str]) -> dict[str, int]:
+        """Sums over one word, of those cells whose other words are among these."""
+        found: dict[str, int] = {}
+        for cell in self.cells:
+            if all(cell.words[key] in values for key, values in only.items()):
+                word = cell.words[name]
+                found[word] = found.get(word, 0) + cell.n
+        return found
+
+
+_WHO = ("channel", "target", "origin", "month", "audience")
+
+
+class Pushed:
+    """Placements, pushes and deliveries of a span, counted once and folded as often as asked."""
+
+    def __init__(self, conn: Connection, span: Span, school: School) -> None:
+        self._school = school
+        reached = standings_of(ARRIVED)
+        self.placements = self._cells(figures.count_placements, conn, span, "purpose", "category", "standing")
+        self.pushes = self._cells(figures.count_pushes, conn, span, "standing")
+        self.deliveries = self._cells(figures.count_deliveries, conn, span, "status", "basis")
+        self.carrying = figures.count_carrying(conn, span, reached)
+        self.items = {
+            name: figures.count_reached_items(conn, span, reached, "origin", name)
+            for name in ("channel", "target", "month", "audience", "category")
+        }
+        self.measured = figures.measured(conn, span)
+
+    def _cells(
+        self, count: Callable[..., dict[tuple[str, ...], int]], conn: Connection, span: Span, *more: str
+    ) -> Cells:
+        names = (*_WHO, *more)
+        return Cells(
+            tuple(self._cell(dict(zip(names, k, strict=True)), n) for k, n in count(conn, span, *names).items())
+        )
+
+    def _cell(self, words: dict[str, str], n: int) -> Cell:
+        """A standing becomes a result; a target that nothing was pushed to yet has the register's audience."""
+        if "standing" in words:
+            words["result"] = result_from(int(words.pop("standing"))) or ""
+        known = self._school.targets.get(words["target"])
+        words["audience"] = words["audience"] or (known.audience if known else "")
+        return Cell(words, n)
+
+    def results(self) -> dict[tuple[str, str], dict[str, int]]:
+        """条次 of each channel and origin by result."""
+        lines = {(cell.words["channel"], cell.words["origin"]) for cell in self.placements.cells}
+        return {(c, o): self.placements.by("result", channel=(c,), origin=(o,)) for c, o in sorted(lines)}
+
+    def channels(self, due: Mapping[tuple[str, str], int]) -> Iterable[Channel]:
+        """Every configured channel, also one that did nothing; then what is known of others; booked lines beside."""
+        lines = {(name, BOT) for name in self._school.channels}
+        lines |= due.keys() | {(cell.words["channel"], cell.words["origin"]) for cell in self.pushes.cells}
+        order = list(self._school.channels)
+        for line in sorted(lines, key=lambda x: (order.index(x[0]) if x[0] in order else len(order), x)):
+            yield self._channel(*line, due=due.get(line, 0))
+
+    def _channel(self, name: str, origin: str, *, due: int) -> Channel:
+        here: dict[str, Collection[str]] = {"channel": (name,), "origin": (origin,)}
+        results, made = self.placements.by("result", **here), self.pushes.by("result", **here)
+        by_status = self.deliveries.by("status", **here)
+        setting = self._school.channels.get(name)
+        return Channel(
+            name=name,
+            label=setting.label if setting else name,
+            origin=origin,
+            items=self.items["channel"].get((origin, name), 0),
+            due=due,
+            results={word: results.get(word, 0) for word in RESULTS},
+            pushes=sum(made.values()),
+            push_results={word: made.get(word, 0) for word in RESULTS},
+            deliveries=sum(by_status.values()),
+            reached=sum(by_status.get(status, 0) for status in REACHED),
+            reach=tuple(self._reach(name)),
+        )
+
+    def tallies(self, dimension: str, labels: Mapping[str, str]) -> tuple[Tally, ...]:
+        """One for each of `labels`, in their order, and after them whatever else was found."""
+        came = self.placements.by(dimension, origin=(BOT,), result=ARRIVED)
+        due = self.placements.by(dimension, origin=(BOT,))
+        booked = self.placements.by(dimension, origin=(BOOKED,))
+        made, reached = self._arrived(dimension)
+        found = [name for name in sorted(due.keys() | booked.keys() | made.keys()) if name not in labels]
+        return tuple(
+            Tally(
+                name=name,
+                label=labels.get(name) or name,
+                due=due.get(name, 0),
+                items=self.items[dimension].get((BOT, name), 0),
+                placements=came.get(name, 0),
+                pushes=made.get(name, 0),
+                deliveries=reached.get(name, 0),
+                booked=booked.get(name, 0),
+            )
+            for name in (*labels, *found)
+        )
+
+    def _arrived(self, dimension: str) -> tuple[dict[str, int], dict[str, int]]:
+        """Pushes and deliveries of the bot that arrived."""
+        if dimension == "category":
+            mine = {name: pair for (origin, name), pair in self.carrying.items() if origin == BOT}
+            return {name: pair[0] for name, pair in mine.items()}, {name: pair[1] for name, pair in mine.items()}
+        pushes = self.pushes.by(dimension, origin=(BOT,), result=ARRIVED)
+        return pushes, self.deliveries.by(dimension, origin=(BOT,), status=REACHED)
+
+    def _reach(self, channel: str) -> Iterable[Reach]:
+        mine = [each for each in self.measured if each.channel == channel]
+        targets = sum(target.channel == channel for target in self._school.targets.values())
+        pushes = sum(self.pushes.by("channel", channel=(channel,), result=ARRIVED).values())
+        found = [_reach_of(each, max(pushes if each.of_pushes else targets, each.known)) for each in mine]
+        found += self._receipts(channel, pushes)
+        for metrics, of_pushes in _ASKED:
+            if not any(each.metric in metrics and each.of_pushes is of_pushes for each in found):
+                asked = pushes if of_pushes else targets
+                found.append(Reach(metric=metrics[0], of_pushes=of_pushes, value=None, asked=asked))
+        return found
+
+    def _receipts(self, channel: str, pushes: int) -> Iterable[Reach]:
+        """人次 that a handset's or a person's own receipt proves: only these print as 送达."""
+        by_basis = self.deliveries.by("basis", channel=(channel,), status=(Status.DELIVERED,))
+        for basis in (Basis.HANDSET, Basis.PERSON):
+            if n := by_basis.get(basis):
+                yield Reach(metric="送达", of_pushes=True, value=n, basis=basis, known=pushes, asked=pushes)
+
+
+def _reach_of(each: Measured, asked: int) -> Reach:
+    return Reach(
+        metric=each.metric,
+        of_pushes=each.of_pushes,
+        value=each.value,
+        basis=each.basis,
+        known=each.known,
+        asked=asked,
+        true_from=each.true_from,
+        true_to=each.true_to,
+    )

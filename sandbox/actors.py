@@ -1,0 +1,144 @@
+"""Who lives in the sandbox: official accounts, robots, QQ bots and groups, as `setup` describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
+
+from sandbox.state import Doc, State
+
+ACCOUNT_KINDS = ("personal", "unverified", "subscription", "service", "test")
+CALLBACK_MODES = ("clear", "compat", "safe")
+ROLES = ("member", "admin", "owner")
+DIALECTS = ("spec", "napcat")
+
+
+@dataclass
+class Account:
+    """An official account and how strictly its vendor treats it."""
+
+    appid: str
+    secret: str = ""
+    token: str = ""
+    aes_key: str = ""
+    original_id: str = "gh_sandbox"
+    name: str = ""
+    kind: str = "subscription"
+    callback_url: str | None = None
+    callback_mode: str = "clear"
+    callback_order: str = "after"
+    fans: int = 0
+    refusing: int = 0
+    ip_allow: list[str] | None = None
+    protect: bool = False
+    job_delay: float = 60.0
+    tags: list[Doc] = field(default_factory=list)
+    limits: dict[str, int] = field(default_factory=dict)
+    secret_frozen: bool = False
+    banned: bool = False
+    stats_delay: bool = False
+    old_stats: str = "open"
+    mass_in_batchget: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("kind", self.kind, ACCOUNT_KINDS)
+        one_of("callback_mode", self.callback_mode, CALLBACK_MODES)
+        one_of("callback_order", self.callback_order, ("after", "before"))
+        one_of("old_stats", self.old_stats, ("open", "empty", "error"))
+        if self.callback_mode != "clear" and len(self.aes_key) != 43:
+            raise ValueError(f"account {self.appid}: aes_key must be 43 characters for callback_mode {self.callback_mode}")
+
+
+@dataclass
+class Robot:
+    """A WeCom group robot; `members` is what the group's people count says."""
+
+    key: str
+    name: str = ""
+    members: int = 0
+
+
+@dataclass
+class Bot:
+    """A QQ bot behind a OneBot 11 door."""
+
+    self_id: str
+    token: str = ""
+    secret: str | None = None
+    event_url: str | None = None
+    nickname: str = "信息公开"
+    dialect: str = "spec"
+    online: bool = True
+    report_self: bool = False
+    friends: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.self_id = str(self.self_id)
+        one_of("dialect", self.dialect, DIALECTS)
+
+
+@dataclass
+class Group:
+    """A QQ group as the bot meets it."""
+
+    group_id: str
+    name: str = ""
+    members: int = 0
+    role: str = "member"
+    muted: bool = False
+    all_muted: bool = False
+    joined: bool = True
+    at_all_left: int = 10
+
+    def __post_init__(self) -> None:
+        self.group_id = str(self.group_id)
+        one_of("role", self.role, ROLES)
+
+
+Actor = TypeVar("Actor", Account, Robot, Bot, Group)
+
+# The kind of document and its key field, by class.
+PLACES: dict[type, tuple[str, str]] = {
+    Account: ("account", "appid"),
+    Robot: ("robot", "key"),
+    Bot: ("bot", "self_id"),
+    Group: ("group", "group_id"),
+}
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a value outside the list, naming the field."""
+    if value not in allowed:
+        raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
+
+
+def load(state: State, cls: type[Actor], key: object) -> Actor | None:
+    """The actor with this key, or None."""
+    doc = state.get(PLACES[cls][0], "", key)
+    return cls(**doc) if doc is not None else None
+
+
+def load_all(state: State, cls: type[Actor]) -> list[Actor]:
+    """All actors of a class, in the order they were set up."""
+    return [cls(**doc) for doc in state.page(PLACES[cls][0], "")]
+
+
+def save(state: State, actor: Account | Robot | Bot | Group) -> None:
+    """Store an actor."""
+    kind, key = PLACES[type(actor)]
+    state.put(kind, "", getattr(actor, key), asdict(actor))
+
+
+def upsert(state: State, cls: type[Actor], raw: Mapping[str, Any]) -> Actor:
+    """Create an actor, or change only the named fields of one that exists; a misspelt field is refused."""
+    kind, key = PLACES[cls]
+    known = {f.name for f in fields(cls)}
+    if unknown := set(raw) - known:
+        raise ValueError(f"unknown {kind} fields: {sorted(unknown)}; known: {sorted(known)}")
+    if raw.get(key) in (None, ""):
+        raise ValueError(f"a {kind} needs {key!r}")
+    old = state.get(kind, "", raw[key]) or {}
+    actor = cls(**{**old, **raw})
+    save(state, actor)
+    return actor

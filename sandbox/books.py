@@ -1,0 +1,91 @@
+"""The sandbox's own books: what really reached whom, for holding a bot's books against them."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox import articles
+from sandbox.actors import Account, load_all
+from sandbox.clock import iso
+from sandbox.state import Doc
+from sandbox.world import World
+
+# What a caller may call a vendor, and the part of the books it means.
+PARTS = {
+    "robot": "robot", "wecom": "robot", "qq": "qq", "onebot": "qq", "wechat": "wechat", "drafts": "drafts",
+}  # fmt: skip
+QQ_FIELDS = ("group_id", "name", "at", "message_id", "text", "user_id", "recalled")
+SEND_FIELDS = ("appid", "how", "do", "msg_id", "publish_id", "article_id", "msg_data_id", "msgtype", "text", "client_id",
+               "status", "verdict", "total", "filter", "sent", "error", "material")  # fmt: skip
+ROBOT_FIELDS = ("key", "name", "at", "msgtype", "text", "bytes", "mentioned", "articles", "file", "image")
+
+
+def written(world: World, vendor: str, since: float) -> Doc:
+    """The books from a moment on; `vendor` leaves the other vendors' parts out."""
+    part = PARTS[vendor] if vendor else ""
+    books: Doc = {"now": iso(world.now())}
+    if part in ("", "robot"):
+        books["robot"] = posts(world, "robot", since, ROBOT_FIELDS)
+    if part in ("", "qq"):
+        books["qq"] = posts(world, "qq", since, QQ_FIELDS)
+        books["notices"] = posts(world, "qq_notice", since, (*QQ_FIELDS, "notice_id"))
+    if part in ("", "wechat"):
+        books |= {"wechat": sends(world, since), "callbacks": world.state.page("callback", "")}
+    if part in ("", "wechat", "drafts"):
+        books["drafts"] = drafts(world)
+    return books | counters(world, since)
+
+
+def posts(world: World, vendor: str, since: float, fields: tuple[str, ...]) -> list[Doc]:
+    """A vendor's messages in the order they were posted."""
+    rows = world.state.rows("SELECT doc FROM posts WHERE vendor=? AND at>=? ORDER BY id", (vendor, since))
+    docs = [json.loads(text) for (text,) in rows]
+    return [{name: doc[name] for name in fields if name in doc} for doc in docs]
+
+
+def sends(world: World, since: float) -> list[Doc]:
+    """Every accepted mass send and publishing, the office person's own among them."""
+    jobs = [
+        job
+        for account in load_all(world.state, Account)
+        for kind in ("mass", "publish")
+        for job in world.state.page(kind, account.appid)
+        if job["at"] >= since
+    ]
+    return [send_line(world, job) for job in sorted(jobs, key=lambda job: float(job["at"]))]
+
+
+def send_line(world: World, job: Doc) -> Doc:
+    """One send as the books show it."""
+    line = {key: job[key] for key in SEND_FIELDS if key in job}
+    line |= {"at": iso(job["at"]), "articles": [articles.brief(world, id) for id in job["articles"]]}
+    return line | ({"ended": iso(job["ended"])} if "ended" in job else {})
+
+
+def drafts(world: World) -> list[Doc]:
+    """The drafts that are still in their boxes."""
+    return [
+        {
+            "appid": account.appid,
+            "media_id": draft["media_id"],
+            "update_time": draft["update_time"],
+            "titles": [item["title"] for item in draft["items"]],
+            "articles": [{key: item[key] for key in ("title", "digest", "content_source_url")} for item in draft["items"]],
+        }
+        for account in load_all(world.state, Account)
+        for draft in world.state.page("draft", account.appid)
+    ]
+
+
+def counters(world: World, since: float) -> Doc:
+    """How often each call came, how often it was refused and why, and what looked odd."""
+    calls: dict[str, int] = {}
+    refused: dict[str, dict[str, int]] = {}
+    for name, errcode, n in world.state.rows("SELECT name, errcode, n FROM tallies ORDER BY name, errcode"):
+        if errcode == 0:
+            calls[name] = n
+        else:
+            refused.setdefault(name, {})[str(errcode)] = n
+    rows = world.state.rows("SELECT at, call, text FROM flags WHERE at>=? ORDER BY id", (since,))
+    flags = [{"at": iso(at), "call": call, "text": text} for at, call, text in rows]
+    return {"calls": calls, "refused": refused, "flags": flags}

@@ -1,0 +1,125 @@
+"""A fresh store for each test that asks for `db`: on SQLite always, on PostgreSQL and MariaDB when they answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from store.db import Db
+from store.tables import metadata
+
+
+@dataclass(frozen=True)
+class Server:
+    """A database server: the variable that names it, and where it is looked for otherwise."""
+
+    name: str
+    variable: str
+    usual: str
+
+    @property
+    def url(self) -> str:
+        return os.environ.get(self.variable) or self.usual
+
+
+SERVERS = {
+    each.name: each
+    for each in (
+        Server("postgresql", "XXGK_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1/postgres"),
+        Server("mariadb", "XXGK_TEST_MARIADB_URL", "mysql://root@127.0.0.1/"),
+    )
+}
+
+
+def _order(url: str, statement: str) -> None:
+    """One statement outside any transaction, as CREATE DATABASE asks for."""
+    db = Db(url)
+    try:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text(statement))
+    finally:
+        db.close()
+
+
+@contextmanager
+def _own_database(server: Server) -> Iterator[Db]:
+    """A database with a random name, all tables in it, dropped at the end; skips if the server does not answer."""
+    name = f"xxgk_test_{uuid.uuid4().hex[:12]}"
+    try:
+        _order(server.url, f"CREATE DATABASE {name}")
+    except DBAPIError as error:
+        if server.variable in os.environ:
+            raise
+        pytest.skip(f"{server.name} 没有应答（可用 {server.variable} 指定地址）：{type(error).__name__}")
+    db = Db(make_url(server.url).set(database=name).render_as_string(hide_password=False))
+    try:
+        metadata.create_all(db.engine)
+        yield db
+    finally:
+        db.close()
+        _order(server.url, f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="session")
+def postgresql_database() -> Iterator[Db]:
+    """One for the whole session; each test empties it."""
+    with _own_database(SERVERS["postgresql"]) as db:
+        yield db
+
+
+@pytest.fixture(scope="session")
+def mariadb_database() -> Iterator[Db]:
+    """One for the whole session; each test empties it."""
+    with _own_database(SERVERS["mariadb"]) as db:
+        yield db
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables and no rows: copied, which is quicker than created."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+    db = Db(f"sqlite:///{path.as_posix()}")
+    metadata.create_all(db.engine)
+    db.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Db]:
+    """A fresh SQLite store with all tables."""
+    path = tmp_path / "store.sqlite3"
+    shutil.copy(sqlite_template, path)
+    db = Db(f"sqlite:///{path.as_posix()}")
+    yield db
+    db.close()
+
+
+@pytest.fixture(params=["sqlite", *SERVERS])
+def db(request: pytest.FixtureRequest) -> Iterator[Db]:
+    """A fresh store with all tables, on each kind of database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_db")
+        return
+    server: Db = request.getfixturevalue(f"{request.param}_database")
+    yield server
+    _empty(server)
+
+
+def _empty(db: Db) -> None:
+    with db.write() as conn:
+        if db.dialect == "mysql":
+            conn.execute(text("SET foreign_key_checks = 0"))  # a push may point at another one
+        for table in reversed(metadata.sorted_tables):
+            conn.execute(table.delete())
+        if db.dialect == "mysql":
+            conn.execute(text("SET foreign_key_checks = 1"))
