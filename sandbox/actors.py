@@ -47,7 +47,9 @@ class Account:
         one_of("callback_order", self.callback_order, ("after", "before"))
         one_of("old_stats", self.old_stats, ("open", "empty", "error"))
         if self.callback_mode != "clear" and len(self.aes_key) != 43:
-            raise ValueError(f"account {self.appid}: aes_key must be 43 characters for callback_mode {self.callback_mode}")
+            raise ValueError(
+                f"account {self.appid}: aes_key must be 43 characters for callback_mode {self.callback_mode}"
+            )
 
 
 @dataclass

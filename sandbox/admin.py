@@ -210,7 +210,11 @@ def actors(world: World, order: Doc) -> Doc:
     """Who is set up, secrets left out."""
     groups = [group.group_id for group in load_all(world.state, Group)]
     robots = [robot.name for robot in load_all(world.state, Robot)]
-    return {"groups": groups, "robots": robots, "accounts": [account.appid for account in load_all(world.state, Account)]}
+    return {
+        "groups": groups,
+        "robots": robots,
+        "accounts": [account.appid for account in load_all(world.state, Account)],
+    }
 
 
 DEEDS: dict[str, Callable[[World, Doc], Doc]] = {

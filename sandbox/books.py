@@ -12,11 +12,33 @@ from sandbox.world import World
 
 # What a caller may call a vendor, and the part of the books it means.
 PARTS = {
-    "robot": "robot", "wecom": "robot", "qq": "qq", "onebot": "qq", "wechat": "wechat", "drafts": "drafts",
-}  # fmt: skip
+    "robot": "robot",
+    "wecom": "robot",
+    "qq": "qq",
+    "onebot": "qq",
+    "wechat": "wechat",
+    "drafts": "drafts",
+}
 QQ_FIELDS = ("group_id", "name", "at", "message_id", "text", "user_id", "recalled")
-SEND_FIELDS = ("appid", "how", "do", "msg_id", "publish_id", "article_id", "msg_data_id", "msgtype", "text", "client_id",
-               "status", "verdict", "total", "filter", "sent", "error", "material")  # fmt: skip
+SEND_FIELDS = (
+    "appid",
+    "how",
+    "do",
+    "msg_id",
+    "publish_id",
+    "article_id",
+    "msg_data_id",
+    "msgtype",
+    "text",
+    "client_id",
+    "status",
+    "verdict",
+    "total",
+    "filter",
+    "sent",
+    "error",
+    "material",
+)
 ROBOT_FIELDS = ("key", "name", "at", "msgtype", "text", "bytes", "mentioned", "articles", "file", "image")
 
 
@@ -70,7 +92,9 @@ def drafts(world: World) -> list[Doc]:
             "media_id": draft["media_id"],
             "update_time": draft["update_time"],
             "titles": [item["title"] for item in draft["items"]],
-            "articles": [{key: item[key] for key in ("title", "digest", "content_source_url")} for item in draft["items"]],
+            "articles": [
+                {key: item[key] for key in ("title", "digest", "content_source_url")} for item in draft["items"]
+            ],
         }
         for account in load_all(world.state, Account)
         for draft in world.state.page("draft", account.appid)

@@ -33,7 +33,9 @@ class Due:
         """Run every entry due by then, oldest first, moving a virtual clock along; returns how many ran."""
         fired = 0
         with self._running:
-            while rows := self._state.rows("SELECT id, at, kind, doc FROM due WHERE at<=? ORDER BY at, id LIMIT 1", (target,)):
+            while rows := self._state.rows(
+                "SELECT id, at, kind, doc FROM due WHERE at<=? ORDER BY at, id LIMIT 1", (target,)
+            ):
                 ((id, at, kind, text),) = rows
                 if self._clock.virtual and at > self._clock.now():
                     self._clock.set(at)

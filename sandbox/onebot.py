@@ -72,7 +72,9 @@ def answer(world: World, request: Request, path: str) -> Response:
     except Turned as turned:
         return turned_away(call, dialect, turned)
     door = Door(call, bot, params)
-    return perform(call, flat(params), lambda: run(door, action, dialect, queued), lambda fault: planned(door, dialect, fault))
+    return perform(
+        call, flat(params), lambda: run(door, action, dialect, queued), lambda fault: planned(door, dialect, fault)
+    )
 
 
 def base_action(name: str) -> tuple[str, bool]:
@@ -93,7 +95,9 @@ def check_token(request: Request, bot: Bot, dialect: Dialect) -> None:
     if not bot.token:
         return
     header = request.headers.get("Authorization", "")
-    given = header.removeprefix("Bearer ").strip() if header.startswith("Bearer ") else request.args.get("access_token", "")
+    given = (
+        header.removeprefix("Bearer ").strip() if header.startswith("Bearer ") else request.args.get("access_token", "")
+    )
     if not given:
         raise Turned(dialect.no_token, "token verify failed!")
     if not hmac.compare_digest(given.encode(), bot.token.encode()):

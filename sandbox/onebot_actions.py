@@ -88,7 +88,9 @@ def post(door: Door, group: Group, segments: list[Doc], text: str) -> int:
     doc |= {"segments": segments, "user_id": door.bot.self_id, "nickname": door.bot.nickname, "role": group.role}
     world.state.post("qq", group.group_id, now, doc, handle=message_id, seq=seq)
     if door.bot.report_self:
-        onebot_events.emit(world, door.bot, message_of(doc, now, seq, message_id, door.bot) | {"post_type": "message_sent"})
+        onebot_events.emit(
+            world, door.bot, message_of(doc, now, seq, message_id, door.bot) | {"post_type": "message_sent"}
+        )
     return message_id
 
 
@@ -211,7 +213,9 @@ def send_group_notice(door: Door) -> None:
     now = door.world.now()
     notice_id = f"notice{door.world.state.next_number('qq_notice'):08d}"
     doc = {"group_id": group.group_id, "name": group.name, "at": iso(now), "notice_id": notice_id, "text": content}
-    door.world.state.post("qq_notice", group.group_id, now, doc | {"user_id": door.bot.self_id, "nickname": door.bot.nickname})
+    door.world.state.post(
+        "qq_notice", group.group_id, now, doc | {"user_id": door.bot.self_id, "nickname": door.bot.nickname}
+    )
 
 
 def get_group_notice(door: Door) -> list[Doc]:

@@ -65,7 +65,11 @@ def group_changed(world: World, old: Group, new: Group) -> None:
     if not old.joined and new.joined:
         emit_all(world, base | {"notice_type": "group_increase", "sub_type": "invite", "user_id": "self"})
     if old.role != new.role and "member" in (old.role, new.role):
-        emit_all(world, base | {"notice_type": "group_admin", "sub_type": "unset" if new.role == "member" else "set", "user_id": "self"})
+        emit_all(
+            world,
+            base
+            | {"notice_type": "group_admin", "sub_type": "unset" if new.role == "member" else "set", "user_id": "self"},
+        )
     for before, after, who in ((old.muted, new.muted, "self"), (old.all_muted, new.all_muted, 0)):
         if before != after:
             ban = {"notice_type": "group_ban", "sub_type": "ban" if after else "lift_ban", "user_id": who}
@@ -74,7 +78,12 @@ def group_changed(world: World, old: Group, new: Group) -> None:
 
 def recalled(world: World, bot: Bot, group_id: str, message_id: int, author: str) -> None:
     """Tell the bot that a message was taken back."""
-    event = {"post_type": "notice", "notice_type": "group_recall", "group_id": as_id(group_id), "message_id": message_id}
+    event = {
+        "post_type": "notice",
+        "notice_type": "group_recall",
+        "group_id": as_id(group_id),
+        "message_id": message_id,
+    }
     emit(world, bot, event | {"user_id": as_id(author), "operator_id": as_id(bot.self_id)})
 
 

@@ -12,7 +12,12 @@ MAX_COUNT = 100
 
 def message_of(doc: Doc, at: float, seq: int | None, handle: int | None, bot: Bot) -> Doc:
     """A kept message in the shape of an event; the bot's own carry its own id as the sender."""
-    sender = {"user_id": as_id(doc["user_id"]), "nickname": doc.get("nickname", ""), "card": "", "role": doc.get("role", "member")}
+    sender = {
+        "user_id": as_id(doc["user_id"]),
+        "nickname": doc.get("nickname", ""),
+        "card": "",
+        "role": doc.get("role", "member"),
+    }
     return {
         "self_id": as_id(bot.self_id),
         "user_id": as_id(doc["user_id"]),

@@ -36,10 +36,16 @@ def mass(world: World, account: Account, draft: Doc, order: Doc) -> Doc:
     """Send to everybody or to a tag, out of the same quota as the bot's sends."""
     audience: Doc = {"tag": int(order["tag_id"])} if "tag_id" in order else {"all": True}
     day, month = f"{account.appid}:mass", f"{account.appid}:mass_all"
-    if account.kind == "subscription" and world.state.used(day, day_of(world.now())) >= account.limits.get("mass_day", 1):
+    if account.kind == "subscription" and world.state.used(day, day_of(world.now())) >= account.limits.get(
+        "mass_day", 1
+    ):
         raise ValueError("今天的群发次数已用完")
     monthly = account.limits.get("mass_month", ALL_PER_MONTH)
-    if account.kind != "subscription" and "all" in audience and world.state.used(month, month_of(world.now())) >= monthly:
+    if (
+        account.kind != "subscription"
+        and "all" in audience
+        and world.state.used(month, month_of(world.now())) >= monthly
+    ):
         raise ValueError("本月的群发次数已用完")
     world.state.use(day, day_of(world.now()))
     if "all" in audience:

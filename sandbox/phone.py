@@ -45,18 +45,26 @@ def page(world: World, chosen: str) -> Response:
     chats = all_chats(world)
     current = next((chat for chat in chats if chat.id == chosen), chats[0] if chats else None)
     bubbles = messages(world, current) if current else []
-    html = render_template("phone.html", chats=chats, current=current, bubbles=bubbles, picked=bool(chosen), now=moment(world.now(), True))
+    html = render_template(
+        "phone.html", chats=chats, current=current, bubbles=bubbles, picked=bool(chosen), now=moment(world.now(), True)
+    )
     return Response(html, content_type="text/html; charset=utf-8")
 
 
 def all_chats(world: World) -> list[Chat]:
     """Every conversation, the one with the newest message first."""
-    chats = [chat_line(world, "wechat", a.appid, a.name or "公众号", "公众号", f"{a.fans:,} 位关注者") for a in load_all(world.state, Account)]
+    chats = [
+        chat_line(world, "wechat", a.appid, a.name or "公众号", "公众号", f"{a.fans:,} 位关注者")
+        for a in load_all(world.state, Account)
+    ]
     # A robot's key is a secret, so the address of its chat is its place among the robots.
     for place, robot in enumerate(load_all(world.state, Robot), 1):
         line = chat_line(world, "robot", robot.key, robot.name or "企业微信群", "企业微信", people(robot.members))
         chats.append(replace(line, id=f"robot-{place}"))
-    chats += [chat_line(world, "qq", g.group_id, g.name or g.group_id, "QQ 群", people(g.members)) for g in load_all(world.state, Group)]
+    chats += [
+        chat_line(world, "qq", g.group_id, g.name or g.group_id, "QQ 群", people(g.members))
+        for g in load_all(world.state, Group)
+    ]
     return sorted(chats, key=lambda chat: -chat.at)
 
 
@@ -75,7 +83,19 @@ def chat_line(world: World, vendor: str, key: str, name: str, badge: str, note: 
     rows = world.state.posts(vendor, key, limit=1)
     count = int(world.state.one("SELECT count(*) FROM posts WHERE vendor=? AND chat=?", (vendor, key)))
     at, last = (rows[0][2], summary(world, rows[0][4])) if rows else (0.0, "还没有消息")
-    return Chat(f"{vendor}-{key}", vendor, key, name, badge, note, face(name), last[:60], moment(at, False) if rows else "", at, count)
+    return Chat(
+        f"{vendor}-{key}",
+        vendor,
+        key,
+        name,
+        badge,
+        note,
+        face(name),
+        last[:60],
+        moment(at, False) if rows else "",
+        at,
+        count,
+    )
 
 
 def summary(world: World, doc: Doc) -> str:
@@ -127,7 +147,10 @@ def bubble(world: World, vendor: str, at: float, doc: Doc) -> Doc:
     if shown["pictures"]:
         doc["text"] = doc["text"].replace("[图片]", "")  # the picture itself stands below
     is_markdown = str(doc.get("msgtype", "")).startswith("markdown")
-    return shown | {"html": markdown(doc["text"]) if is_markdown else linked(doc.get("text", "")), "mentioned": doc.get("mentioned", [])}
+    return shown | {
+        "html": markdown(doc["text"]) if is_markdown else linked(doc.get("text", "")),
+        "mentioned": doc.get("mentioned", []),
+    }
 
 
 def local_path(url: str) -> str:
@@ -187,7 +210,9 @@ def article_page(world: World, id: str) -> Response:
     doc = world.state.get("article", "", id)
     if doc is None or doc["state"] != "live":
         gone = doc is not None and doc["state"] == "deleted"
-        html = render_template("article.html", doc=None, words="该内容已被发布者删除" if gone else "参数错误或内容尚未发布")
+        html = render_template(
+            "article.html", doc=None, words="该内容已被发布者删除" if gone else "参数错误或内容尚未发布"
+        )
         return Response(html, status=200, content_type="text/html; charset=utf-8")
     return article_response(doc | {"content": articles.content(world, id)}, moment(doc["live_at"], True), draft=False)
 
@@ -199,7 +224,9 @@ def draft_page(world: World, media_id: str, index: int) -> Response:
         if draft is not None and index < len(draft["items"]):
             doc = draft["items"][index] | {"account": account.name}
             return article_response(doc, moment(draft["update_time"], True), draft=True)
-    return Response(render_template("article.html", doc=None, words="草稿已不在草稿箱"), content_type="text/html; charset=utf-8")
+    return Response(
+        render_template("article.html", doc=None, words="草稿已不在草稿箱"), content_type="text/html; charset=utf-8"
+    )
 
 
 def article_response(doc: Doc, when: str, draft: bool) -> Response:

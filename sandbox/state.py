@@ -154,7 +154,9 @@ class State:
         """Add n hits to a rate window."""
         self.run_many("INSERT INTO hits VALUES (?,?)", [(name, at)] * n)
 
-    def post(self, vendor: str, chat: str, at: float, doc: Doc, handle: int | None = None, seq: int | None = None) -> int:
+    def post(
+        self, vendor: str, chat: str, at: float, doc: Doc, handle: int | None = None, seq: int | None = None
+    ) -> int:
         """Put a message into a chat as its members see it; returns its row id."""
         return self.insert(
             "INSERT INTO posts (vendor, chat, at, handle, seq, doc) VALUES (?,?,?,?,?,?)",
@@ -196,9 +198,7 @@ class State:
 
     def tally(self, name: str, errcode: int = 0) -> None:
         """Count a call (errcode 0) or a refusal."""
-        self.run(
-            "INSERT INTO tallies VALUES (?,?,1) ON CONFLICT (name, errcode) DO UPDATE SET n=n+1", (name, errcode)
-        )
+        self.run("INSERT INTO tallies VALUES (?,?,1) ON CONFLICT (name, errcode) DO UPDATE SET n=n+1", (name, errcode))
 
     def clear(self) -> None:
         """Forget everything."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
-VOID = frozenset({"img", "br", "hr", "col", "wbr"})
+VOID = frozenset({"img", "br", "hr", "col", "wbr", "embed"})
 # Elements that vanish with everything inside them.
 DROPPED = frozenset({"script", "style", "iframe", "object", "embed", "form", "noscript", "template", "svg", "math"})
 KEPT = frozenset(
@@ -18,7 +18,9 @@ KEPT = frozenset(
         " tbody tfoot tr td th caption colgroup col a img figure figcaption font small big center",
     )
 )
-ATTRIBUTES = frozenset({"style", "class", "align", "width", "height", "colspan", "rowspan", "color", "size", "alt", "title"})
+ATTRIBUTES = frozenset(
+    {"style", "class", "align", "width", "height", "colspan", "rowspan", "color", "size", "alt", "title"}
+)
 
 
 def oddity(text: str) -> str:
@@ -52,7 +54,9 @@ class _Cleaner(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in DROPPED:
             self.removed.append(tag)
-            self._muted.append(tag)
+            if tag not in VOID:
+                self._muted.append(tag)
+            return
         if self._muted or tag not in KEPT:
             return
         values = {name: value or "" for name, value in attrs}

@@ -71,7 +71,9 @@ def refusal(call: Call, refused: Refused) -> Response:
     """A business error, decorated so that nobody compares errmsg."""
     call.world.state.tally(call.name, refused.errcode)
     rid = f"{int(call.world.now()):08x}-{hex_id(8)}-{hex_id(8)}"
-    return json_answer({"errcode": refused.errcode, "errmsg": f"{refused.errmsg} rid: {rid}", **refused.extra}, JSON_TYPE)
+    return json_answer(
+        {"errcode": refused.errcode, "errmsg": f"{refused.errmsg} rid: {rid}", **refused.extra}, JSON_TYPE
+    )
 
 
 def admitted(call: Call, name: str) -> tuple[Oa, Api]:

@@ -57,7 +57,11 @@ def sealed(account: Account, xml: str) -> Doc:
     if account.callback_mode == "clear":
         return {"body": xml, "encrypted": ""}
     encrypted = encrypt(account.aes_key, account.appid, xml)
-    head = xml.removesuffix("</xml>") if account.callback_mode == "compat" else f"<xml><ToUserName>{cdata(account.original_id)}</ToUserName>"
+    head = (
+        xml.removesuffix("</xml>")
+        if account.callback_mode == "compat"
+        else f"<xml><ToUserName>{cdata(account.original_id)}</ToUserName>"
+    )
     return {"body": f"{head}<Encrypt>{cdata(encrypted)}</Encrypt></xml>", "encrypted": encrypted}
 
 
@@ -78,7 +82,13 @@ def deliver(world: World, entry: Doc) -> None:
         return
     params = query(world, account, entry["encrypted"], entry["forged"])
     taken, said = push(account.callback_url, params, entry["body"])
-    note = {"appid": account.appid, "event": entry["event"], "at": iso(world.now()), "try": entry["try"], "answer": said}
+    note = {
+        "appid": account.appid,
+        "event": entry["event"],
+        "at": iso(world.now()),
+        "try": entry["try"],
+        "answer": said,
+    }
     with world.state.transaction():
         world.state.put("callback", "", world.state.next_number("callback"), note | {"forged": entry["forged"]})
         if not taken and not entry["forged"] and entry["try"] < TRIES:

@@ -19,7 +19,16 @@ CONTENT_CHARS, CONTENT_BYTES = 20_000, 1024 * 1024
 SOURCE_URL_BYTES = 1024
 # Field, longest length in characters, and the code for more.
 LENGTHS = (("title", 32, 45003), ("author", 16, 45110), ("digest", 128, 45004))
-TEXT_FIELDS = ("title", "author", "digest", "content", "content_source_url", "thumb_media_id", "pic_crop_235_1", "pic_crop_1_1")
+TEXT_FIELDS = (
+    "title",
+    "author",
+    "digest",
+    "content",
+    "content_source_url",
+    "thumb_media_id",
+    "pic_crop_235_1",
+    "pic_crop_1_1",
+)
 SWITCHES = ("need_open_comment", "only_fans_can_comment", "show_cover_pic")
 CROP = re.compile(r"\d(\.\d+)?(_\d(\.\d+)?){3}")
 
@@ -186,7 +195,11 @@ def batchget(oa: Oa) -> Doc:
     bare = oa.number("no_content", 0) == 1
     drafts = oa.state.page("draft", oa.appid, offset, size, newest=True)
     items = [
-        {"media_id": draft["media_id"], "content": {"news_item": shown(oa, draft, bare)}, "update_time": draft["update_time"]}
+        {
+            "media_id": draft["media_id"],
+            "content": {"news_item": shown(oa, draft, bare)},
+            "update_time": draft["update_time"],
+        }
         for draft in drafts
     ]
     return {"total_count": oa.state.count("draft", oa.appid), "item_count": len(items), "item": items}

@@ -135,7 +135,10 @@ def tag_users(oa: Oa) -> Doc:
     """Give up to fifty followers a tag; nobody carries more than twenty."""
     tag, fans = tag_members(oa)
     for fan in fans:
-        if int(oa.state.one("SELECT count(*) FROM tag_fans WHERE appid=? AND fan=? AND tag<>?", (oa.appid, fan, tag))) >= 20:
+        if (
+            int(oa.state.one("SELECT count(*) FROM tag_fans WHERE appid=? AND fan=? AND tag<>?", (oa.appid, fan, tag)))
+            >= 20
+        ):
             raise Refused(45059, "can't add too many tags to one user")
     oa.state.run_many("INSERT OR IGNORE INTO tag_fans VALUES (?,?,?)", [(oa.appid, tag, fan) for fan in fans])
     return {"errcode": 0, "errmsg": "ok"}

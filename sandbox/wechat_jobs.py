@@ -114,7 +114,13 @@ def finish(world: World, account: Account, job: Doc, outcome: Doc) -> None:
 
 def show(world: World, account: Account, job: Doc) -> None:
     """Put what was sent into the followers' view of the account."""
-    post = {"at": iso(world.now()), "how": job["how"], "articles": job["articles"], "text": job["text"], "blobs": job["blobs"]}
+    post = {
+        "at": iso(world.now()),
+        "how": job["how"],
+        "articles": job["articles"],
+        "text": job["text"],
+        "blobs": job["blobs"],
+    }
     world.state.post("wechat", account.appid, world.now(), post)
 
 

@@ -143,7 +143,9 @@ def mass_left(oa: Oa, audience: Doc) -> int:
     if oa.account.kind == "subscription":
         return oa.account.limits.get("mass_day", 1) - oa.state.used(f"{oa.appid}:mass", day_of(oa.now))
     if audience.get("all"):
-        return oa.account.limits.get("mass_month", ALL_PER_MONTH) - oa.state.used(f"{oa.appid}:mass_all", month_of(oa.now))
+        return oa.account.limits.get("mass_month", ALL_PER_MONTH) - oa.state.used(
+            f"{oa.appid}:mass_all", month_of(oa.now)
+        )
     return 1  # tags and lists are held back per fan, when the job runs
 
 

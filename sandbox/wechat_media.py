@@ -38,7 +38,12 @@ def upload_temporary(oa: Oa) -> Doc:
     upload, kind = oa.media(), oa.call.query("type")
     mime = checked(kind, upload)
     media_id = "T" + hex_id(63)
-    doc = {"type": kind, "blob": oa.state.keep_blob(upload.data, mime), "mime": mime, "expires": oa.now + TEMPORARY_LIFE}
+    doc = {
+        "type": kind,
+        "blob": oa.state.keep_blob(upload.data, mime),
+        "mime": mime,
+        "expires": oa.now + TEMPORARY_LIFE,
+    }
     oa.state.put("temporary", oa.appid, media_id, doc)
     return {"type": kind, "thumb_media_id" if kind == "thumb" else "media_id": media_id, "created_at": int(oa.now)}
 
@@ -112,7 +117,10 @@ def batchget_material(oa: Oa) -> Doc:
     kind = oa.text("type", 40004)
     offset, count = oa.page()
     found = [doc for doc in oa.state.page("material", oa.appid, newest=True) if doc["type"] == kind]
-    items = [{key: doc[key] for key in ("media_id", "name", "update_time", "url") if key in doc} for doc in found[offset : offset + count]]
+    items = [
+        {key: doc[key] for key in ("media_id", "name", "update_time", "url") if key in doc}
+        for doc in found[offset : offset + count]
+    ]
     return {"item": items, "total_count": len(found), "item_count": len(items)}
 
 

@@ -51,7 +51,10 @@ def new_publish(world: World, account: Account, draft: Doc, how: str = "publish"
 
 def end(world: World, entry: Doc) -> None:
     """The job has run; test accounts never publish anything."""
-    account, job = load(world.state, Account, entry["appid"]), world.state.get("publish", entry["appid"], entry["publish_id"])
+    account, job = (
+        load(world.state, Account, entry["appid"]),
+        world.state.get("publish", entry["appid"], entry["publish_id"]),
+    )
     if account is None or job is None or job["status"] != RUNNING:
         return
     with world.state.transaction():
@@ -99,13 +102,19 @@ def finish_xml(world: World, job: Doc) -> str:
 
 def get(oa: Oa) -> Doc:
     """How far a publish job is."""
-    job = oa.state.get("publish", oa.appid, oa.text("publish_id", 40035) if isinstance(oa.body().get("publish_id"), str) else oa.number("publish_id"))
+    job = oa.state.get(
+        "publish",
+        oa.appid,
+        oa.text("publish_id", 40035) if isinstance(oa.body().get("publish_id"), str) else oa.number("publish_id"),
+    )
     if job is None:
         raise Refused(40035, "invalid publish_id")
     answer: Doc = {"publish_id": job["publish_id"], "publish_status": job["status"], "fail_idx": job["fail_idx"]}
     if job["status"] != OK:
         return answer
-    items = [{"idx": index, "article_url": articles.article_url(oa.world, id)} for index, id in enumerate(job["articles"], 1)]
+    items = [
+        {"idx": index, "article_url": articles.article_url(oa.world, id)} for index, id in enumerate(job["articles"], 1)
+    ]
     return answer | {"article_id": job["article_id"], "article_detail": {"count": len(items), "item": items}}
 
 

@@ -127,7 +127,12 @@ def old_total(oa: Oa) -> Doc:
     last = min(date.fromisoformat(oa.today) - timedelta(days=1), begin + timedelta(days=OLD_DAYS - 1))
     days = [begin + timedelta(days=n) for n in range((last - begin).days + 1)]
     rows = [
-        {"ref_date": begin.isoformat(), "msgid": doc["msgid"], "title": doc["title"], "details": [old_detail(oa, doc, begin, day) for day in days]}
+        {
+            "ref_date": begin.isoformat(),
+            "msgid": doc["msgid"],
+            "title": doc["title"],
+            "details": [old_detail(oa, doc, begin, day) for day in days],
+        }
         for doc in published(oa, begin, end)
     ]
     return {"list": rows}
@@ -147,7 +152,17 @@ def old_summary(oa: Oa) -> Doc:
         return {"list": []}
     day, _ = span(oa, 1)
     docs = published(oa, day, day) if ready(oa, day) else []
-    return {"list": [{"ref_date": day.isoformat(), "msgid": doc["msgid"], "title": doc["title"], "int_page_read_user": readers(oa, doc, 0)} for doc in docs]}
+    return {
+        "list": [
+            {
+                "ref_date": day.isoformat(),
+                "msgid": doc["msgid"],
+                "title": doc["title"],
+                "int_page_read_user": readers(oa, doc, 0),
+            }
+            for doc in docs
+        ]
+    }
 
 
 def biz_summary(oa: Oa) -> Doc:

@@ -86,7 +86,9 @@ def issue(world: World, appid: str, kind: str) -> str:
     """Make a token and remember it."""
     value = f"{world.state.next_number('token', 80)}_{hex_id(134)}"
     born = world.now()
-    world.state.put("token", "", value, {"appid": appid, "kind": kind, "born": born, "expires": born + LIFE, "dead": None})
+    world.state.put(
+        "token", "", value, {"appid": appid, "kind": kind, "born": born, "expires": born + LIFE, "dead": None}
+    )
     world.state.put("current_token", appid, kind, {"value": value})
     return value
 

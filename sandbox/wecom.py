@@ -101,7 +101,15 @@ def send(call: Call) -> Doc:
     if odd := oddity(text):
         call.flag(f"robot {robot.name or robot.key}: text {odd}: {text[:60]}")
     now = call.world.now()
-    post = {"key": robot.key, "name": robot.name, "at": iso(now), "msgtype": msgtype, "text": text, "bytes": size, **extra}
+    post = {
+        "key": robot.key,
+        "name": robot.name,
+        "at": iso(now),
+        "msgtype": msgtype,
+        "text": text,
+        "bytes": size,
+        **extra,
+    }
     call.world.state.post("robot", robot.key, now, post)
     return {}
 

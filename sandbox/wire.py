@@ -64,7 +64,6 @@ class Call:
     world: World
     name: str
     request: Request
-    fault: Fault | None = None
 
     @property
     def method(self) -> str:
@@ -116,13 +115,16 @@ def hex_id(length: int) -> str:
     return secrets.token_hex((length + 1) // 2)[:length]
 
 
-def perform(call: Call, params: dict[str, str], run: Callable[[], Response], refuse: Callable[[Fault], Response]) -> Response:
+def perform(
+    call: Call, params: dict[str, str], run: Callable[[], Response], refuse: Callable[[Fault], Response]
+) -> Response:
     """Answer a call, spoiled as the fault plan wants it; `refuse` shapes a planned error the vendor's way."""
     fault = call.world.faults.pick((call.name,), params, REQUEST_KINDS)
     if fault is None:
         return run()
-    call.fault = fault
-    executed = fault.kind in ("after", "slow") or (fault.kind in ("502", "reset", "html", "error") and fault.when == "after")
+    executed = fault.kind in ("after", "slow") or (
+        fault.kind in ("502", "reset", "html", "error") and fault.when == "after"
+    )
     if fault.kind == "slow" and fault.when == "before":
         nap(call, fault)
     if not executed and not (fault.kind == "onebot_timeout" and fault.delivered):

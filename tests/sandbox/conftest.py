@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -76,7 +78,11 @@ class Box:
         return answer["media_id"]
 
     def sendall(self, media_id: str | None = None, text: str | None = None, **more: Any) -> dict[str, Any]:
-        content = {"msgtype": "text", "text": {"content": text}} if text else {"msgtype": "mpnews", "mpnews": {"media_id": media_id}}
+        content = (
+            {"msgtype": "text", "text": {"content": text}}
+            if text
+            else {"msgtype": "mpnews", "mpnews": {"media_id": media_id}}
+        )
         return self.oa("message/mass/sendall", {"filter": {"is_to_all": True}, **content, **more})
 
     def robot(self, body: Any = None, key: str = "k1", **message: Any) -> dict[str, Any]:
@@ -116,7 +122,10 @@ def groups(box: Box) -> Box:
     box.admin(
         "setup",
         bots=[{"self_id": 10001, "token": "tok"}],
-        groups=[{"group_id": 555, "name": "新生群", "members": 200}, {"group_id": "556", "name": "班干群", "role": "admin"}],
+        groups=[
+            {"group_id": 555, "name": "新生群", "members": 200},
+            {"group_id": "556", "name": "班干群", "role": "admin"},
+        ],
     )
     return box
 
@@ -127,17 +136,20 @@ class Listener:
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.answers: list[tuple[int, bytes]] = []
+        self.delays: list[float] = []
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 owner.calls.append({"path": self.path, "body": body, "headers": dict(self.headers)})
+                time.sleep(owner.delays.pop(0) if owner.delays else 0)
                 status, text = owner.answers.pop(0) if owner.answers else (200, b"success")
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(text)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    self.wfile.write(text)
 
             def do_GET(self) -> None:
                 echo = dict(pair.split("=", 1) for pair in self.path.partition("?")[2].split("&"))["echostr"].encode()

@@ -57,7 +57,11 @@ def test_a_finished_publishing_is_called_back_in_both_shapes(oa, listener):
     oa.oa("freepublish/submit", {"media_id": oa.draft()})
     oa.admin("clock", advance=60)
     first, second = (xmltodict.parse(call["body"])["xml"]["PublishEventInfo"] for call in listener.calls)
-    assert (first["publish_id"], first["publish_status"], first["article_detail"]["count"]) == (good["publish_id"], "0", "1")
+    assert (first["publish_id"], first["publish_status"], first["article_detail"]["count"]) == (
+        good["publish_id"],
+        "0",
+        "1",
+    )
     assert (second["publish_status"], second["fail_idx"]) == ("2", ["1", "2"])
 
 
@@ -69,7 +73,9 @@ def test_safe_mode_is_decrypted_by_wechatpy(oa, listener):
     assert params["encrypt_type"] == "aes"
     assert b"MASSSENDJOBFINISH" not in listener.calls[0]["body"]
     crypto = WeChatCrypto("testtoken", oa.aes_key, oa.appid)
-    xml = crypto.decrypt_message(listener.calls[0]["body"], params["msg_signature"], params["timestamp"], params["nonce"])
+    xml = crypto.decrypt_message(
+        listener.calls[0]["body"], params["msg_signature"], params["timestamp"], params["nonce"]
+    )
     assert parse_message(xml).event == "masssendjobfinish"
 
 
@@ -80,7 +86,9 @@ def test_compatible_mode_carries_both_forms(oa, listener):
     body, params = listener.calls[0]["body"], query(listener.calls[0])
     assert parse_message(body).event == "masssendjobfinish"
     crypto = WeChatCrypto("testtoken", oa.aes_key, oa.appid)
-    assert "MASSSENDJOBFINISH" in crypto.decrypt_message(body, params["msg_signature"], params["timestamp"], params["nonce"])
+    assert "MASSSENDJOBFINISH" in crypto.decrypt_message(
+        body, params["msg_signature"], params["timestamp"], params["nonce"]
+    )
 
 
 def test_a_callback_that_is_not_taken_comes_three_times_with_one_body(oa, listener):
@@ -138,3 +146,11 @@ def test_the_callback_can_come_before_the_answer_of_its_call(oa, listener):
 
 def test_the_address_is_checked_with_an_echo(oa):
     assert oa.admin("verify_url", appid=oa.appid)["ok"] is True
+
+
+def test_a_server_that_answers_too_late_is_called_again(oa, listener, monkeypatch):
+    monkeypatch.setattr("sandbox.wechat_callbacks.ANSWER_WITHIN", 0.2)
+    listener.delays = [0.5]
+    oa.sendall(text="甲")
+    oa.admin("clock", advance=120)
+    assert [note["answer"] for note in oa.books()["callbacks"]] == ["ReadTimeout", "success"]

@@ -14,7 +14,11 @@ def oa(box):
 def test_a_draft_comes_back_as_it_was_put_in(oa):
     media_id = oa.draft(oa.article(title="学费标准", digest="摘要", content_source_url="https://x.edu.cn/1?nid=7"))
     item = oa.oa("draft/get", {"media_id": media_id})["news_item"][0]
-    assert (item["title"], item["digest"], item["content_source_url"]) == ("学费标准", "摘要", "https://x.edu.cn/1?nid=7")
+    assert (item["title"], item["digest"], item["content_source_url"]) == (
+        "学费标准",
+        "摘要",
+        "https://x.edu.cn/1?nid=7",
+    )
     page = oa.oa("draft/batchget", {"offset": 0, "count": 20, "no_content": 1})
     assert page["total_count"] == page["item_count"] == 1
     assert "content" not in page["item"][0]["content"]["news_item"][0]
@@ -47,7 +51,9 @@ def test_a_bad_article_is_refused_with_its_own_code(oa, fields, errcode):
     assert oa.oa("draft/add", {"articles": [oa.article(**fields)]})["errcode"] == errcode
 
 
-@pytest.mark.parametrize("fields", [{"title": "字" * 32}, {"author": "字" * 16}, {"digest": "字" * 128}, {"content": "字" * 19_999}])
+@pytest.mark.parametrize(
+    "fields", [{"title": "字" * 32}, {"author": "字" * 16}, {"digest": "字" * 128}, {"content": "字" * 19_999}]
+)
 def test_an_article_at_the_very_limit_is_taken(oa, fields):
     assert "media_id" in oa.oa("draft/add", {"articles": [oa.article(**fields)]})
 
@@ -67,7 +73,9 @@ def test_broken_bodies_are_told_apart(oa):
 
 def test_scripts_and_foreign_pictures_are_taken_out_and_own_pictures_stay(oa):
     own = oa.upload("media/uploadimg", oa.png)["url"]
-    content = f'<p onclick="x()">正文<script>alert(1)</script><img src="{own}"><img src="https://elsewhere.cn/a.png"></p>'
+    content = (
+        f'<p onclick="x()">正文<script>alert(1)</script><img src="{own}"><img src="https://elsewhere.cn/a.png"></p>'
+    )
     media_id = oa.draft(oa.article(content=content))
     stored = oa.oa("draft/get", {"media_id": media_id})["news_item"][0]["content"]
     assert own in stored
@@ -82,7 +90,10 @@ def test_a_temporary_picture_is_no_cover(oa):
 
 def test_update_and_delete_change_the_box(oa):
     media_id = oa.draft()
-    assert oa.oa("draft/update", {"media_id": media_id, "index": 0, "articles": oa.article(title="新标题")})["errcode"] == 0
+    assert (
+        oa.oa("draft/update", {"media_id": media_id, "index": 0, "articles": oa.article(title="新标题")})["errcode"]
+        == 0
+    )
     assert oa.oa("draft/get", {"media_id": media_id})["news_item"][0]["title"] == "新标题"
     assert oa.oa("draft/update", {"media_id": media_id, "index": 1, "articles": oa.article()})["errcode"] == 40114
     assert oa.oa("draft/delete", {"media_id": media_id})["errcode"] == 0
@@ -115,7 +126,9 @@ def test_uploads_are_judged_by_size_and_first_bytes(oa, path, kind, size, magic,
 
 def test_an_upload_without_the_media_field_is_missing(oa):
     url = f"{oa.base}/wechat/cgi-bin/media/uploadimg"
-    answer = oa.http.post(url, params={"access_token": oa.token()}, files={"file": ("a.png", oa.png)}, timeout=10).json()
+    answer = oa.http.post(
+        url, params={"access_token": oa.token()}, files={"file": ("a.png", oa.png)}, timeout=10
+    ).json()
     assert answer["errcode"] == 41005
 
 
@@ -125,7 +138,10 @@ def test_material_is_counted_listed_fetched_and_deleted(oa):
     listed = oa.oa("material/batchget_material", {"type": "image", "offset": 0, "count": 20})
     assert listed["item"][0]["media_id"] == media_id
     url = f"{oa.base}/wechat/cgi-bin/material/get_material"
-    assert oa.http.post(url, params={"access_token": oa.token()}, json={"media_id": media_id}, timeout=10).content == oa.png
+    assert (
+        oa.http.post(url, params={"access_token": oa.token()}, json={"media_id": media_id}, timeout=10).content
+        == oa.png
+    )
     assert oa.oa("material/del_material", {"media_id": media_id})["errcode"] == 0
     assert oa.oa("material/del_material", {"media_id": media_id})["errcode"] == 40007
 

@@ -52,7 +52,16 @@ def test_a_slow_answer_outlasts_the_clients_patience_after_executing(robots):
 
 
 def test_skip_times_and_match_choose_the_calls(robots):
-    robots.admin("faults", call="wecom.webhook.send", kind="error", errcode=-1, errmsg="system error", skip=1, times=2, match={"key": "k1"})
+    robots.admin(
+        "faults",
+        call="wecom.webhook.send",
+        kind="error",
+        errcode=-1,
+        errmsg="system error",
+        skip=1,
+        times=2,
+        match={"key": "k1"},
+    )
     assert [robots.say("甲", key="k2")["errcode"] for _ in range(3)] == [0, 0, 0]
     assert [robots.say("甲")["errcode"] for _ in range(4)] == [0, -1, -1, 0]
     (fault,) = robots.http.get(f"{robots.base}/__sandbox__/faults", timeout=5).json()["faults"]
@@ -63,8 +72,13 @@ def test_skip_times_and_match_choose_the_calls(robots):
 def test_a_planned_error_takes_each_vendors_shape(robots):
     robots.account()
     robots.admin("setup", bots=[{"self_id": 1}], groups=[{"group_id": 555}])
-    robots.admin("faults", faults=[{"call": "wechat.draft.*", "kind": "error", "errcode": 53503, "errmsg": "draft failed"},
-                                   {"call": "onebot.*", "kind": "error", "errcode": 1200, "errmsg": "坏了"}])  # fmt: skip
+    robots.admin(
+        "faults",
+        faults=[
+            {"call": "wechat.draft.*", "kind": "error", "errcode": 53503, "errmsg": "draft failed"},
+            {"call": "onebot.*", "kind": "error", "errcode": 1200, "errmsg": "坏了"},
+        ],
+    )
     assert robots.oa("draft/count")["errmsg"].startswith("draft failed rid: ")
     answer = robots.qq("get_status", _token=None)
     assert (answer["status"], answer["retcode"], answer["message"]) == ("failed", 1200, "坏了")
@@ -92,13 +106,17 @@ def test_a_mass_send_dropped_before_executing_succeeds_when_repeated(box):
     assert box.sendall(media_id, clientmsgid="a1")["errcode"] == 0
 
 
-@pytest.mark.parametrize("order", [{"call": "x", "kind": "explode"}, {"call": "x", "kind": "before", "tiems": 3}, {"kind": "before"}])
+@pytest.mark.parametrize(
+    "order", [{"call": "x", "kind": "explode"}, {"call": "x", "kind": "before", "tiems": 3}, {"kind": "before"}]
+)
 def test_a_misspelt_fault_is_refused(box, order):
     answer = box.http.post(f"{box.base}/__sandbox__/faults", json=order, timeout=5)
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("order", [{"robots": [{"key": "k", "nmae": "x"}]}, {"accounts": [{"appid": "a", "kind": "royal"}]}, {"bot": []}])
+@pytest.mark.parametrize(
+    "order", [{"robots": [{"key": "k", "nmae": "x"}]}, {"accounts": [{"appid": "a", "kind": "royal"}]}, {"bot": []}]
+)
 def test_a_misspelt_setup_is_refused(box, order):
     assert box.http.post(f"{box.base}/__sandbox__/setup", json=order, timeout=5).status_code == 400
 

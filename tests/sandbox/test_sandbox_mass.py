@@ -62,7 +62,13 @@ def test_a_service_account_sends_to_all_four_times_a_month(oa):
 def test_a_fan_gets_no_fifth_message_in_a_month(oa):
     oa.account(tags=[{"id": 100, "name": "教职工", "fans": 30}])
     for n in range(4):
-        assert oa.oa("message/mass/sendall", {"filter": {"is_to_all": False, "tag_id": 100}, "msgtype": "text", "text": {"content": str(n)}})["errcode"] == 0
+        assert (
+            oa.oa(
+                "message/mass/sendall",
+                {"filter": {"is_to_all": False, "tag_id": 100}, "msgtype": "text", "text": {"content": str(n)}},
+            )["errcode"]
+            == 0
+        )
     oa.sendall(text="全体")
     oa.oa("message/mass/sendall", {"filter": {"tag_id": 100}, "msgtype": "text", "text": {"content": "第六条"}})
     oa.admin("clock", advance=60)

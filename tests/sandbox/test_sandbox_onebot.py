@@ -56,8 +56,16 @@ def test_a_bot_can_be_named_in_the_path(groups):
     assert groups.qq("get_login_info")["data"]["user_id"] == 10001
 
 
-@pytest.mark.parametrize("params", [{}, {"group_id": 555}, {"group_id": 555, "message": ""}, {"group_id": "x", "message": "甲"},
-                                    {"group_id": 555, "message": [{"type": "hologram", "data": {}}]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"group_id": 555},
+        {"group_id": 555, "message": ""},
+        {"group_id": "x", "message": "甲"},
+        {"group_id": 555, "message": [{"type": "hologram", "data": {}}]},
+    ],
+)
 def test_bad_parameters_fail_with_http_200(groups, params):
     answer = groups.qq("send_group_msg", **params)
     assert (answer["status"], answer["retcode"], answer["data"]) == ("failed", 100, None)
@@ -126,7 +134,9 @@ def test_calling_everybody_needs_a_role_and_a_rest_of_the_days_quota(groups):
 @pytest.mark.parametrize("delivered", [True, False])
 def test_an_ambiguous_timeout_leaves_the_truth_to_the_history(groups, delivered):
     groups.post("早先的一条")
-    groups.admin("faults", call="onebot.send_group_msg", kind="onebot_timeout", delivered=delivered, match={"group_id": 555})
+    groups.admin(
+        "faults", call="onebot.send_group_msg", kind="onebot_timeout", delivered=delivered, match={"group_id": 555}
+    )
     assert groups.post("别的群", group_id=556)["status"] == "ok"
     answer = groups.post("收费公示【通知#A1B2】")
     assert (answer["status"], answer["retcode"], answer["data"]) == ("failed", 200, None)
@@ -145,7 +155,9 @@ def test_history_is_read_back_page_by_page_and_fails_when_empty(groups):
     page = groups.qq("get_group_msg_history", group_id=555, count=10)["data"]["messages"]
     assert [message["user_id"] for message in page] == [10001] * 9 + [777]
     for mark in ("message_seq", "message_id"):
-        older = groups.qq("get_group_msg_history", group_id=555, count=10, message_seq=page[0][mark])["data"]["messages"]
+        older = groups.qq("get_group_msg_history", group_id=555, count=10, message_seq=page[0][mark])["data"][
+            "messages"
+        ]
         assert older[-1]["message_id"] == page[0]["message_id"]
         assert older[0]["message"][0]["data"]["text"] == "第7条"
 

@@ -22,7 +22,13 @@ def test_every_chat_is_listed_and_opened_by_its_address(robots, groups):
     robots.account(name="某某学院")
     robots.say("教职工通知")
     groups.post("新生通知 https://x.edu.cn/1.htm。")
-    assert re.findall(r'href="\?chat=([^"]+)"', page(robots)) == ["robot-1", "qq-555", "wechat-wx1234567890abcdef", "robot-2", "qq-556"]
+    assert re.findall(r'href="\?chat=([^"]+)"', page(robots)) == [
+        "robot-1",
+        "qq-555",
+        "wechat-wx1234567890abcdef",
+        "robot-2",
+        "qq-556",
+    ]
     assert "教职工通知" in page(robots, "robot-1")
     opened = page(robots, "qq-555")
     assert '<a href="https://x.edu.cn/1.htm" rel="noreferrer noopener">' in opened
@@ -50,9 +56,17 @@ def test_text_is_escaped_in_every_kind_of_message(robots, groups):
 
 
 def test_markdown_looks_like_wecoms(robots):
-    robots.robot(msgtype="markdown", markdown={"content": '# 今日\n> 引用\n**粗** [题目](https://x.cn/1) <font color="warning">急</font>'})
+    robots.robot(
+        msgtype="markdown",
+        markdown={"content": '# 今日\n> 引用\n**粗** [题目](https://x.cn/1) <font color="warning">急</font>'},
+    )
     html = page(robots, "robot-1")
-    for piece in ('<b class="md-h">今日</b>', '<span class="md-q">引用</span>', "<b>粗</b>", '<span class="md-warning">急</span>'):
+    for piece in (
+        '<b class="md-h">今日</b>',
+        '<span class="md-q">引用</span>',
+        "<b>粗</b>",
+        '<span class="md-warning">急</span>',
+    ):
         assert piece in html
 
 

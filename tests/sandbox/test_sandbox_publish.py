@@ -95,7 +95,9 @@ def test_a_person_edits_deletes_and_publishes_drafts(oa):
     other = oa.draft()
     oa.admin("person", appid=oa.appid, draft=other, do="delete")
     assert oa.oa("draft/count") == {"total_count": 0}
-    again = oa.http.post(f"{oa.base}/__sandbox__/person", json={"appid": oa.appid, "draft": other, "do": "delete"}, timeout=5)
+    again = oa.http.post(
+        f"{oa.base}/__sandbox__/person", json={"appid": oa.appid, "draft": other, "do": "delete"}, timeout=5
+    )
     assert (again.status_code, again.json()["error"]) == (400, "草稿箱里没有这篇草稿")
 
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 
 def test_a_text_reaches_its_group_and_the_books(robots):
     assert robots.say("会议通知") == {"errcode": 0, "errmsg": "ok"}
     (post,) = robots.books(vendor="robot")["robot"]
-    assert post == {"key": "k1", "name": "教职工群", "at": "2020-09-01T08:00:00+08:00", "msgtype": "text", "text": "会议通知", "bytes": 12}
+    assert post == {
+        "key": "k1",
+        "name": "教职工群",
+        "at": "2020-09-01T08:00:00+08:00",
+        "msgtype": "text",
+        "text": "会议通知",
+        "bytes": 12,
+    }
 
 
 def test_the_twenty_first_send_in_a_minute_closes_the_door_for_a_minute(robots):
@@ -81,7 +90,9 @@ def test_a_bad_message_is_refused_with_its_own_code(robots, body, errcode):
 
 def test_a_message_needs_no_content_type(robots):
     url = f"{robots.base}/wecom/cgi-bin/webhook/send?key=k1"
-    answer = robots.http.post(url, data='{"msgtype":"text","text":{"content":"甲"}}'.encode(), headers={"Content-Type": None}, timeout=5)
+    answer = robots.http.post(
+        url, data='{"msgtype":"text","text":{"content":"甲"}}'.encode(), headers={"Content-Type": None}, timeout=5
+    )
     assert answer.json()["errcode"] == 0
 
 
@@ -129,3 +140,16 @@ def test_a_file_is_good_for_its_own_robot_for_three_days(robots):
 def test_escapes_shown_to_readers_are_flagged(robots):
     robots.say(r"\u4f1a\u8bae")
     assert "escapes" in robots.books()["flags"][0]["text"]
+
+
+def test_twenty_a_minute_holds_when_eight_threads_push_at_once(robots):
+    def push(_):
+        body = {"msgtype": "text", "text": {"content": "甲"}}
+        return requests.post(f"{robots.base}/wecom/cgi-bin/webhook/send?key=k1", json=body, timeout=10).json()[
+            "errcode"
+        ]
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = sorted(pool.map(push, range(40)))
+    assert codes == [0] * 20 + [45009] * 20
+    assert len(robots.books()["robot"]) == 20

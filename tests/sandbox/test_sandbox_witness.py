@@ -36,8 +36,16 @@ def article(wechat, box):
     picture = io.BytesIO(box.png)
     picture.name = "cover.png"
     media_id = wechat.material.add("image", picture)["media_id"]
-    return {"title": "收费标准公示", "content": "<p>正文</p>", "thumb_media_id": media_id, "author": "", "digest": "摘要",
-            "content_source_url": "https://x.edu.cn/1", "need_open_comment": 0, "only_fans_can_comment": 0}  # fmt: skip
+    return {
+        "title": "收费标准公示",
+        "content": "<p>正文</p>",
+        "thumb_media_id": media_id,
+        "author": "",
+        "digest": "摘要",
+        "content_source_url": "https://x.edu.cn/1",
+        "need_open_comment": 0,
+        "only_fans_can_comment": 0,
+    }
 
 
 def test_wechatpy_makes_a_draft_sends_it_and_asks_after_it(wechat, box):

@@ -1,0 +1,75 @@
+"""`bot.py items`: the items with where each stands, and what a clerk must mend (问题清单)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from desk.words import cut, table
+from store import facts, history
+from store.db import Db
+from store.history import Listed, Wanted
+
+
+def show(
+    db: Db, wanted: Wanted | None = None, *, page: int = 50, before: int | None = None, as_json: bool = False
+) -> None:
+    """Print one page, newest first, and the open problems.
+
+    JSON: `items` (the fields of store.history.Listed), `next` (the id to continue before, or null), `problems`
+    (`file`, `sheet`, `row`, `column`, `text`, `fix`).
+    """
+    with db.read() as conn:
+        found = history.items(conn, wanted or Wanted(), before=before, size=page + 1)
+        problems = facts.list_problems(conn)
+    more = found[page - 1].id if len(found) > page else None
+    if as_json:
+        rows = [each.__dict__ for each in found[:page]]
+        plain = {"items": rows, "next": more, "problems": [_plain(each) for each in problems]}
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=str))
+        return
+    _print(found[:page], more)
+    click.echo("")
+    click.echo(f"问题清单：{len(problems)} 处需要更正。" if problems else "问题清单：没有需要更正的内容。")
+    for number, problem in enumerate(problems, start=1):
+        click.echo(f"  {number}. {problem}")
+
+
+def _plain(problem: Any) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "file": place.file, "sheet": place.sheet, "row": place.row, "column": problem.column, "text": problem.text,
+        "fix": problem.fix,
+    }  # fmt: skip
+
+
+def _print(found: list[Listed], more: int | None) -> None:
+    if not found:
+        click.echo("没有符合条件的条目。")
+        return
+    header = (
+        "条目",
+        "编号",
+        "标题",
+        "大类",
+        "受众范围",
+        "公开属性",
+        "公开日期",
+        "状态",
+        "已到达目标",
+        "暂停或停止原因",
+    )
+    for line in table(header, (_line(each) for each in found)):
+        click.echo(line)
+    click.echo(f"本页 {len(found)} 条。" + (f"下一页：--before {more}" if more else "已到末尾。"))
+
+
+def _line(each: Listed) -> tuple[object, ...]:
+    state = each.state + ("" if each.counted else "（不计入）") + ("（只统计）" if each.baseline else "")
+    reached = f"{each.reached}/{each.due}" if each.due else "无"
+    return (
+        each.id, cut(each.number, 20), cut(each.title, 36), cut(each.category, 16), cut("、".join(each.audience), 16),
+        each.disclosure, each.disclosed_on, state, reached, each.hold,
+    )  # fmt: skip

@@ -1,0 +1,193 @@
+"""`bot.py why`: for every target why an item went there or not, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from desk.log import as_plain, why
+from desk.words import clock
+from rules.item import gate
+from rules.origin import BOT, ORIGINS
+from rules.outcome import Outcome
+from store import history, log
+from store.db import Db
+from store.history import Decided, Item
+from store.log import Filter, Row
+
+if TYPE_CHECKING:
+    from rules.routing import Target
+    from rules.school import School
+
+OUTCOME_WORDS: dict[str, str] = {
+    Outcome.ACCEPTED: "平台已受理", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
+    Outcome.UNKNOWN_CODE: "平台答复不明", Outcome.THROTTLED: "超过频率限制", Outcome.UNAVAILABLE: "平台暂不可用",
+    Outcome.MISCONFIGURED: "渠道设置有误", Outcome.UNCERTAIN: "结果不明",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is known of an item: it, its decisions and log rows by target, what was said of each push."""
+
+    item: Item
+    decided: Mapping[str, Decided]
+    rows: Mapping[str, list[Row]]
+    said: Mapping[int, list[Any]]
+    next_look: Mapping[int, datetime]
+
+
+def show(db: Db, school: School, item_id: int, *, as_json: bool = False) -> None:
+    """Print it.
+
+    JSON: `item` (the fields of store.history.Item), `targets`: a list of `target`, `name`, `channel`, `granted`
+    (true, false, or null: not decided), `reason`, `log` (rows as `bot.py log --json` has them, oldest first, each
+    with `said`: what was said of its push).
+    """
+    story = tell(db, school, item_id)
+    if story is None:
+        raise click.ClickException(f"没有条目 {item_id}。请用 python bot.py items 查找条目")
+    if as_json:
+        click.echo(json.dumps(_plain(story, school), ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines(story, school):
+        click.echo(line)
+
+
+def tell(db: Db, school: School, item_id: int) -> Story | None:
+    """Read everything in one transaction; None if there is no such item."""
+    with db.read() as conn:
+        found = history.item(conn, item_id)
+        if found is None:
+            return None
+        rows: dict[str, list[Row]] = {}
+        for row in log.rows(conn, Filter(item=item_id), register=school.targets):
+            rows.setdefault(row.target, []).insert(0, row)
+        pushes = [row.push_id for many in rows.values() for row in many if row.push_id is not None]
+        said, next_look = history.said(conn, pushes), history.waiting_for(conn, pushes)
+        return Story(found, history.decisions(conn, item_id), rows, said, next_look)
+
+
+def lines(story: Story, school: School) -> Iterable[str]:
+    """The item, then each target: those that got it, those that did not."""
+    yield from _head(story.item)
+    for number in _targets(story, school):
+        yield ""
+        yield from _target(story, school, number)
+
+
+def _targets(story: Story, school: School) -> list[str]:
+    """Those of the register in its order, then those that have left it."""
+    gone = sorted((story.decided.keys() | story.rows.keys()) - school.targets.keys())
+    return [*school.targets, *gone]
+
+
+def _head(item: Item) -> Iterable[str]:
+    numbers = "，".join(each for each in (item.number, item.doc_no) if each)
+    yield f"条目 {item.id}" + (f"（{numbers}）" if numbers else "") + f"：{item.title}"
+    audience = "、".join(item.audience) or "未填写"
+    reason = f"（校内公开理由：{item.inner_reason}）" if item.inner_reason else ""
+    yield f"  {item.category}／{item.sub_item}，责任部门：{item.department or '未填写'}"
+    yield f"  公开属性：{item.disclosure}，受众范围：{audience}{reason}"
+    yield f"  状态：{item.state}，公开日期：{item.disclosed_on or '—'}，批准日期：{item.approved_on or '—'}"
+    yield f"  保密审查：{_review(item)}"
+    yield f"  登记于 {item.place}，现为第 {item.version} 版" + ("" if item.routed_at else "，尚未路由")
+    yield from (f"  ！{line}" for line in _troubles(item))
+
+
+def _review(item: Item) -> str:
+    review = item.review
+    if review is None:
+        return "没有审查记录，先审查、后公开"
+    basis = f"，依据：{review.basis}" if review.basis else ""
+    return f"{review.kind}，{review.reviewer or '审查人未填'} {review.on or '时间未填'} {review.conclusion}{basis}"
+
+
+def _troubles(item: Item) -> Iterable[str]:
+    if item.stopped:
+        yield f"已停止：{item.stopped}"
+    if item.hold:
+        yield f"暂停：{item.hold}"
+    if item.changed_at is not None:
+        yield f"已变更：{clock(item.changed_at)} 登记了新版本，而旧版本已经发出；请由人工决定更正或撤回"
+    if item.missing_since is not None:
+        yield f"自 {clock(item.missing_since)} 起不在原来的文件或页面中"
+    if item.baseline:
+        yield "首次监看之前已批准：只登记和统计，不推送"
+
+
+def _target(story: Story, school: School, number: str) -> Iterable[str]:
+    rows = story.rows.get(number, [])
+    granted, reason = _decision(story, number)
+    word = {True: "推送", False: "不推送", None: "尚未决定"}[granted]
+    yield f"{_name(number, school.targets.get(number), school)}：{word}。{reason}"
+    for row in rows:
+        origin = "" if row.origin == BOT else f"，{ORIGINS.get(row.origin, row.origin)}"
+        push = f"推送 {row.push_id}" if row.push_id is not None else "没有推送"
+        because = why(row)
+        yield f"    {clock(row.at)} {row.purpose}，{push}：{row.status or '不明'}{origin}" + (
+            f"（{because}）" if because else ""
+        )
+        yield from _history(story, row)
+
+
+def _name(number: str, target: Target | None, school: School) -> str:
+    if target is None:
+        return f"{number}（已不在登记册中）"
+    setting = school.channels.get(target.channel)
+    return f"{number} {target.name}（{setting.label if setting else target.channel}，面向{target.audience}）"
+
+
+def _decision(story: Story, number: str) -> tuple[bool | None, str]:
+    """The stored decision; where there is none, why not yet."""
+    decided, item = story.decided.get(number), story.item
+    if decided is not None:
+        older = f"（第 {decided.version} 版时的决定）" if decided.version != item.version else ""
+        return decided.granted, decided.reason + older
+    opened = gate(item.disclosure, item.audience, item.review, item.stopped or item.hold)
+    if not opened.open:
+        return None, opened.reason
+    if item.baseline:
+        return None, "首次监看之前已批准，只登记和统计"
+    if item.routed_at is None:
+        return None, "等待路由"
+    return None, "该目标在本版本路由之后才登记或启用，只接收此后的条目"
+
+
+def _history(story: Story, row: Row) -> Iterable[str]:
+    if row.push_id is None:
+        return
+    for each in story.said.get(row.push_id, []):
+        times = f"，共 {each.times} 次，最后 {clock(each.last_at)}" if each.times > 1 else ""
+        code = f"（{each.code}）" if each.code else ""
+        reason = f"：{each.reason}" if each.reason else ""
+        yield f"        {clock(each.at)} {each.said_by}，{OUTCOME_WORDS.get(each.outcome, each.outcome)}{code}{reason}{times}"
+    if row.push_id in story.next_look:
+        yield f"        下一次处理：{clock(story.next_look[row.push_id])} 之后"
+
+
+def _plain(story: Story, school: School) -> dict[str, Any]:
+    item = {**story.item.__dict__, "review": story.item.review and story.item.review.__dict__}
+    return {"item": item, "targets": [_plain_target(story, school, number) for number in _targets(story, school)]}
+
+
+def _plain_target(story: Story, school: School, number: str) -> dict[str, Any]:
+    target = school.targets.get(number)
+    granted, reason = _decision(story, number)
+    rows = [
+        {**as_plain(row), "said": [dict(each._mapping) for each in story.said.get(row.push_id or 0, [])]}
+        for row in story.rows.get(number, [])
+    ]
+    return {
+        "target": number,
+        "name": target.name if target else "",
+        "channel": target.channel if target else "",
+        "granted": granted,
+        "reason": reason,
+        "log": rows,
+    }
