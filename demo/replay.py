@@ -72,7 +72,7 @@ class Replay:
             if day in due or day == self.start or day.day == 1 or self._unfinished():
                 self._live(day, grows=day in due or day == self.start)
         self.stage.set_clock(at(self.end, time(18)))
-        self._remember(self.end)
+        self._remember()
 
     def _unfinished(self) -> bool:
         """True if anything waits for a push, an answer or a look."""
@@ -90,7 +90,7 @@ class Replay:
             self.stage.set_clock(moment)
             self._tick(first=moment == at(day, MORNING) and grows, monthly=day.day == 1 and moment == at(day, MORNING))
             moment = self._next(moment, day)
-        self._remember(day)
+        self._remember()
 
     def _next(self, now: datetime, day: date) -> datetime | None:
         fixed = [at(day, each) for each in MOMENTS if at(day, each) > now]
@@ -116,9 +116,10 @@ class Replay:
             track(office, name)
         sweep(office, now)
 
-    def _remember(self, day: date) -> None:
+    def _remember(self) -> None:
+        """How far this store has come: a replay that was interrupted goes on from here."""
         with self.stage.office.db.write() as conn:
-            facts.set_meta(conn, "demo_day", day.isoformat())
+            facts.set_meta(conn, "demo_at", self.stage.clock.now.isoformat())
 
     def problem_sheets(self) -> list[Path]:
         """Write the 问题清单 of each watched folder."""
@@ -134,7 +135,7 @@ def opened(folder: Path, database_url: str | None, keep: bool) -> Iterator[Repla
     url = database_url or f"sqlite:///{(home / 'demo.sqlite3').as_posix()}"
     if database_url is None and not keep:
         shutil.rmtree(home, ignore_errors=True)
-    last = _last_day(url)
+    last = _last_moment(url)
     if last is None:
         shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, exist_ok=True)
@@ -144,14 +145,14 @@ def opened(folder: Path, database_url: str | None, keep: bool) -> Iterator[Repla
         raise ValueError(f"{folder} 中没有读到带批准日期的条目，请检查表头和文件格式（.xlsx 或 .csv）")
     start, end = SchoolYear.of(min(approved)).start, SchoolYear.of(max(approved)).end
     report_day = date(end.year, 10, 29)
-    begin = max(start, last or start)
-    with stage(CONFIG, home, url, at(begin, time(8))) as ready:
+    begin = last or at(start, time(8))
+    with stage(CONFIG, home, url, begin) as ready:
         files = growing(folder, home / "登记表", entries, start)
         if last is not None:
-            _catch_up(files, last)
+            _catch_up(files, day_of(last))
         columns = list(ready.office.school.columns)
         troubles = year_of_trouble(start) if last is None else []
-        yield Replay(ready, columns, files, troubles, begin, report_day, min(approved), max(approved))
+        yield Replay(ready, columns, files, troubles, day_of(begin), report_day, min(approved), max(approved))
 
 
 def _read(folder: Path) -> list[Entry]:
@@ -166,7 +167,7 @@ def _catch_up(files: list[GrowingWorkbook | GrowingCsv], last: date) -> None:
             file.grow(last)
 
 
-def _last_day(url: str) -> date | None:
+def _last_moment(url: str) -> datetime | None:
     """How far the demonstration in this database has come; None if it is empty. Raises NotADemo."""
     from sqlalchemy import inspect
 
@@ -180,7 +181,7 @@ def _last_day(url: str) -> date | None:
         with db.read() as conn:
             if "meta" not in names or facts.get_meta(conn, "demo") != "1":
                 raise NotADemo("这个数据库里有演练以外的数据，演练不会动它。请换一个空数据库")
-            last = facts.get_meta(conn, "demo_day")
-        return None if last is None else date.fromisoformat(last)
+            last = facts.get_meta(conn, "demo_at")
+        return None if last is None else datetime.fromisoformat(last)
     finally:
         db.close()

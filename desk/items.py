@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from desk.words import cut, table
+from desk.words import cut, iso, table
 from store import facts, history
 from store.db import Db
 from store.history import Listed, Wanted
@@ -28,7 +28,7 @@ def show(
     if as_json:
         rows = [each.__dict__ for each in found[:page]]
         plain = {"items": rows, "next": more, "problems": [_plain(each) for each in problems]}
-        click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=str))
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=iso))
         return
     _print(found[:page], more)
     click.echo("")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from desk.words import cell, clock, cut, table
-from rules.dates import SHANGHAI
+from desk.words import cell, clock, cut, iso, table
 from rules.origin import ORIGINS
 from rules.states import Result
 from store import log
@@ -58,18 +56,15 @@ def show(
         found = log.page(conn, wanted, after=key, size=page, register=register)
     if as_json:
         rows = [as_plain(row) for row in found.rows]
-        click.echo(json.dumps({"rows": rows, "next": found.next and str(found.next)}, ensure_ascii=False, indent=2))
+        plain = {"rows": rows, "next": found.next and str(found.next)}
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=iso))
         return
     _print(found)
 
 
 def as_plain(row: Row) -> dict[str, Any]:
-    """The row as JSON has it."""
-    return {"key": str(row.key), **{name: _plain(getattr(row, name)) for name in COLUMNS.values()}}
-
-
-def _plain(value: Any) -> Any:
-    return value.astimezone(SHANGHAI).isoformat() if isinstance(value, datetime) else value
+    """The row as JSON has it, besides its instants."""
+    return {"key": str(row.key), **{name: getattr(row, name) for name in COLUMNS.values()}}
 
 
 def _print(found: log.Page) -> None:

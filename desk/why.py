@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desk.log import as_plain, why
-from desk.words import clock
+from desk.words import clock, iso
 from rules.item import gate
 from rules.origin import BOT, ORIGINS
 from rules.outcome import Outcome
@@ -53,7 +53,7 @@ def show(db: Db, school: School, item_id: int, *, as_json: bool = False) -> None
     if story is None:
         raise click.ClickException(f"没有条目 {item_id}。请用 python bot.py items 查找条目")
     if as_json:
-        click.echo(json.dumps(_plain(story, school), ensure_ascii=False, indent=2, default=str))
+        click.echo(json.dumps(_plain(story, school), ensure_ascii=False, indent=2, default=iso))
         return
     for line in lines(story, school):
         click.echo(line)

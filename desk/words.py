@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from rules.dates import SHANGHAI
 
@@ -71,6 +71,15 @@ def shown(value: object) -> str:
 def clock(instant: datetime) -> str:
     """2020-09-01 12:00 in Shanghai."""
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def iso(value: object) -> str:
+    """A date or an instant as JSON has it: ISO 8601, instants in UTC+8."""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} 不能写成 JSON")
 
 
 def cell(value: object) -> str:

@@ -48,7 +48,10 @@ def once() -> list[tuple[str, str, int]]:
     found = []
     for way in WAYS:
         for point in sorted(named(way)):
-            times = TIMES.get(point.split(":")[0], 1) if way in GROUPS else 1
+            where = point.split(":")[0]
+            if where in _COVER and way != "draft":
+                continue  # the same calls in every mode, before anything is stored
+            times = TIMES.get(where, 1) if way in GROUPS else 1
             found += [(way, point, nth) for nth in sorted({1, times})]
     return found
 
@@ -81,10 +84,10 @@ FINDING_OUT: dict[str, tuple[str, ...]] = {
 
 
 def twice() -> list[tuple[str, str, str]]:
-    """(way, first point, second point): dead before the call or after it, then dead again while finding out which."""
-    return [
-        (way.name, first, second)
-        for way in WAYS.values()
-        for first in around(way.send, "call")
-        for second in FINDING_OUT[way.name]
-    ]
+    """(way, first point, second point): dead after the call or before it, then dead again while finding out which."""
+    found = []
+    for way in WAYS.values():
+        before, after = around(way.send, "call")
+        found += [(way.name, after, second) for second in FINDING_OUT[way.name]]
+        found += [(way.name, before, FINDING_OUT[way.name][n]) for n in (1, -1)]
+    return found
