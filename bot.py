@@ -206,6 +206,19 @@ def cancel(item: str, reason: str) -> None:
 
 
 @bot.command()
+@click.argument("judgment", metavar="[delivered|resend|drop]", required=False)
+@click.argument("number", metavar="[编号]", type=int, required=False)
+def uncertain(judgment: str | None, number: int | None) -> None:
+    """结果不明的推送：列出已知情况，由人判断已发出、重发或不再发。"""
+    from desk import orders
+
+    if judgment is None or number is None:
+        orders.list_unclear(_office())
+    else:
+        orders.judge(_office(), judgment, number)
+
+
+@bot.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """备份数据库到一个文件；运行中也可以备份。"""

@@ -90,3 +90,31 @@ def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
     for old, new in again:
         click.echo(f"推送 {old} 未送达的地址已重新排队为推送 {new}")
     click.echo(f"共重新排队 {len(again)} 次；将在各渠道的时间和额度内发出" if again else "没有需要补推的")
+
+
+def list_unclear(office: Office) -> None:
+    """Every push whose end nobody knows, with what is known."""
+    found = orders.unclear(office)
+    for each in found:
+        delivery = each.delivery
+        target = office.school.targets.get(delivery.target)
+        click.echo(
+            f"{delivery.id:>6}  {target.name if target else delivery.target}　推送 {delivery.push_id}　{each.reason}"
+        )
+        for title in each.titles:
+            click.echo(f"        {title}")
+    if not found:
+        click.echo("没有结果不明的推送")
+        return
+    click.echo("请到群里或后台看一眼，再告诉公开达：")
+    click.echo("  python bot.py uncertain delivered 编号（已发出）| resend 编号（没发出，重发）| drop 编号（不再发）")
+
+
+def judge(office: Office, judgment: str, number: int) -> None:
+    """A person's word on one of them."""
+    if judgment not in orders.JUDGMENTS:
+        raise DeskError(f"没有“{judgment}”这种判断。可用：{'、'.join(orders.JUDGMENTS)}")
+    status = orders.judge(office, number, judgment, orders.whoami())
+    if status is None:
+        raise DeskError(f"{number} 不是结果不明的投递。可用  python bot.py uncertain  查看")
+    click.echo(f"已记录：{orders.JUDGMENTS[judgment].reason}")

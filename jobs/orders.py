@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from channels.base import Resolution
 from jobs.office import Office
 from jobs.plan import make_push, why_held
-from rules.states import Result, Status, result_of
-from store import facts, items, placements
+from jobs.settle import settle_resolution
+from rules.outcome import Outcome
+from rules.states import Basis, Result, Status, result_of
+from store import deliveries, facts, items, placements
 from store import tables as t
+from store.deliveries import Delivery
 from store.placements import Due
 
 ALL = "all"
@@ -125,3 +129,57 @@ def send_again(office: Office, push_id: int, person: str) -> int | None:
         again = make_push(conn, office, target, live, now, by=person, resend_of=push_id, addresses=addresses)
         facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}", now=now)
     return again
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A delivery whose end only a person can tell, with the evidence."""
+
+    delivery: Delivery
+    channel: str
+    titles: tuple[str, ...]
+    reason: str
+
+
+def unclear(office: Office) -> list[Unclear]:
+    """Uncertain deliveries, oldest first."""
+    d, p, pp, v = t.deliveries.c, t.placements.c, t.push_placements.c, t.versions.c
+    found = []
+    with office.db.read() as conn:
+        for row in conn.execute(
+            select(d.id, d.channel, d.reason).where(d.status == Status.UNCERTAIN).order_by(d.id)
+        ).all():
+            delivery = deliveries.get(conn, row.id)
+            assert delivery is not None
+            titles = (
+                select(v.title)
+                .join(t.placements, p.version_id == v.id)
+                .join(t.push_placements, pp.placement_id == p.id)
+            )
+            ordered = titles.where(pp.push_id == delivery.push_id).order_by(pp.position)
+            found.append(Unclear(delivery, row.channel, tuple(conn.scalars(ordered)), row.reason))
+    return found
+
+
+#: A person's judgment on an uncertain delivery.
+JUDGMENTS = {
+    "delivered": Resolution(outcome=Outcome.DELIVERED, reason="人工核实：已发出", basis=Basis.POSTED),
+    "resend": Resolution(outcome=Outcome.UNAVAILABLE, reason="人工核实：没有发出，重新发送"),
+    "drop": Resolution(outcome=Outcome.REFUSED, reason="人工决定：不再发送"),
+}
+
+
+def judge(office: Office, delivery_id: int, judgment: str, person: str) -> Status | None:
+    """Settle an uncertain delivery by a person's word; None if it is not uncertain (any more)."""
+    with office.db.read() as conn:
+        delivery = deliveries.get(conn, delivery_id)
+        row = conn.execute(select(t.deliveries.c.channel).where(t.deliveries.c.id == delivery_id)).first()
+    if delivery is None or row is None or delivery.status is not Status.UNCERTAIN:
+        return None
+    status = settle_resolution(office, row.channel, delivery, JUDGMENTS[judgment], person)
+    now = office.now()
+    with office.db.write() as conn:
+        facts.clear_alarm(conn, f"待定:{delivery_id}", now)
+        subject = f"投递 {delivery_id}"
+        facts.record_act(conn, person=person, act=f"判断 {judgment}", subject=subject, now=now)
+    return status

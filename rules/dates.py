@@ -25,7 +25,7 @@ def at(day: date, clock: time) -> datetime:
 def parse_time(text: str) -> time:
     """`8:00` or `20:30` as a time; raises ValueError."""
     found = re.fullmatch(r"(\d{1,2})[:：](\d{2})", text.strip())
-    if not found:
+    if not found or int(found[1]) > 23 or int(found[2]) > 59:
         raise ValueError(f"时间“{text}”应写成 8:00 这样的形式")
     return time(int(found[1]), int(found[2]))
 

@@ -134,7 +134,7 @@ def keys_of(entry: Entry) -> tuple[str, ...]:
     if not keys or keys[0].startswith("url:"):
         triple = f"{entry.title}\n{entry.formed_on}\n{entry.department}"
         keys.append(f"row:{hashlib.sha256(triple.encode()).hexdigest()[:32]}")
-    return tuple(key[:190] for key in keys)
+    return tuple(key if len(key) <= 190 else f"{key[:120]}#{hashlib.sha256(key.encode()).hexdigest()}" for key in keys)
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ _FORMULA = re.compile(r"^\s*[=+\-@]\s*[A-Za-z(]")
 
 def examine(entry: Entry, taxonomy: Taxonomy, knows_audience: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Everything wrong with a row, besides what its source could not even read."""
-    checks = (_title, _category, _list_items, _disclosure, _audience, _dates, _review)
+    checks = (_title, _category, _list_items, _disclosure, _audience, _dates, _review, _lengths)
     found = [p for check in checks for p in check(entry, taxonomy, knows_audience)]
     seen = {p.column for p in entry.problems}
     return entry.problems + tuple(p for p in found if p.column not in seen)
@@ -244,6 +244,18 @@ def _review(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Probl
         yield _problem(entry, "审查人", "没有审查人", "请填写审查人")
     elif review.on is None:
         yield _problem(entry, "批准日期", "没有审查时间", "请填写批准日期")
+
+
+#: Characters the store keeps of a cell; PostgreSQL and MariaDB refuse more, and the whole look with it.
+_LONGEST = {"编号": 100, "文号": 100, "责任部门": 100, "链接": 1000, "审查人": 100, "审查结论": 50}
+
+
+def _lengths(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Problem]:
+    review = entry.review or Review("", "", None)
+    cells = (entry.number, entry.doc_no, entry.department, entry.url, review.reviewer, review.conclusion)
+    for (column, most), text in zip(_LONGEST.items(), cells, strict=True):
+        if len(text) > most:
+            yield _problem(entry, column, f"超过{most}个字", "请缩短，其余内容写入备注")
 
 
 @dataclass(frozen=True)

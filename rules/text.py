@@ -22,4 +22,6 @@ def cut(text: str, limit: int) -> str:
 
 def cut_chars(text: str, limit: int) -> str:
     """`text` in at most `limit` characters, ended with … if anything was left out."""
-    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + ELLIPSIS
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rstrip() + ELLIPSIS if limit > 0 else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from store import tables as t
 from store.db import Db
@@ -79,10 +79,6 @@ def _renumber(db: Db, conn: Connection) -> None:
         conn.execute(text("SET FOREIGN_KEY_CHECKS=1"))
     if db.dialect != "postgresql":
         return
-    for table in t.metadata.sorted_tables:
-        if "id" in table.c:
-            conn.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), coalesce(max(id), 1)) FROM {table.name}"
-                )  # noqa: S608 - our own table names
-            )
+    for table in [each for each in t.metadata.sorted_tables if "id" in each.c]:
+        last = func.coalesce(func.max(table.c.id), 1)
+        conn.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))

@@ -88,7 +88,7 @@ def items_in(span: Span) -> Subquery:
         )
         .select_from(t.items)
         .join(t.versions, v.id == i.version_id)
-        .outerjoin(t.reviews, r.id == last_review(v.id))
+        .outerjoin(t.reviews, last_review())
         .where(i.created_at <= span.cut_off, within)
         .subquery("the_items")
     )  # fmt: skip

@@ -70,7 +70,7 @@ def _state() -> ColumnElement[str]:
 
 def items(conn: Connection, wanted: Wanted, *, before: int | None = None, size: int = 50) -> list[Listed]:
     """Newest first, by key: those with an id below `before`."""
-    i, v, r = t.items.c, t.versions.c, t.reviews.c
+    i, v = t.items.c, t.versions.c
     query = (
         select(
             i.id, i.number, v.title, i.category, i.sub_item, i.department, v.audience, i.disclosure, i.disclosed_on,
@@ -79,7 +79,7 @@ def items(conn: Connection, wanted: Wanted, *, before: int | None = None, size: 
         )
         .select_from(t.items)
         .join(t.versions, v.id == i.version_id)
-        .outerjoin(t.reviews, r.id == last_review(v.id))
+        .outerjoin(t.reviews, last_review())
         .where(*_asked(wanted), *([] if before is None else [i.id < before]))
         .order_by(i.id.desc())
         .limit(size)
@@ -155,7 +155,7 @@ def item(conn: Connection, item_id: int) -> Item | None:
         select(*plain, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind)
         .select_from(t.items)
         .join(t.versions, v.id == i.version_id)
-        .outerjoin(t.reviews, r.id == last_review(v.id))
+        .outerjoin(t.reviews, last_review())
         .where(i.id == item_id)
     )
     row = conn.execute(query).first()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from rules.item import Entry, Review
 from rules.routing import Decision, Subject
@@ -189,17 +189,18 @@ def unrouted(conn: Connection) -> list[Unrouted]:
     query = (
         select(t.versions, i.hold, i.stopped, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind)
         .join(t.items, i.version_id == v.id)
-        .outerjoin(t.reviews, r.id == last_review(v.id))
+        .outerjoin(t.reviews, last_review())
         .where(v.routed_at.is_(None), i.baseline.is_(False))
         .order_by(v.id)
     )
     return [_unrouted(row) for row in conn.execute(query)]
 
 
-def last_review(version_id: Any) -> Any:
-    """The id of a version's latest review, as a subquery."""
-    r = t.reviews.c
-    return select(func.max(r.id)).where(r.version_id == version_id).correlate(t.versions).scalar_subquery()
+def last_review() -> ColumnElement[bool]:
+    """Joins a version to its latest review."""
+    r, later = t.reviews.c, t.reviews.alias("later_reviews").c
+    latest = select(func.max(later.id)).where(later.version_id == t.versions.c.id).scalar_subquery()
+    return and_(r.version_id == t.versions.c.id, r.id == latest)
 
 
 def _unrouted(row: Any) -> Unrouted:

@@ -36,9 +36,10 @@ _PLAIN = {
 @cache
 def result_from(standing: int) -> Result | None:
     """The word for a standing as the queries below return it; None for what the house does not know."""
-    if standing < 0:
-        return _PLAIN[standing]
-    return result_of({status: 1 for status, bit in BITS.items() if standing & bit})
+    number = int(standing)  # MariaDB sums to a Decimal
+    if number < 0:
+        return _PLAIN[number]
+    return result_of({status: 1 for status, bit in BITS.items() if number & bit})
 
 
 def standings_of(wanted: Iterable[Result]) -> list[int]:

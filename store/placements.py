@@ -77,7 +77,7 @@ def _due_query() -> Any:
         .select_from(t.placements)
         .join(t.versions, v.id == p.version_id)
         .join(t.items, i.id == p.item_id)
-        .outerjoin(t.reviews, r.id == last_review(v.id))
+        .outerjoin(t.reviews, last_review())
     )
 
 

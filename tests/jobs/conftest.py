@@ -1,0 +1,26 @@
+"""A bench for each test: on SQLite where the rule is ours, on all three databases where it is theirs too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from store.db import Db
+from tests.jobs.bench import Bench, make_bench
+
+
+@pytest.fixture
+def bench(sqlite_db: Db) -> Iterator[Bench]:
+    """An office on SQLite."""
+    made = make_bench(sqlite_db)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bench3(db: Db) -> Iterator[Bench]:
+    """An office on each kind of database."""
+    made = make_bench(db)
+    yield made
+    made.close()

@@ -1,0 +1,71 @@
+"""What follows an outcome, as one table; and how long a "no" waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.outcome import LONGEST_WAIT, NOT_SENT, Outcome, after, wait_after
+from rules.states import MOVES, Status
+
+NOW = datetime(2020, 9, 10, 4, tzinfo=UTC)
+
+#: outcome, may an earlier call have been executed → status, channel paused, person told.
+TABLE = [
+    (Outcome.ACCEPTED, False, Status.ACCEPTED, False, False),
+    (Outcome.ACCEPTED, True, Status.ACCEPTED, False, False),
+    (Outcome.DELIVERED, False, Status.DELIVERED, False, False),
+    (Outcome.DELIVERED, True, Status.DELIVERED, False, False),
+    (Outcome.REFUSED, False, Status.FAILED, False, True),
+    (Outcome.REFUSED, True, Status.UNCERTAIN, False, True),
+    (Outcome.UNKNOWN_CODE, False, Status.FAILED, False, True),
+    (Outcome.UNKNOWN_CODE, True, Status.UNCERTAIN, False, True),
+    (Outcome.THROTTLED, False, Status.QUEUED, False, False),
+    (Outcome.UNAVAILABLE, False, Status.QUEUED, False, False),
+    (Outcome.MISCONFIGURED, False, Status.QUEUED, True, True),
+    (Outcome.UNCERTAIN, False, Status.UNCERTAIN, False, False),
+    (Outcome.UNCERTAIN, True, Status.UNCERTAIN, False, False),
+]
+
+
+@pytest.mark.parametrize(("outcome", "maybe_sent", "status", "pause", "alarm"), TABLE)
+def test_each_outcome_has_its_consequence(
+    outcome: Outcome, maybe_sent: bool, status: Status, pause: bool, alarm: bool
+) -> None:
+    step = after(outcome, now=NOW, tries=1, maybe_sent=maybe_sent)
+    assert (step.status, step.pause, step.alarm) == (status, pause, alarm)
+    assert (step.not_before is not None) == (status is Status.QUEUED)
+
+
+@given(st.sampled_from(Outcome), st.booleans(), st.integers(1, 60))
+def test_a_call_leads_only_where_the_house_allows(outcome: Outcome, maybe_sent: bool, tries: int) -> None:
+    step = after(outcome, now=NOW, tries=tries, maybe_sent=maybe_sent)
+    assert step.status in MOVES[Status.SENDING]
+    if step.status is Status.QUEUED:
+        assert outcome in NOT_SENT
+        assert step.not_before is not None and step.not_before > NOW
+
+
+@given(st.sampled_from(sorted(NOT_SENT)), st.integers(1, 60))
+def test_a_no_says_nothing_of_an_earlier_call_that_may_have_been_executed(outcome: Outcome, tries: int) -> None:
+    assert after(outcome, now=NOW, tries=tries, maybe_sent=True).maybe_sent
+
+
+def test_waiting_grows_and_is_capped_whatever_the_number_of_tries() -> None:
+    waits = [wait_after(tries) for tries in range(1, 60)]
+    assert waits[:4] == [timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert all(earlier <= later for earlier, later in pairwise(waits))
+    assert waits[-1] == LONGEST_WAIT == wait_after(10**9)
+    assert wait_after(0) == wait_after(1)
+
+
+def test_the_vendors_own_wish_counts_but_a_no_that_comes_again_is_asked_less_often() -> None:
+    wish = timedelta(seconds=5)
+    assert after(Outcome.THROTTLED, now=NOW, tries=1, retry_after=wish).not_before == NOW + wish
+    assert after(Outcome.THROTTLED, now=NOW, tries=8, retry_after=wish).not_before == NOW + wait_after(8)
+    long = timedelta(hours=9)
+    assert after(Outcome.THROTTLED, now=NOW, tries=8, retry_after=long).not_before == NOW + long
