@@ -25,7 +25,7 @@ from rules.item import Entry
 from rules.school import Column
 from sources import make as make_source
 from sources.base import Source
-from store import deliveries, facts, placements
+from store import deliveries, facts, placements, receipts
 from store.migrate import upgrade
 
 SAMPLE = HOME / "demo" / "sample"
@@ -111,10 +111,13 @@ class Replay:
                 measure(office, name)
         plan(office, now)
         strike(self.stage, self.troubles)
-        for name in office.channels:
+        with office.db.read() as conn:
+            busy = deliveries.busy(conn, now) | receipts.busy(conn)
+        for name in sorted(busy):
             deliver(office, name)
             track(office, name)
-        sweep(office, now)
+        if busy:
+            sweep(office, now)
 
     def _remember(self) -> None:
         """How far this store has come: a replay that was interrupted goes on from here."""

@@ -66,7 +66,7 @@ def tell(db: Db, school: School, item_id: int) -> Story | None:
         if found is None:
             return None
         rows: dict[str, list[Row]] = {}
-        for row in log.rows(conn, Filter(item=item_id), register=school.targets):
+        for row in log.rows(conn, Filter(items=(item_id,)), register=school.targets):
             rows.setdefault(row.target, []).insert(0, row)
         pushes = [row.push_id for many in rows.values() for row in many if row.push_id is not None]
         said, next_look = history.said(conn, pushes), history.waiting_for(conn, pushes)

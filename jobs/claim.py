@@ -68,6 +68,8 @@ def _still_allowed(conn: Connection, office: Office, delivery: Delivery, dues: S
         deliveries.hold_back(conn, [delivery.id], now + timedelta(hours=1), "目标已不在登记册中，等待人工处理")
         return False
     reason = next((why for due in dues if (why := why_held(office, target, due))), "")
+    if delivery.address != target.address:  # the fence is asked of the group that stands in the register now
+        reason = "目标的地址已变更，重新编排"
     if not reason:
         return True
     if not placements.scrap(conn, delivery.push_id, reason, now):
@@ -88,8 +90,8 @@ def _within_rates(
 ) -> list[Delivery]:
     free = list(able)
     uses: list[dict[str, object]] = []
-    held = quotas.holders(conn, {d.push_id for d in able}) if able else set()
     for rate in rates_of(office, name):
+        held = quotas.holders(conn, {d.push_id for d in free}, _since(rate, now)) if free else set()
         free, taken = _within(conn, rate, name, free, held, now)
         uses += taken
     chosen = {d.push_id for d in free}

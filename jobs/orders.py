@@ -92,7 +92,7 @@ def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
     now = office.now()
     seen = "\n".join(f"{d.id} {d.version_id} {d.target} {d.title}" for d in dues)
     with office.db.write() as conn:
-        done = placements.confirm(conn, [d.id for d in dues], person, now)
+        done = placements.confirm(conn, dues, person, now)
         digest = hashlib.sha256(seen.encode()).hexdigest()
         facts.record_act(conn, person=person, act="确认", subject=f"{done} 条次", digest=digest, now=now)
     return done

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -38,18 +38,25 @@ def plan(office: Office, now: datetime) -> Planned:
     """One bundle at most for each target and run; what does not fit waits with its reason."""
     done = Planned()
     with office.db.read() as conn:
+        behind = any(not due.current for due in placements.waiting(conn, now))
+    if behind:
+        with office.db.write() as conn:
+            placements.catch_up(conn, now)
+    with office.db.read() as conn:
         by_target: dict[str, list[Due]] = {}
         for due in placements.waiting(conn, now):
             by_target.setdefault(due.target, []).append(due)
-        lines = (
-            {name: placements.lines(conn, name, at(day_of(now), time.min)) for name in office.channels}
-            if by_target
-            else {}
-        )
+        targets = {
+            n: target
+            for n in by_target
+            if (target := office.school.targets.get(n)) and target.channel in office.channels
+        }
+        midnight = at(day_of(now), time.min)
+        lines = {name: placements.lines(conn, name, midnight) for name in {each.channel for each in targets.values()}}
     for number, dues in by_target.items():
-        target = office.school.targets.get(number)
-        if target is None or target.channel not in office.channels:
-            _explain(office, dict.fromkeys((d.id for d in dues), "目标已不在登记册中，或其渠道未启用"))
+        target = targets.get(number)
+        if target is None:
+            _explain(office, dues, dict.fromkeys((d.id for d in dues), "目标已不在登记册中，或其渠道未启用"))
             continue
         line = lines[target.channel].get(number, Line(0, None, False))
         _plan_target(office, target, dues, line, now, done)
@@ -64,18 +71,20 @@ def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line
         waiting = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone) for d in able]
         chosen = {w.placement for w in choose(waiting, office.channels[target.channel].limits.pieces)}
         picked = sorted((d for d in able if d.id in chosen), key=lambda d: (not d.urgent, d.since, d.id))
-        carried = _push_what_fits(office, target, picked, now)
+        carried = _push_what_fits(office, target, picked, now, reasons)
         done.pushes += bool(carried)
         done.placements += len(carried)
         able = [d for d in able if d.id not in carried]
         wait = "本次已满，等待下一次编排"
-    reasons |= {d.id: wait for d in able}
+    reasons = {d.id: wait for d in able} | reasons
     done.waiting += len(reasons)
-    _explain(office, reasons)
+    _explain(office, dues, reasons)
 
 
-def _push_what_fits(office: Office, target: Target, picked: Sequence[Due], now: datetime) -> set[int]:
-    """One push with as many as the channel can show; those in it. One that fits nowhere is told to a person."""
+def _push_what_fits(
+    office: Office, target: Target, picked: Sequence[Due], now: datetime, reasons: dict[int, str]
+) -> set[int]:
+    """One push with as many as the channel can show; those in it. One that fits nowhere waits a day and is told."""
     while picked:
         try:
             with office.db.write() as conn:
@@ -86,11 +95,16 @@ def _push_what_fits(office: Office, target: Target, picked: Sequence[Due], now: 
                 with office.db.write() as conn:
                     text = f"条目“{picked[0].title}”无法推送到 {target.name}：{error}"
                     facts.raise_alarm(conn, f"无法编排:{picked[0].id}", text, now)
+                    placements.put_off(conn, picked[0].id, now + timedelta(days=1))
+                reasons[picked[0].id] = f"该渠道放不下：{error}"
             picked = picked[: len(picked) // 2]
     return set()
 
 
-def _explain(office: Office, reasons: dict[int, str]) -> None:
+def _explain(office: Office, dues: Sequence[Due], reasons: dict[int, str]) -> None:
+    """Write down why they wait, where that has changed."""
+    written = {due.id: due.reason for due in dues}
+    reasons = {n: why for n, why in reasons.items() if written[n] != why}
     if reasons:
         with office.db.write() as conn:
             placements.explain(conn, reasons)
@@ -131,6 +145,8 @@ def why_held(office: Office, target: Target, due: Due) -> str:
         return verdict.reason
     if not due.current:
         return "条目已有新版本，等待重新编排"
+    if due.ends_on is not None and due.ends_on < day_of(office.now()):
+        return f"期限 {due.ends_on} 已过，不再推送"
     if office.school.confirm and not due.confirmed:
         return "确认模式：等待确认（python bot.py confirm）"
     return ""
@@ -158,6 +174,8 @@ def make_push(
 ) -> int | None:  # fmt: skip
     """Render and store one push; None if another process took one of its placements first."""
     ids = [d.id for d in dues]
+    if not placements.lock(conn, ids):
+        return None
     key = push_key(target.number, ids, placements.times_pushed(conn, ids))
     bundle = Bundle(key=key, school=office.school.name, pieces=tuple(_piece(d) for d in dues))
     content = office.channels[target.channel].render(bundle, target)

@@ -9,13 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from jobs.tallies import Channel, Pushed, Tally
+from jobs.tallies import Cells, Channel, Pushed, Tally, cells
 from rules.dates import SHANGHAI, SchoolYear
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
 from rules.school import School
 from store import figures, oddities
 from store.db import Db
-from store.figures import Span
+from store.span import Span
+
+#: What is asked of every item (条); each sum is folded from groups over these.
+_WHAT = (
+    "state", "counted", "baseline", "category", "sub_item", "department", "month", "audience_class", "evidenced",
+)  # fmt: skip
+#: Disclosed, and counting (计入).
+_OUT: dict[str, Any] = {"state": (DISCLOSED,), "counted": (True,)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +112,15 @@ def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Re
     targets = school.targets.values()
     with db.read() as conn:
         pushed = Pushed(conn, span, school)
-        counted = _counted(conn, span, pushed)
+        items = cells(figures.group_items, conn, span, *_WHAT)
+        counted = _counted(conn, span, items, pushed)
         return Report(
             school=school.name,
             year=year.label,
             first=year.start,
             last=year.end,
             cut_off=cut_off,
-            items=_items(conn, span, school, counted),
+            items=_items(conn, span, school, items, counted),
             purposes=pushed.placements.by("purpose"),
             channels=tuple(pushed.channels(counted.due)),
             targets=pushed.tallies("target", {each.number: each.name for each in targets}),
@@ -125,19 +133,19 @@ def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Re
         )
 
 
-def _counted(conn: Connection, span: Span, pushed: Pushed) -> Counted:
-    """Each count by a query of its own, so that one sum can contradict another."""
+def _counted(conn: Connection, span: Span, items: Cells, pushed: Pushed) -> Counted:
+    """The parts, folded from their groups; the wholes, each by a question of its own."""
     pieces, carried = figures.count_pieces(conn, span)
     return Counted(
-        disclosed=figures.count_items(conn, span).get((), 0),
-        by_category=figures.count_items(conn, span, "category"),
-        by_sub_item=figures.count_items(conn, span, "category", "sub_item"),
-        by_department=figures.count_items(conn, span, "department"),
-        by_month=figures.count_items(conn, span, "month"),
-        by_class=figures.count_items(conn, span, "audience_class"),
-        states=figures.count_items(conn, span, "state", disclosed=False),
-        registered=figures.count_items(conn, span, disclosed=False).get((), 0),
-        evidenced=figures.count_items(conn, span, "evidenced").get(1, 0),
+        disclosed=figures.count_items(conn, span, state=DISCLOSED),
+        by_category=items.by("category", **_OUT),
+        by_sub_item=items.by("category", "sub_item", **_OUT),
+        by_department=items.by("department", **_OUT),
+        by_month=items.by("month", **_OUT),
+        by_class=items.by("audience_class", **_OUT),
+        states=items.by("state", counted=(True,)),
+        registered=figures.count_items(conn, span),
+        evidenced=items.by("evidenced", **_OUT).get(1, 0),
         due=figures.count_due(conn, span),
         results=pushed.results(),
         pieces=pieces,
@@ -145,18 +153,17 @@ def _counted(conn: Connection, span: Span, pushed: Pushed) -> Counted:
     )
 
 
-def _items(conn: Connection, span: Span, school: School, counted: Counted) -> Items:
-    beside = figures.count_items(conn, span, "category", "sub_item", counted=False)
-    registered = figures.count_items(conn, span, counted=False, disclosed=False)
+def _items(conn: Connection, span: Span, school: School, items: Cells, counted: Counted) -> Items:
+    beside = items.by("category", "sub_item", counted=(False,), state=(DISCLOSED,))
     listed = figures.list_items(conn, span)
-    old = figures.count_items(conn, span, "baseline", "state", disclosed=False)
+    old = items.by("state", counted=(True,), baseline=(True,))
     return Items(
         registered=counted.registered,
         disclosed=counted.disclosed,
         states={state: counted.states.get(state, 0) for state in STATES},
-        baseline=old.get((True, DISCLOSED), 0),
-        baseline_awaited=old.get((True, AWAITED), 0),
-        beside_registered=registered.get((), 0),
+        baseline=old.get(DISCLOSED, 0),
+        baseline_awaited=old.get(AWAITED, 0),
+        beside_registered=sum(items.by("state", counted=(False,)).values()),
         beside_disclosed=sum(beside.values()),
         categories=tuple(_category(each.name, each.sub_items, counted, beside) for each in school.taxonomy.categories),
         departments=dict(sorted(counted.by_department.items(), key=lambda pair: (-pair[1], pair[0]))),

@@ -30,6 +30,7 @@ def route(office: Office, now: datetime) -> Routed:
         waiting = items.unrouted(conn)
     for each in waiting:
         if each.disclosure != OPEN:
+            _withdraw(office, each, now)
             continue
         if not gate(each.disclosure, each.subject.audience, each.review, each.hold).open:
             done.held += 1
@@ -37,6 +38,14 @@ def route(office: Office, now: datetime) -> Routed:
         with office.db.write() as conn:
             _route_one(conn, office, each, now, done)
     return done
+
+
+def _withdraw(office: Office, version: items.Unrouted, now: datetime) -> None:
+    """It goes nowhere: what waits of an older version ends here."""
+    with office.db.write() as conn:
+        if items.routed(conn, version.version_id, (), now):
+            waiting = [p.id for p in placements.of_item(conn, version.item_id)]
+            placements.end(conn, waiting, "cancelled", f"公开属性已改为{version.disclosure}，不再推送")
 
 
 def _route_one(conn: Connection, office: Office, version: items.Unrouted, now: datetime, done: Routed) -> None:

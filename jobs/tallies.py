@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,8 +14,9 @@ from rules.origin import BOOKED, BOT
 from rules.school import School
 from rules.states import TAKEN, Basis, Status
 from store import figures
-from store.figures import Measured, Span
+from store.figures import Measured
 from store.log import result_from, standings_of
+from store.span import Span
 
 #: Statuses of a delivery that reached its address, even if it was taken back later.
 REACHED = TAKEN | {Status.RETRACTED}
@@ -81,7 +83,7 @@ class Tally:
 class Cell:
     """One group of a GROUP BY: its words by name, and how many."""
 
-    words: Mapping[str, str]
+    words: Mapping[str, Any]
     n: int
 
 
@@ -91,14 +93,19 @@ class Cells:
 
     cells: tuple[Cell, ...]
 
-    def by(self, name: str, **only: Collection[str]) -> dict[str, int]:
-        """Sums over one word, of those cells whose other words are among these."""
-        found: dict[str, int] = {}
+    def by(self, *names: str, **only: Collection[Any]) -> dict[Any, int]:
+        """Sums over one word, or over several as a tuple, of those cells whose other words are among these."""
+        found: dict[Any, int] = {}
         for cell in self.cells:
             if all(cell.words[key] in values for key, values in only.items()):
-                word = cell.words[name]
-                found[word] = found.get(word, 0) + cell.n
+                key = cell.words[names[0]] if len(names) == 1 else tuple(cell.words[name] for name in names)
+                found[key] = found.get(key, 0) + cell.n
         return found
+
+
+def cells(count: Callable[..., dict[Any, int]], conn: Connection, span: Span, *names: str) -> Cells:
+    """The groups of a GROUP BY over these columns."""
+    return Cells(tuple(Cell(dict(zip(names, key, strict=True)), n) for key, n in count(conn, span, *names).items()))
 
 
 _WHO = ("channel", "target", "origin", "month", "audience")
@@ -114,21 +121,16 @@ class Pushed:
         self.pushes = self._cells(figures.count_pushes, conn, span, "standing")
         self.deliveries = self._cells(figures.count_deliveries, conn, span, "status", "basis")
         self.carrying = figures.count_carrying(conn, span, reached)
-        self.items = {
-            name: figures.count_reached_items(conn, span, reached, "origin", name)
-            for name in ("channel", "target", "month", "audience", "category")
-        }
+        self.items = figures.count_reached_items(
+            conn, span, reached, "channel", "target", "month", "audience", "category"
+        )
         self.measured = figures.measured(conn, span)
 
-    def _cells(
-        self, count: Callable[..., dict[tuple[str, ...], int]], conn: Connection, span: Span, *more: str
-    ) -> Cells:
-        names = (*_WHO, *more)
-        return Cells(
-            tuple(self._cell(dict(zip(names, k, strict=True)), n) for k, n in count(conn, span, *names).items())
-        )
+    def _cells(self, count: Callable[..., dict[Any, int]], conn: Connection, span: Span, *more: str) -> Cells:
+        found = cells(count, conn, span, *_WHO, *more)
+        return Cells(tuple(self._cell(dict(cell.words), cell.n) for cell in found.cells))
 
-    def _cell(self, words: dict[str, str], n: int) -> Cell:
+    def _cell(self, words: dict[str, Any], n: int) -> Cell:
         """A standing becomes a result; a target that nothing was pushed to yet has the register's audience."""
         if "standing" in words:
             words["result"] = result_from(int(words.pop("standing"))) or ""
@@ -138,13 +140,13 @@ class Pushed:
 
     def results(self) -> dict[tuple[str, str], dict[str, int]]:
         """条次 of each channel and origin by result."""
-        lines = {(cell.words["channel"], cell.words["origin"]) for cell in self.placements.cells}
-        return {(c, o): self.placements.by("result", channel=(c,), origin=(o,)) for c, o in sorted(lines)}
+        lines = self.placements.by("channel", "origin")
+        return {(c, o): self.placements.by("result", channel=(c,), origin=(o,)) for c, o in lines}
 
     def channels(self, due: Mapping[tuple[str, str], int]) -> Iterable[Channel]:
         """Every configured channel, also one that did nothing; then what is known of others; booked lines beside."""
         lines = {(name, BOT) for name in self._school.channels}
-        lines |= due.keys() | {(cell.words["channel"], cell.words["origin"]) for cell in self.pushes.cells}
+        lines |= due.keys() | self.pushes.by("channel", "origin").keys()
         order = list(self._school.channels)
         for line in sorted(lines, key=lambda x: (order.index(x[0]) if x[0] in order else len(order), x)):
             yield self._channel(*line, due=due.get(line, 0))

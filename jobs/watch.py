@@ -41,10 +41,11 @@ def watch(office: Office, column: Column, source: Source, now: datetime) -> Watc
     since = state.since if state else day_of(now)
     done = Watched(column.name, found.health, note=found.note)
     with office.db.write() as conn:
-        if found.health is not Health.UNCHANGED:
+        if found.health not in (Health.UNCHANGED, Health.BAD):
             _keep(conn, office, column, found, since, now, done)
         _tell_health(conn, column, found, now)
-        note = {"since": since, "cursor": found.cursor, "health": found.health, "note": found.note}
+        cursor = state.cursor if state and found.health is Health.BAD else found.cursor
+        note = {"since": since, "cursor": cursor, "health": found.health, "note": found.note}
         facts.set_watch(conn, column.name, now=now, **note)  # type: ignore[arg-type]
     if done.new or done.changed or done.problems:
         log.info("监看 %s：新增 %d 条，变更 %d 条，问题 %d 处", column.name, done.new, done.changed, done.problems)
@@ -91,8 +92,9 @@ def _keep(
     if found.files is not None:
         facts.forget_problems(conn, column.name, found.files | files)
     done.problems = len(look.problems)
+    here = set().union(*seen.values())  # one that has moved to another file of this look is not missing
     for file, held in before.items():
-        for item_id in sorted(held - seen.get(file, set())):
+        for item_id in sorted(held - here):
             done.missing += _missing(conn, item_id, file, at_once=file in found.whole, now=now)
 
 
@@ -105,7 +107,8 @@ def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, .
         if any(each.text.startswith(REPEATED) for each in wrong):
             return None
         reason = f"登记内容有问题，暂停推送：{wrong[0]}"
-        for item_id in [each.id for each in known.values() if each.hold != reason]:
+        own = [each for each in known.values() if each.watch == entry.source]  # another source's item is not ours to hold
+        for item_id in [each.id for each in own if each.hold != reason]:
             _hold(conn, item_id, reason, look.now)
         return next(iter(known), None)
     old = next(iter(known.values()), None)

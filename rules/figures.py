@@ -48,7 +48,7 @@ def sums_to(name: str, parts: Mapping[str, int], total: int, key: tuple[str, ...
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """What was counted, each mapping by a question of its own: only so can one sum contradict another.
+    """What was counted: the wholes by a question of their own, so that the parts can contradict them.
 
     Items (条) are those that count (计入) and are disclosed, besides `states` and `registered`.
     """

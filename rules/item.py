@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -106,14 +106,25 @@ class Entry:
     problems: tuple[Problem, ...] = field(default=(), compare=False)
 
     def digest(self) -> str:
-        """sha256 over all that a reader or a reviewer would see; not over where it stands."""
-        facts = asdict(replace(self, source="", place=Place(""), problems=()))
-        return hashlib.sha256(json.dumps(facts, ensure_ascii=False, default=str, sort_keys=True).encode()).hexdigest()
+        """sha256 over all that a reader or a reviewer would see; not over where it stands.
+
+        Empty fields are left out: a field that a later version of the bot adds changes no old item.
+        """
+        facts = {name: value for name in _SEEN if (value := getattr(self, name))}
+        text = json.dumps(facts, ensure_ascii=False, default=_plain, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def is_notice(self) -> bool:
         """True for a 公示: pushed as notice and link, never as list (教财厅函〔2017〕28号)."""
         return self.notice_to is not None or "公示" in self.title
+
+
+_SEEN = sorted({each.name for each in fields(Entry)} - {"source", "place", "problems"})
+
+
+def _plain(value: object) -> object:
+    return asdict(value) if isinstance(value, Review | Attachment) else str(value)
 
 
 def keys_of(entry: Entry) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from rules.dates import day_of
 from rules.outcome import Outcome
@@ -304,3 +304,11 @@ def any_open(conn: Connection) -> bool:
     d = t.deliveries.c
     open_states = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
     return conn.scalar(select(d.id).where(d.status.in_(open_states)).limit(1)) is not None
+
+
+def busy(conn: Connection, now: datetime) -> set[str]:
+    """The channels that have something to send or to look at now."""
+    d = t.deliveries.c
+    waits = or_(d.status == Status.QUEUED, d.status == Status.SENDING)
+    ripe = or_(and_(waits, d.not_before.is_(None)), d.not_before <= now)
+    return set(conn.scalars(select(d.channel).where(ripe).distinct()))

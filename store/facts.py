@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from rules.item import Place, Problem
 from store import tables as t
 
-ORDERS = "orders"  # counts the orders of persons; a deliver run that sees it change stops and asks again
+ORDERS = "orders"  # the stamp of the last order of a person; a deliver run that sees it change stops and asks again
 
 
 def get_meta(conn: Connection, name: str) -> str | None:
@@ -27,8 +28,8 @@ def set_meta(conn: Connection, name: str, value: str) -> None:
 
 
 def bump_orders(conn: Connection) -> None:
-    """Tell running deliveries that a person has ordered something."""
-    set_meta(conn, ORDERS, str(int(get_meta(conn, ORDERS) or "0") + 1))
+    """Tell running deliveries that a person has ordered something; a stamp, as two counting at once would lose one."""
+    set_meta(conn, ORDERS, uuid4().hex)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from rules.dates import SHANGHAI, at, day_of
+from rules.dates import day_of
 from rules.figures import AWAITED, DISCLOSED, RETURNED
 from rules.item import CLOSED, MAY_OPEN, ON_REQUEST, OPEN
 from rules.origin import BOOKED
@@ -22,33 +34,9 @@ from rules.states import Status
 from store import tables as t
 from store.items import last_review
 from store.log import WAITING, standing_in_push, standing_without_push
+from store.span import Span, month_of
 
 _DEAD = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
-
-
-@dataclass(frozen=True)
-class Span:
-    """The days a report is about, both included, and the instant up to which things were known."""
-
-    first: date
-    last: date
-    cut_off: datetime
-
-    @property
-    def start(self) -> datetime:
-        return at(self.first, time.min)
-
-    @property
-    def end(self) -> datetime:
-        """The first instant after it."""
-        return at(self.last + timedelta(days=1), time.min)
-
-    def months(self) -> list[date]:
-        """The first day of each month it touches."""
-        found = [self.first.replace(day=1)]
-        while (following := (found[-1] + timedelta(days=32)).replace(day=1)) <= self.last:
-            found.append(following)
-        return found
 
 
 def status_at(cut_off: datetime) -> ColumnElement[str]:
@@ -60,8 +48,11 @@ def status_at(cut_off: datetime) -> ColumnElement[str]:
     return case((d.changed_at <= cut_off, d.status), else_=func.coalesce(then.scalar_subquery(), Status.QUEUED))
 
 
-def items_in(span: Span) -> Subquery:
-    """The items (条) of the span, each with its one state. 主动公开 only, or pushed: a date alone discloses nothing."""
+def items_in(span: Span, *more: str) -> Subquery:
+    """The items (条) of the span, each with its one state. 主动公开 only, or pushed: a date alone discloses nothing.
+
+    `month` and `evidenced` cost something: they are there only if asked for, in `more`.
+    """
     i, v, p, r = t.items.c, t.versions.c, t.placements.c, t.reviews.c
     taken = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items).scalar_subquery()
     known = and_(
@@ -80,18 +71,22 @@ def items_in(span: Span) -> Subquery:
         else_="",
     )
     within = case((known, i.disclosed_on.between(span.first, span.last)), else_=approved)
+    columns: list[Any] = [
+        i.id, i.number, i.title, i.counted, i.category, i.sub_item, i.department, i.audience_class, i.baseline,
+        v.list_items, state.label("state"),
+    ]  # fmt: skip
+    if "month" in more:
+        columns.append(month_of(i.disclosed_on, span).label("month"))
+    if "evidenced" in more:
+        columns.append(case((or_(v.published_on.is_not(None), _arrived()), 1), else_=0).label("evidenced"))
     return (
-        select(
-            i.id, i.number, i.title, i.counted, i.category, i.sub_item, i.department, i.audience_class, i.baseline,
-            v.list_items, state.label("state"), _month_of_day(i.disclosed_on, span).label("month"),
-            case((or_(v.published_on.is_not(None), _arrived()), 1), else_=0).label("evidenced"),
-        )
+        select(*columns)
         .select_from(t.items)
         .join(t.versions, v.id == i.version_id)
         .outerjoin(t.reviews, last_review())
         .where(i.created_at <= span.cut_off, within)
         .subquery("the_items")
-    )  # fmt: skip
+    )
 
 
 def _arrived() -> ColumnElement[bool]:
@@ -102,23 +97,6 @@ def _arrived() -> ColumnElement[bool]:
     return exists().where(mine).correlate(t.items)
 
 
-def _month_of_day(day: ColumnElement[Any], span: Span) -> ColumnElement[str]:
-    """2020-09 for a day: by the months' ends, for no two databases cut a date alike."""
-    months = span.months()
-    return case(*((day < end, f"{start:%Y-%m}") for start, end in zip(months, _ends(months), strict=True)), else_="")
-
-
-def _month_of(instant: ColumnElement[Any], span: Span) -> ColumnElement[str]:
-    """The same for an instant; months are those of Asia/Shanghai."""
-    months = span.months()
-    ends = [datetime.combine(end, time.min, SHANGHAI) for end in _ends(months)]
-    return case(*((instant < end, f"{start:%Y-%m}") for start, end in zip(months, ends, strict=True)), else_="")
-
-
-def _ends(months: Sequence[date]) -> list[date]:
-    return [(month + timedelta(days=32)).replace(day=1) for month in months]
-
-
 def _counts(conn: Connection, rows: Subquery, by: Sequence[str], what: Any, *where: Any) -> dict[Any, int]:
     """A GROUP BY: key (a tuple where there are several columns) → count; without columns the one count under ()."""
     columns = [rows.c[name] for name in by]
@@ -127,15 +105,16 @@ def _counts(conn: Connection, rows: Subquery, by: Sequence[str], what: Any, *whe
     return {key[0] if len(key) == 1 else key: n for key, n in found}
 
 
-def count_items(
-    conn: Connection, span: Span, *by: str, counted: bool | None = True, disclosed: bool = True
-) -> dict[Any, int]:
-    """Items (条) by these columns; `counted` None: whether they count (计入) or not."""
+def group_items(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
+    """Items (条) by these columns, also those that do not count (计入)."""
+    return _counts(conn, items_in(span, *by), by, func.count())
+
+
+def count_items(conn: Connection, span: Span, *, state: str = "") -> int:
+    """The items (条) that count (计入), all or those in one state."""
     rows = items_in(span)
-    where: list[ColumnElement[bool]] = [] if counted is None else [rows.c.counted.is_(counted)]
-    if disclosed:
-        where.append(rows.c.state == DISCLOSED)
-    return _counts(conn, rows, by, func.count(), *where)
+    where = [rows.c.counted.is_(True), *([rows.c.state == state] if state else [])]
+    return conn.scalar(select(func.count()).select_from(rows).where(*where)) or 0
 
 
 def list_items(conn: Connection, span: Span) -> dict[int, int]:
@@ -149,8 +128,8 @@ def list_items(conn: Connection, span: Span) -> dict[int, int]:
     return found
 
 
-def placements_in(span: Span) -> Subquery:
-    """The placements (条次) of the span, each with its live push of that time and where it stood."""
+def placements_in(span: Span, *more: str) -> Subquery:
+    """The placements (条次) of the span, each with its live push of that time and where it stood; `month` if asked for."""
     p, u = t.placements.c, t.pushes.c
     pp, old = t.push_placements.c, aliased(t.pushes)
     earlier = (
@@ -166,19 +145,20 @@ def placements_in(span: Span) -> Subquery:
         (p.push_id.is_not(None), WAITING),  # its pushes were made later
         else_=standing_without_push(),
     )
-    when = _when(span)
+    columns: list[Any] = [
+        p.id, p.item_id, p.channel, p.target, p.origin, p.purpose, t.items.c.category, t.items.c.counted,
+        func.coalesce(u.audience, "").label("audience"), standing.label("standing"),
+    ]  # fmt: skip
+    if "month" in more:
+        columns.append(month_of(_when(span), span).label("month"))
     return (
-        select(
-            p.id, p.item_id, p.channel, p.target, p.origin, p.purpose, t.items.c.category, t.items.c.counted,
-            func.coalesce(u.audience, "").label("audience"), _month_of(when, span).label("month"),
-            standing.label("standing"),
-        )
+        select(*columns)
         .select_from(t.placements)
         .join(t.items, t.items.c.id == p.item_id)
         .outerjoin(t.pushes, and_(u.id == p.push_id, u.created_at <= span.cut_off))
         .where(*_placed(span))
         .subquery("the_placements")
-    )  # fmt: skip
+    )
 
 
 def _when(span: Span) -> ColumnElement[Any]:
@@ -194,14 +174,30 @@ def _placed(span: Span) -> list[ColumnElement[bool]]:
 
 def count_placements(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
     """条次 by these columns; `standing` is turned into a word by store.log.result_from."""
-    return _counts(conn, placements_in(span), by, func.count())
+    return _counts(conn, placements_in(span, *by), by, func.count())
 
 
-def count_reached_items(conn: Connection, span: Span, standings: Collection[int], *by: str) -> dict[Any, int]:
-    """条: distinct items that count (计入) and whose placements stand at one of these, by these columns."""
-    rows = placements_in(span)
+def count_reached_items(
+    conn: Connection, span: Span, standings: Collection[int], *names: str
+) -> dict[str, dict[tuple[str, str], int]]:
+    """条: distinct items that count (计入) and whose placements stand at one of these.
+
+    For each of these columns: (origin, its word) → items. One walk over the placements answers for all columns.
+    """
+    rows = placements_in(span, *names)
+    columns = (rows.c.item_id, rows.c.origin, *(rows.c[name] for name in names))
     where = (rows.c.standing.in_(standings), rows.c.counted.is_(True))
-    return _counts(conn, rows, by, func.count(rows.c.item_id.distinct()), *where)
+    reached = select(*columns).where(*where).distinct().cte("reached").c
+    parts = [
+        select(literal(name), reached.origin, reached[name], func.count(reached.item_id.distinct())).group_by(
+            reached.origin, reached[name]
+        )
+        for name in names
+    ]
+    found: dict[str, dict[tuple[str, str], int]] = {name: {} for name in names}
+    for name, origin, word, n in conn.execute(union_all(*parts)):
+        found[name][origin, word] = n
+    return found
 
 
 def count_due(conn: Connection, span: Span) -> dict[Any, int]:
@@ -221,7 +217,7 @@ def pushes_in(span: Span) -> Subquery:
     """The pushes (次) of the span and where each stood."""
     u = t.pushes.c
     standing = standing_in_push(u.id, u.origin, status_at(span.cut_off))
-    columns = (u.id, u.channel, u.target, u.audience, u.origin, _month_of(u.created_at, span).label("month"))
+    columns = (u.id, u.channel, u.target, u.audience, u.origin, month_of(u.created_at, span).label("month"))
     return select(*columns, standing.label("standing")).where(*made_in(span)).subquery("the_pushes")
 
 
@@ -253,7 +249,7 @@ def count_carrying(conn: Connection, span: Span, standings: Collection[int]) -> 
 def count_deliveries(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
     """人次 by these columns: those of the pushes, besides `status` and `basis`."""
     u, d = t.pushes.c, t.deliveries.c
-    columns = (u.channel, u.target, u.audience, u.origin, _month_of(u.created_at, span).label("month"))
+    columns = (u.channel, u.target, u.audience, u.origin, month_of(u.created_at, span).label("month"))
     query = select(*columns, status_at(span.cut_off).label("status"), d.basis).join(t.deliveries, d.push_id == u.id)
     return _counts(conn, query.where(*made_in(span)).subquery("the_deliveries"), by, func.count())
 

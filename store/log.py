@@ -78,7 +78,7 @@ def standing_without_push() -> ColumnElement[Any]:
 class Filter:
     """What the reader wants to see; an empty field asks nothing. `since` is included, `until` is not.
 
-    `audience` is that of the target, as it was when the push was made; `item` is the item's id.
+    `audience` is that of the target, as it was when the push was made; `items` are ids.
     """
 
     since: datetime | None = None
@@ -88,8 +88,8 @@ class Filter:
     audience: str = ""
     category: str = ""
     department: str = ""
-    status: Result | None = None
-    item: int | None = None
+    results: tuple[Result, ...] = ()
+    items: tuple[int, ...] = ()
 
 
 class Key(NamedTuple):
@@ -209,8 +209,8 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     )
     if wanted.audience:
         query = query.where(u.audience == wanted.audience)
-    if wanted.status is not None:
-        query = query.where(standing_in_push(u.id, u.origin).in_(standings_of([wanted.status])))
+    if wanted.results:
+        query = query.where(standing_in_push(u.id, u.origin).in_(standings_of(wanted.results)))
     earlier = or_(u.id < after.push, and_(u.id == after.push, pp.placement_id < after.placement))
     query = query.where(_before(u.created_at, after.at, earlier))
     return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc())
@@ -229,8 +229,8 @@ def _unpushed(wanted: Filter, after: Key, register: Mapping[str, Target]) -> Sel
     )
     if wanted.audience:
         query = query.where(p.target.in_([n for n, each in register.items() if each.audience == wanted.audience]))
-    if wanted.status is not None:
-        query = query.where(standing_without_push().in_([n for n in standings_of([wanted.status]) if n < 0]))
+    if wanted.results:
+        query = query.where(standing_without_push().in_([n for n in standings_of(wanted.results) if n < 0]))
     earlier = p.id < after.placement if after.push == 0 else p.id > 0
     query = query.where(_before(p.created_at, after.at, earlier))
     return query.order_by(p.created_at.desc(), p.id.desc())
@@ -242,9 +242,11 @@ def _asked(
     i = t.items.c
     plain = (
         (channel, wanted.channel), (target, wanted.target), (i.category, wanted.category),
-        (i.department, wanted.department), (t.placements.c.item_id, wanted.item),
+        (i.department, wanted.department),
     )  # fmt: skip
-    clauses = [column == value for column, value in plain if value not in ("", None)]
+    clauses = [column == value for column, value in plain if value]
+    if wanted.items:
+        clauses.append(t.placements.c.item_id.in_(wanted.items))
     if wanted.since is not None:
         clauses.append(at >= wanted.since)
     if wanted.until is not None:

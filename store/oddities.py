@@ -9,20 +9,21 @@ from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from rules.figures import DISCLOSED
 from store import tables as t
-from store.figures import Span, items_in, made_in, placements_in
+from store.figures import items_in, made_in, placements_in
 from store.log import ODD
+from store.span import Span
 
 
 def odd_items(conn: Connection, span: Span, column: str, known: Collection[Any], category: str = "") -> list[str]:
     """The counted items that have no place in a sum over `column`, in words: id, 编号, title, and what stands there."""
-    rows = items_in(span)
+    rows = items_in(span, column)
     where = [rows.c[column].not_in(known), *([rows.c.category == category] if category else [])]
     return _items(conn, rows, column, *where)
 
 
 def empty_items(conn: Connection, span: Span, column: str) -> list[str]:
     """The counted items where nothing stands in `column`."""
-    rows = items_in(span)
+    rows = items_in(span, column)
     return _items(conn, rows, column, rows.c[column] == "")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
 
 from rules.bundle import FIRST
 from rules.item import Review
@@ -31,10 +31,35 @@ def place_first(conn: Connection, item_id: int, version_id: int, target: str, ch
         }  # fmt: skip
         conn.execute(insert(t.placements).values(**values))
         return "new"
-    if old.push_id is not None or old.ended:
-        return "sent" if old.push_id is not None else "ended"
-    conn.execute(update(t.placements).where(p.id == old.id, p.push_id.is_(None)).values(version_id=version_id))
+    if old.push_id is not None and _may_be_out(conn, old.id):
+        return "sent"
+    # What ended before it left (narrowed, expired, refused) comes alive with the version that may go; a person sees it anew.
+    values = {"version_id": version_id, "push_id": None, "ended": "", "confirmed_at": None, "confirmed_by": ""}
+    conn.execute(update(t.placements).where(p.id == old.id).values(**values, reason="等待编排"))
     return "replaced"
+
+
+def _may_be_out(conn: Connection, placement_id: int) -> bool:
+    """True if the placement's live push has reached anybody, or may have, or still may."""
+    p, d = t.placements.c, t.deliveries.c
+    dead = and_(d.status.in_((Status.FAILED, Status.CANCELLED, Status.EXPIRED)), d.maybe_sent.is_(False))
+    alive = exists().where(d.push_id == p.push_id, ~dead)
+    booked = ~exists().where(d.push_id == p.push_id)
+    query = select(p.id).where(p.id == placement_id, (alive | booked | p.taken_at.is_not(None)))
+    return conn.scalar(query) is not None
+
+
+def catch_up(conn: Connection, now: datetime) -> None:
+    """A push came to nothing after a newer version was routed: that version takes its place, or nothing does."""
+    p, i, c = t.placements.c, t.items.c, t.decisions.c
+    newest = select(i.version_id).where(i.id == p.item_id).scalar_subquery()
+    behind = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.version_id != newest)
+    for granted, values in (
+        (True, {"version_id": newest, "confirmed_at": None, "confirmed_by": ""}),
+        (False, {"ended": "cancelled", "reason": "新版本不再发往此目标"}),
+    ):
+        decided = exists().where(c.version_id == newest, c.target == p.target, c.granted.is_(granted))
+        conn.execute(update(t.placements).where(*behind, decided).values(**values))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +85,8 @@ class Due:
     urgent: bool
     ends_on: date | None
     hold: str
+    #: Why it waits, as last written.
+    reason: str
     current: bool
     review: Review | None
 
@@ -67,7 +94,7 @@ class Due:
 def _due_query() -> Any:
     p, v, i, r = t.placements.c, t.versions.c, t.items.c, t.reviews.c
     columns = (
-        p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.created_at, p.confirmed_at,
+        p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.created_at, p.confirmed_at,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
         v.notice_to, v.ends_on, i.hold, i.stopped, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
@@ -102,6 +129,7 @@ def _due(row: Row[Any]) -> Due:
         urgent=row.urgent,
         ends_on=row.ends_on or row.notice_to,
         hold=row.stopped or row.hold,
+        reason=row.reason,
         current=row.version_id == row.current_version or row.purpose != FIRST,
         review=review_of(row),
     )
@@ -136,6 +164,18 @@ def end(conn: Connection, placement_ids: Iterable[int], how: str, reason: str) -
     return conn.execute(statement.values(ended=how, reason=reason)).rowcount
 
 
+def put_off(conn: Connection, placement_id: int, not_before: datetime) -> None:
+    """It is not looked at before then, so that it holds up no other."""
+    conn.execute(update(t.placements).where(t.placements.c.id == placement_id).values(not_before=not_before))
+
+
+def lock(conn: Connection, placement_ids: Sequence[int]) -> bool:
+    """Whoever else makes a push of these waits for this transaction; False if one is no longer free."""
+    p = t.placements.c
+    query = select(p.id).where(p.id.in_(placement_ids), p.push_id.is_(None), p.ended == "").order_by(p.id)
+    return len(conn.execute(query.with_for_update()).all()) == len(placement_ids)
+
+
 def explain(conn: Connection, reasons: Mapping[int, str]) -> None:
     """Why these placements wait, in words; only what changed is written."""
     by_reason: dict[str, list[int]] = {}
@@ -146,11 +186,13 @@ def explain(conn: Connection, reasons: Mapping[int, str]) -> None:
         conn.execute(update(t.placements).where(p.id.in_(ids), p.reason != reason).values(reason=reason))
 
 
-def confirm(conn: Connection, placement_ids: Iterable[int], person: str, now: datetime) -> int:
-    """A person has seen them on the day's list. Returns how many were waiting for it."""
-    p = t.placements.c
-    statement = update(t.placements).where(p.id.in_(list(placement_ids)), p.confirmed_at.is_(None), p.ended == "")
-    return conn.execute(statement.values(confirmed_at=now, confirmed_by=person)).rowcount
+def confirm(conn: Connection, dues: Iterable[Due], person: str, now: datetime) -> int:
+    """A person has seen these versions on the day's list. Returns how many were waiting for it."""
+    p, done = t.placements.c, 0
+    for due in dues:
+        seen = (p.id == due.id, p.version_id == due.version_id, p.confirmed_at.is_(None), p.ended == "")
+        done += conn.execute(update(t.placements).where(*seen).values(confirmed_at=now, confirmed_by=person)).rowcount
+    return done
 
 
 @dataclass(frozen=True)
@@ -163,9 +205,9 @@ class Line:
 
 
 def lines(conn: Connection, channel: str, day_start: datetime) -> dict[str, Line]:
-    """For each target of a channel; cancelled pushes do not count."""
+    """For each target of a channel; pushes that were cancelled or refused do not count."""
     u, d = t.pushes.c, t.deliveries.c
-    dead = exists().where(and_(d.push_id == u.id, d.status == Status.CANCELLED))
+    dead = ~exists().where(and_(d.push_id == u.id, d.status.not_in((Status.CANCELLED, Status.FAILED))))
     query = (
         select(u.target, func.count(), func.max(u.created_at))
         .where(u.channel == channel, u.created_at >= day_start, u.origin == BOT, ~dead)
@@ -224,6 +266,7 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     statement = update(t.deliveries).where(d.push_id == push_id, d.status == Status.QUEUED)
     if conn.execute(statement.values(status=Status.CANCELLED, reason=reason, changed_at=now)).rowcount != len(mine):
         return False
+    conn.execute(delete(t.quotas).where(t.quotas.c.push_id == push_id))  # nothing of it was taken
     free(conn, push_id, alone=alone)
     return True
 

@@ -17,11 +17,12 @@ def used(conn: Connection, names: Iterable[str], since: datetime) -> dict[str, t
     return {row[0]: (row[1], row[2]) for row in conn.execute(query.group_by(q.name))}
 
 
-def holders(conn: Connection, push_ids: Iterable[int]) -> set[tuple[str, int]]:
-    """Which pushes already hold which allowance: a day's allowance is used once by a push, however often it is tried."""
+def holders(conn: Connection, push_ids: Iterable[int], since: datetime) -> set[tuple[str, int]]:
+    """Which pushes hold which allowance since then: a day's is used once by a push, however often it is tried that day."""
     q = t.quotas.c
     return {
-        (row.name, row.push_id) for row in conn.execute(select(q.name, q.push_id).where(q.push_id.in_(list(push_ids))))
+        (row.name, row.push_id)
+        for row in conn.execute(select(q.name, q.push_id).where(q.push_id.in_(list(push_ids)), q.at >= since))
     }
 
 

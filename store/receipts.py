@@ -50,3 +50,9 @@ def mark_applied(conn: Connection, receipt_id: int, now: datetime) -> bool:
     """Note that a receipt was applied; False if it was already."""
     this = (receipts.c.id == receipt_id) & receipts.c.applied_at.is_(None)
     return conn.execute(update(receipts).where(this).values(applied_at=now)).rowcount == 1
+
+
+def busy(conn: Connection) -> set[str]:
+    """The channels whose receipts wait to be applied."""
+    r = receipts.c
+    return set(conn.scalars(select(r.channel).where(r.applied_at.is_(None)).distinct()))

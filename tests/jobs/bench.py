@@ -325,6 +325,8 @@ class Bench:
 
     def use(self, kind: type[Recorder], name: str = GROUPS, **limits: Any) -> Recorder:
         """Put another channel in place of one."""
+        if issubclass(kind, Resolving):
+            limits.setdefault("resolvable", True)
         made = kind(name, self.vendor, self.clock, **limits)
         self.office.channels = {**self.office.channels, name: made}  # type: ignore[dict-item]
         return made

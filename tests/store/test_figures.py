@@ -15,8 +15,8 @@ from rules.states import Result, Status
 from store import figures, placements
 from store import tables as t
 from store.db import Db
-from store.figures import Span
 from store.log import result_from, standings_of
+from store.span import Span
 from tests import factory as f
 
 YEAR = SchoolYear(2020)
@@ -30,7 +30,7 @@ def span(cut_off: Any = HANDED_IN) -> Span:
 
 def states(db: Db, **asked: Any) -> dict[str, int]:
     with db.read() as conn:
-        return figures.count_items(conn, span(**asked), "state", disclosed=False)
+        return figures.group_items(conn, span(**asked), "state")
 
 
 def results(db: Db, **asked: Any) -> dict[Any, int]:
@@ -55,7 +55,7 @@ def test_a_day_belongs_to_its_school_year_whatever_the_hour_in_shanghai(
     with db.write() as conn:
         f.publish(conn, "Q01", at, approved_on=date(2021, 8, 1))
     with db.read() as conn:
-        assert figures.count_items(conn, span(), "state") == ({"已公开": 1} if inside else {})
+        assert figures.group_items(conn, span(), "state", "counted") == ({("已公开", True): 1} if inside else {})
         assert figures.count_due(conn, span()) == ({("onebot", "bot"): 1} if inside else {})
         assert figures.count_pushes(conn, span(), "target") == ({"Q01": 1} if inside else {})
 
@@ -93,7 +93,7 @@ def test_an_item_whose_only_push_failed_afterwards_shows_no_evidence(db: Db) -> 
         f.book(conn, f.add_item(conn, NOON), "G01", NOON)
         conn.execute(update(t.deliveries).where(t.deliveries.c.channel == "wechat_oa").values(status=Status.FAILED))
     with db.read() as conn:
-        assert figures.count_items(conn, span(), "evidenced") == {0: 1, 1: 2}
+        assert figures.group_items(conn, span(), "evidenced") == {0: 1, 1: 2}
 
 
 def test_a_cut_off_in_the_past_shows_what_was_known_then(db: Db) -> None:
@@ -131,7 +131,10 @@ def test_items_pushes_and_deliveries_are_three_numbers(db: Db) -> None:
             f.send(conn, target, placed, NOON, Status.DELIVERED, Status.DELIVERED)
     with db.read() as conn:
         reached = standings_of(ARRIVED)
-        assert figures.count_reached_items(conn, span(), reached, "channel") == {"onebot": 3}
+        assert figures.count_reached_items(conn, span(), reached, "channel", "target") == {
+            "channel": {("bot", "onebot"): 3},
+            "target": {("bot", "Q01"): 3, ("bot", "Q02"): 3},
+        }
         assert figures.count_placements(conn, span(), "channel") == {"onebot": 6}
         assert figures.count_pushes(conn, span(), "channel") == {"onebot": 2}
         assert figures.count_deliveries(conn, span(), "channel") == {"onebot": 4}
@@ -144,7 +147,10 @@ def test_members_are_the_latest_of_each_target_and_reads_the_latest_of_each_push
         for day, value in (("2020-10-01", 100), ("2021-06-01", 180), ("2021-05-01", 170)):
             f.measure(conn, "Q01", "应达", value, f.moment(day))
         f.measure(conn, "Q02", "应达", 620, f.moment("2021-07-01"))
-        pushes = [f.send(conn, "A01", [f.place(conn, f.add_item(conn, NOON), "A01", NOON)], NOON, Status.DELIVERED) for _ in (1, 2)]
+        pushes = [
+            f.send(conn, "A01", [f.place(conn, f.add_item(conn, NOON), "A01", NOON)], NOON, Status.DELIVERED)
+            for _ in (1, 2)
+        ]
         for push, values in zip(pushes, ((10, 25), (40, 41)), strict=True):
             for day, value in enumerate(values):
                 f.measure(conn, "A01", "阅读", value, NOON + timedelta(days=day), basis="平台统计", push_id=push)

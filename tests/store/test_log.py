@@ -80,7 +80,7 @@ def test_a_scrapped_push_stays_in_the_log_beside_the_placement_that_waits_again(
 def test_what_a_person_booked_counts_as_done_under_its_own_name(db: Db) -> None:
     with db.write() as conn:
         f.book(conn, f.add_item(conn, NOON), "G01", NOON)
-    (row,) = rows(db, status=Result.SUCCESS)
+    (row,) = rows(db, results=(Result.SUCCESS,))
     assert (row.origin, row.push_id, row.status) == ("booked", None, Result.SUCCESS)
 
 
@@ -110,7 +110,7 @@ def test_the_filter_on_results_finds_what_the_rows_say(db: Db) -> None:
         expected = _standing_of_every_kind(conn)
     assert Counter(row.status for row in rows(db)) == expected
     for result in Result:
-        found = rows(db, status=result)
+        found = rows(db, results=(result,))
         assert {row.status for row in found} <= {result} and len(found) == expected[result]
 
 
@@ -143,9 +143,9 @@ def test_every_filter_narrows(db: Db) -> None:
     assert len(rows(db)) == 3
     for wanted in (
         {"until": later}, {"channel": "onebot"}, {"target": "Q01"}, {"audience": "学生"}, {"category": f.MONEY},
-        {"department": "教务处"}, {"item": item_id},
+        {"department": "教务处"}, {"items": (item_id,)},
     ):  # fmt: skip
         assert [row.item_id for row in rows(db, **wanted)] == [item_id], wanted
     assert [row.target for row in rows(db, since=later)] == ["A01", "G01"]
     assert [row.target for row in rows(db, audience="教职工")] == ["G01"]  # nothing pushed there yet: the register knows
-    assert rows(db, item=-1) == []
+    assert rows(db, items=(-1,)) == []
