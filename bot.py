@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from jobs.office import Office
     from store.db import Db
 
-HOME = places.HOME
-
 
 class Plain(click.Group):
     """Errors of settings and data in one or more plain lines, without a stack."""
@@ -237,13 +235,14 @@ def restore(file: Path, yes: bool) -> None:
     bring_back(_db(), file, yes)
 
 
-@bot.command(context_settings={"ignore_unknown_options": True})
-@click.argument("args", nargs=-1, type=click.UNPROCESSED)
-def sandbox(args: tuple[str, ...]) -> None:
+@bot.command()
+@click.option("--port", default=9009, show_default=True, help="端口；0 表示任选一个")
+@click.option("--bare", is_flag=True, help="不按本校设置准备账号和群")
+def sandbox(port: int, bare: bool) -> None:
     """单独启动演练环境：严格模仿各平台接口，只在本机。"""
-    import subprocess
+    from desk.sandbox import serve
 
-    sys.exit(subprocess.call([sys.executable, "-m", "sandbox", *args], cwd=HOME))  # noqa: S603 - our own module
+    serve(port, bare)
 
 
 if __name__ == "__main__":

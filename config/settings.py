@@ -128,7 +128,7 @@ def load(folder: Path = places.CONFIG, env: Mapping[str, str] | None = None) -> 
     wrong: list[str] = []
     targets = _targets(folder / "targets.csv", wrong)
     taxonomy = _taxonomy(folder, wrong)
-    school = _school(file, targets, taxonomy)
+    school = _school(file, targets, taxonomy, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
     wrong += [*_names(school), *_loopback(school, live)]
     port = env.get("XXGK_WEB_PORT", "8787")
@@ -193,7 +193,7 @@ def _taxonomy(folder: Path, wrong: list[str]) -> Taxonomy:
         return Taxonomy((), {})
 
 
-def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy) -> School:
+def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: Path) -> School:
     return School(
         name=file.school.name,
         confirm=file.school.confirm,
@@ -203,7 +203,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy) -> Scho
         targets=targets,
         routes=tuple(Route(**route.model_dump()) for route in file.routes),
         channels={name: _channel(name, each) for name, each in file.channels.items() if each.enabled},
-        columns=tuple(_column(each) for each in file.watch),
+        columns=tuple(_column(each, home) for each in file.watch),
     )
 
 
@@ -219,9 +219,11 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
     )
 
 
-def _column(part: _Watch) -> Column:
+def _column(part: _Watch, home: Path) -> Column:
+    """A folder's path is meant from the bot's own folder, wherever the command was typed."""
     review = part.review and Review(part.review.reviewer, "可以公开", None, part.review.basis, "栏目审核")
-    return Column(**{**part.model_dump(), "review": review})
+    place = str(home / part.place) if part.kind == "folder" else part.place
+    return Column(**{**part.model_dump(), "review": review, "place": place})
 
 
 def _names(school: School) -> list[str]:

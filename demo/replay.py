@@ -131,10 +131,10 @@ class Replay:
 
 
 @contextmanager
-def opened(folder: Path, database_url: str | None, keep: bool) -> Iterator[Replay]:
+def opened(folder: Path, database_url: str | None, keep: bool, under: Path = VAR / "demo") -> Iterator[Replay]:
     """A replay of a folder of sheets, ready to run. Raises NotADemo, and ValueError if the folder holds no item."""
     name = hashlib.sha256((database_url or "").encode()).hexdigest()[:8] if database_url else "sample"
-    home = VAR / "demo" / name
+    home = under / name
     url = database_url or f"sqlite:///{(home / 'demo.sqlite3').as_posix()}"
     if database_url is None and not keep:
         shutil.rmtree(home, ignore_errors=True)

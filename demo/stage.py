@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from channels.base import Calls
-from config.places import HOME
 from config.settings import Settings, load
+from demo.furnish import Sandbox, furnish, sandbox_process
 from jobs.office import Office, open_office
 from web.app import create_app
 from web.server import running
@@ -30,7 +25,6 @@ SECRETS = {
     "WECHAT_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     "ONEBOT_TOKEN": "demo-onebot-token",
 }
-FANS = 5218
 
 
 @dataclass
@@ -42,28 +36,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@dataclass
-class Sandbox:
-    """The sandbox's admin door."""
-
-    base: str
-    _session: requests.Session = field(default_factory=requests.Session)
-
-    def admin(self, what: str, **body: Any) -> dict[str, Any]:
-        """One order to the sandbox; raises requests.HTTPError."""
-        answer = self._session.post(f"{self.base}/__sandbox__/{what}", json=body, timeout=30)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def books(self) -> dict[str, Any]:
-        """What the sandbox itself has written down."""
-        answer = self._session.get(f"{self.base}/__sandbox__/books", timeout=30)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
 
 
 @dataclass
@@ -85,26 +57,6 @@ class Stage:
 
 
 @contextmanager
-def sandbox_process(state: Path, now: datetime) -> Iterator[Sandbox]:
-    """The sandbox on a free port of loopback, ended on leaving."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--state", str(state), "--clock", now.isoformat()]
-    process = subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise RuntimeError("演练环境没有启动成功")
-        sandbox = Sandbox(json.loads(line)["base"])
-        yield sandbox
-        sandbox._session.close()
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-@contextmanager
 def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterator[Stage]:
     """Sandbox, office and callback door, wired together; reads no .env."""
     clock = Clock(now)
@@ -114,7 +66,7 @@ def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterato
         doors = {name: each for name, each in office.channels.items() if isinstance(each, Calls)}
         try:
             with running(create_app(office.db, doors, clock, lambda: {"ok": True})) as base:
-                _furnish(sandbox, settings, base)
+                furnish(sandbox, settings, base)
                 yield Stage(office, sandbox, clock, settings.env, home / "登记表")
         finally:
             office.close()
@@ -133,27 +85,5 @@ def _here(settings: Settings, home: Path, base: str) -> Any:
     school = settings.school
     doors = {"wechat_oa": "wechat", "wecom_bot": "wecom", "onebot": "onebot"}
     channels = {name: replace(each, api_base=f"{base}/{doors[name]}") for name, each in school.channels.items()}
-    columns = tuple(replace(each, place=str(home / each.place)) for each in school.columns)
+    columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
     return replace(school, channels=channels, columns=columns)
-
-
-def _furnish(sandbox: Sandbox, settings: Settings, callback_base: str) -> None:
-    """The accounts, robots and groups of the school, as the vendors would know them."""
-    targets: Mapping[str, Any] = settings.school.targets
-    account = {
-        "appid": APP_ID, "secret": APP_SECRET, "token": SECRETS["WECHAT_TOKEN"], "aes_key": SECRETS["WECHAT_AES_KEY"],
-        "original_id": "gh_demo", "name": settings.school.name, "kind": "subscription", "callback_url": f"{callback_base}/callbacks/wechat_oa",
-        "callback_mode": "safe", "fans": FANS, "ip_allow": None, "protect": False, "job_delay": 60,
-    }  # fmt: skip
-    robots = [
-        {"key": settings.env[t.address], "name": t.name, "members": t.members}
-        for t in targets.values() if t.channel == "wecom_bot"
-    ]  # fmt: skip
-    groups = [
-        {"group_id": t.address, "name": t.name, "members": t.members, "role": "admin"}
-        for t in targets.values() if t.channel == "onebot"
-    ]  # fmt: skip
-    bots = [{"self_id": "10000001", "token": SECRETS["ONEBOT_TOKEN"], "secret": None, "event_url": None}]
-    sandbox.admin("setup", accounts=[account], robots=robots, groups=groups, bots=bots)
-    for group in groups:  # a real group is never empty
-        sandbox.admin("say", group_id=group["group_id"], text="欢迎加入本群，请修改群名片", user_id=20002)

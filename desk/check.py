@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from channels.base import Finding
-from config import places
 from config.settings import ConfigError, Settings, load
 from desk.start import now
 
@@ -87,7 +87,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _watches(settings: Settings) -> Iterator[Finding]:
     for column in settings.school.columns:
         if column.kind == "folder":
-            exists = (places.HOME / column.place).is_dir()
+            exists = Path(column.place).is_dir()
             fix = "" if exists else "运行时自动建立；也可改为登记表实际所在的文件夹"
             yield Finding(key=f"watch.{column.name}", ok=True, text=f"文件夹 {column.place}", fix=fix)
         else:

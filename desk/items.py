@@ -7,22 +7,33 @@ from typing import Any
 
 import click
 
+from desk.errors import DeskError
 from desk.words import cut, iso, table
 from store import facts, history
 from store.db import Db
-from store.history import Listed, Wanted
+from store.history import STATES, Listed, Wanted
 
 
 def show(
-    db: Db, wanted: Wanted | None = None, *, page: int = 50, before: int | None = None, as_json: bool = False
+    db: Db,
+    *,
+    status: str | None = None,
+    category: str | None = None,
+    department: str | None = None,
+    text: str | None = None,
+    only_problems: bool = False,
+    page: int = 50,
+    before: int | None = None,
+    as_json: bool = False,
 ) -> None:
     """Print one page, newest first, and the open problems.
 
     JSON: `items` (the fields of store.history.Listed), `next` (the id to continue before, or null), `problems`
     (`file`, `sheet`, `row`, `column`, `text`, `fix`).
     """
+    wanted = Wanted(state=_state(status), category=category or "", department=department or "", text=text or "")
     with db.read() as conn:
-        found = history.items(conn, wanted or Wanted(), before=before, size=page + 1)
+        found = [] if only_problems else history.items(conn, wanted, before=before, size=page + 1)
         problems = facts.list_problems(conn)
     more = found[page - 1].id if len(found) > page else None
     if as_json:
@@ -30,11 +41,18 @@ def show(
         plain = {"items": rows, "next": more, "problems": [_plain(each) for each in problems]}
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=iso))
         return
-    _print(found[:page], more)
-    click.echo("")
+    if not only_problems:
+        _print(found[:page], more)
+        click.echo("")
     click.echo(f"问题清单：{len(problems)} 处需要更正。" if problems else "问题清单：没有需要更正的内容。")
     for number, problem in enumerate(problems, start=1):
         click.echo(f"  {number}. {problem}")
+
+
+def _state(text: str | None) -> str:
+    if text and text not in STATES:
+        raise DeskError(f"没有“{text}”这种状态。可用：{'、'.join(STATES)}")
+    return text or ""
 
 
 def _plain(problem: Any) -> dict[str, Any]:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from desk.errors import DeskError
 from desk.words import cell, clock, cut, iso, table
-from rules.origin import ORIGINS
+from rules.dates import SHANGHAI, at
+from rules.origin import BOT, ORIGINS
 from rules.states import Result
 from store import log
 from store.db import Db
-from store.log import Filter, Key, Row
+from store.log import Filter, Key, Page, Row
 
 if TYPE_CHECKING:
     from rules.routing import Target
+
+#: Name and audience of the targets nothing has been pushed to yet; asked for only when such a row comes up.
+Register = Callable[[], "Mapping[str, Target]"]
 
 #: The .csv's header and the field of each column; the JSON has the fields under their own names.
 COLUMNS = {
@@ -31,35 +38,109 @@ COLUMNS = {
 
 def show(
     db: Db,
-    wanted: Filter,
+    options: Mapping[str, Any],
     *,
     page: int = log.PAGE,
-    after: str = "",
+    after: str | None = None,
     as_json: bool = False,
     csv_path: Path | None = None,
-    register: Mapping[str, Target] | None = None,
+    register: Register | None = None,
 ) -> None:
-    """Print one page, newest first, or write every matching row to `csv_path`.
+    """Print one page, newest first, or write every matching row to `csv_path`. `options` as `asked` reads them.
 
-    JSON: `{"rows": [...], "next": key or null}`; a row has the fields of store.log.Row in their order, besides `key`,
-    which is a text to continue after; instants are ISO 8601 in UTC+8; `push_id`, `status`, `taken_at` may be null.
-    `register` names targets that nothing has been pushed to yet.
+    JSON: `{"rows": [...], "next": key or null}`; a row has the fields of store.log.Row, `key` being the text to
+    continue after; instants are ISO 8601 in UTC+8; `push_id`, `status` and `taken_at` may be null.
     """
+    known = register or registered
+    wanted = asked(db, options)
+    audiences = known() if wanted.audience else {}
     if csv_path is not None:
-        _write_csv(db, wanted, csv_path, register)
+        _write_csv(db, wanted, csv_path, known())
         return
-    try:
-        key = Key.parse(after) if after else None
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    key = _key(after)
     with db.read() as conn:
-        found = log.page(conn, wanted, after=key, size=page, register=register)
+        found = log.page(conn, wanted, after=key, size=page, register=audiences)
+    if any(not row.target_name for row in found.rows):
+        found = Page(tuple(_named(row, known()) for row in found.rows), found.next)
     if as_json:
-        rows = [as_plain(row) for row in found.rows]
-        plain = {"rows": rows, "next": found.next and str(found.next)}
+        plain = {"rows": [as_plain(row) for row in found.rows], "next": found.next and str(found.next)}
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=iso))
         return
     _print(found)
+
+
+def asked(db: Db, options: Mapping[str, Any]) -> Filter:
+    """The filter in a person's words; raises DeskError for words that mean nothing.
+
+    `since`, `until` (2020-09-01, that day included, or 2020-09-01T08:00), `channel`, `target`, `audience`, `category`,
+    `department`, `status` (one or several of the eight results), `item` (id, 编号, 文号, title), `failed` (失败 and 部分).
+    """
+    plain = {name: options.get(name) or "" for name in ("channel", "target", "audience", "category", "department")}
+    results = _results(options.get("status") or "")
+    if options.get("failed"):
+        results += (Result.FAILURE, Result.PARTIAL)
+    return Filter(
+        **plain,
+        since=_instant(options.get("since"), timedelta(0)),
+        until=_instant(options.get("until"), timedelta(days=1)),
+        results=results,
+        items=_items(db, options.get("item")),
+    )
+
+
+def _results(text: str) -> tuple[Result, ...]:
+    words = text.replace("，", ",").replace("、", ",").split(",")
+    try:
+        return tuple(Result(word.strip()) for word in words if word.strip())
+    except ValueError:
+        raise DeskError(f"没有“{text}”这种结果。可用：{'、'.join(Result)}") from None
+
+
+def _instant(text: str | None, whole_day: timedelta) -> datetime | None:
+    """A day means its beginning, or with `whole_day` its end."""
+    if not text:
+        return None
+    try:
+        if len(text) <= len("2020-09-01"):
+            return at(date.fromisoformat(text) + whole_day, time.min)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise DeskError(f"时间“{text}”应写成 2020-09-01 或 2020-09-01T08:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def _items(db: Db, text: str | None) -> tuple[int, ...]:
+    if not text:
+        return ()
+    from desk.find import some_items
+
+    return tuple(some_items(db, text))
+
+
+def _key(after: str | None) -> Key | None:
+    try:
+        return Key.parse(after) if after else None
+    except ValueError as error:
+        raise DeskError(str(error)) from None
+
+
+def registered() -> Mapping[str, Target]:
+    """The group register; what is wrong in it is the business of `bot.py check`."""
+    from config import places
+    from config.tables import Wrong, read_targets
+
+    try:
+        rows = list(read_targets(places.CONFIG / "targets.csv"))
+    except Wrong:
+        return {}
+    return {each.number: each for each in rows if not isinstance(each, Wrong)}
+
+
+def _named(row: Row, register: Mapping[str, Target]) -> Row:
+    target = register.get(row.target)
+    if row.target_name or target is None:
+        return row
+    return replace(row, target_name=target.name, audience=target.audience)
 
 
 def as_plain(row: Row) -> dict[str, Any]:
@@ -67,7 +148,7 @@ def as_plain(row: Row) -> dict[str, Any]:
     return {"key": str(row.key), **{name: getattr(row, name) for name in COLUMNS.values()}}
 
 
-def _print(found: log.Page) -> None:
+def _print(found: Page) -> None:
     if not found.rows:
         click.echo("没有符合条件的条次。")
         return
@@ -79,7 +160,7 @@ def _print(found: log.Page) -> None:
 
 def _line(row: Row) -> tuple[object, ...]:
     target = cut(f"{row.target} {row.target_name}".strip(), 24)
-    origin = "" if row.origin == "bot" else f"（{ORIGINS.get(row.origin, row.origin)}）"
+    origin = "" if row.origin == BOT else f"（{ORIGINS.get(row.origin, row.origin)}）"
     result = f"{row.status or '不明'}{origin}"
     return clock(row.at), target, result, row.purpose, row.item_id, cut(row.title, 36), row.push_id, why(row)
 
@@ -91,7 +172,7 @@ def why(row: Row) -> str:
     return row.reason
 
 
-def _write_csv(db: Db, wanted: Filter, path: Path, register: Mapping[str, Target] | None) -> None:
+def _write_csv(db: Db, wanted: Filter, path: Path, register: Mapping[str, Target]) -> None:
     written = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file, db.read() as conn:
         writer = csv.writer(file)

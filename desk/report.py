@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
 
 import click
 
+from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
 from jobs.report import Items, Report
+from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
+from rules.dates import SchoolYear, at
 from rules.figures import DISCLOSED, Identity
 from rules.origin import BOT, ORIGINS
+from store.db import Db
 
 #: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
 _OF_TARGETS = {"应达": ("群成员合计", "人"), "关注": ("关注人数", "人")}
@@ -19,6 +24,26 @@ _OF_PUSHES = {
     "应达": ("应达合计", "人次"), "提交": ("提交合计", "人次"), "送达": ("送达合计", "人次"), "阅读": ("阅读合计", "人次"),
     "点击": ("点击合计", "次"),
 }  # fmt: skip
+
+
+def run(db: Db, year: str, cut_off: str | None, as_json: bool = False) -> None:
+    """The school's report of a year; `cut_off`: a day, itself included, else now."""
+    from config.settings import load
+    from desk.start import now
+
+    until = _end_of_day(cut_off) if cut_off else now()
+    try:
+        wanted = SchoolYear.parse(year)
+    except ValueError as error:
+        raise DeskError(str(error)) from None
+    show(make(db, load().school, wanted, cut_off=until), as_json=as_json)
+
+
+def _end_of_day(text: str) -> datetime:
+    try:
+        return at(date.fromisoformat(text), time.max)
+    except ValueError:
+        raise DeskError(f"截止日“{text}”应写成 2021-10-29") from None
 
 
 def show(report: Report, *, as_json: bool = False) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import logging.handlers
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +23,7 @@ from jobs.route import route
 from jobs.sweep import sweep
 from jobs.track import measure, track
 from jobs.watch import watch, write_problem_sheet
+from rules.outcome import Outcome
 from sources import make as make_source
 from store import facts
 from store import tables as t
@@ -79,9 +82,43 @@ def run_once(office: Office, name: str) -> None:
         _locate(office)
         for kind in wanted:
             for summary in _once(office, kind):
-                click.echo(summary)
+                click.echo(say(summary))
     finally:
         office.close()
+
+
+#: What a job's summary says, field by field; what came to nothing is not said.
+WORDS = {
+    "new": "新增 {} 条", "changed": "变更 {} 条", "known": "已有 {} 条", "problems": "需要修改 {} 处", "missing": "消失 {} 条",
+    "versions": "选路由 {} 条", "placements": "{} 条次", "held": "审查关拦下 {} 条", "nobody": "没有目标可推 {} 条",
+    "pushes": "编成 {} 次推送", "expired": "过期 {} 条次", "waiting": "等待 {} 条次", "claimed": "发送 {} 个地址",
+    "released": "放回 {} 个", "outcomes": "{}", "resolved": "核实 {} 个", "followed": "跟踪到结果 {} 个", "receipts": "回执 {} 份",
+    "samples": "人数 {} 项", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
+}  # fmt: skip
+NAMES = {
+    "Watched": "监看",
+    "Routed": "路由",
+    "Planned": "编排",
+    "Delivered": "发送",
+    "Tracked": "核实",
+    "Swept": "清扫",
+}
+OUTCOMES = {
+    Outcome.ACCEPTED: "已受理", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝", Outcome.UNKNOWN_CODE: "未知代码",
+    Outcome.THROTTLED: "限流", Outcome.UNAVAILABLE: "暂不可用", Outcome.MISCONFIGURED: "设置有误", Outcome.UNCERTAIN: "结果不明",
+}  # fmt: skip
+
+
+def say(summary: Any) -> str:
+    """A job's summary in one Chinese line."""
+    if not is_dataclass(summary):
+        return f"人数：{summary} 项"
+    values = {each.name: getattr(summary, each.name) for each in fields(summary)}
+    if values.get("outcomes"):
+        values["outcomes"] = "、".join(f"{OUTCOMES[outcome]} {n}" for outcome, n in values["outcomes"].items())
+    who = values.get("column") or values.get("channel") or ""
+    said = "，".join(WORDS[name].format(value) for name, value in values.items() if value and name in WORDS)
+    return f"{NAMES[type(summary).__name__]} {who}：{said or '没有新的'}".replace(" ：", "：")
 
 
 def _once(office: Office, kind: str) -> list[Any]:
@@ -94,10 +131,10 @@ def _once(office: Office, kind: str) -> list[Any]:
 
 
 def _locate(office: Office) -> None:
-    """A watched folder is named from the bot's own folder, and made if it is missing."""
+    """A watched folder is made if it is missing."""
     for column in office.school.columns:
         if column.kind == "folder":
-            (places.HOME / column.place).mkdir(parents=True, exist_ok=True)
+            Path(column.place).mkdir(parents=True, exist_ok=True)
 
 
 def serve(start: Callable[[], Office]) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desk.errors import DeskError
+from desk.find import one_item
 from desk.log import as_plain, why
 from desk.words import clock, iso
 from rules.item import gate
@@ -42,6 +44,13 @@ class Story:
     next_look: Mapping[int, datetime]
 
 
+def run(db: Db, text: str, as_json: bool = False) -> None:
+    """The item a person means, with the school as set up in config/."""
+    from config.settings import load
+
+    show(db, load().school, one_item(db, text), as_json=as_json)
+
+
 def show(db: Db, school: School, item_id: int, *, as_json: bool = False) -> None:
     """Print it.
 
@@ -51,7 +60,7 @@ def show(db: Db, school: School, item_id: int, *, as_json: bool = False) -> None
     """
     story = tell(db, school, item_id)
     if story is None:
-        raise click.ClickException(f"没有条目 {item_id}。请用 python bot.py items 查找条目")
+        raise DeskError(f"没有条目 {item_id}。可用  python bot.py items  查找")
     if as_json:
         click.echo(json.dumps(_plain(story, school), ensure_ascii=False, indent=2, default=iso))
         return

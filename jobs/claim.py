@@ -17,6 +17,8 @@ from store.deliveries import Delivery
 from store.placements import Due
 
 HOUSE = "每日次数"
+#: A resend leans on the vendor's memory of the first call: one that was held up longer is asked about again.
+RESEND_WITHIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ def claim(office: Office, name: str, owner: str, most: int, lease: timedelta) ->
         if state.paused_at is not None:
             return [], orders
         due = deliveries.queued(conn, name, now, most)
+        stale = [d.id for d in due if d.maybe_sent and now - d.changed_at > RESEND_WITHIN]
+        deliveries.doubt(conn, stale, now)
+        due = [d for d in due if d.id not in stale]
         free = _unhindered(conn, office, name, due, now)
         attempts = deliveries.claim(conn, free, owner, now + lease, now)
     calls: dict[int, list[Delivery]] = {}

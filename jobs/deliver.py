@@ -23,6 +23,7 @@ log = logging.getLogger("xxgk.deliver")
 #: Longer than the longest timeout of any channel, prepare and send together; renewed while the claim lives.
 LEASE = timedelta(minutes=5)
 LONGEST_CALL = timedelta(minutes=2)
+RENEWED = timedelta(minutes=1)
 #: Outcomes are committed when this many have come or this long has passed (seconds).
 BATCH, FLUSH = 100, 0.05
 
@@ -87,7 +88,7 @@ def _send_all(
         if left and _ordered(office, orders):
             _release(office, name, left, done)
             left = []
-        if LONGEST_CALL < lease.until - office.now() < LEASE / 2:  # a lease that has lapsed is another's by now
+        if LONGEST_CALL < lease.until - office.now() < LEASE - RENEWED:  # a lease that has lapsed is another's by now
             _renew(office, lease)
     if answers:
         _flush(office, name, answers, done)

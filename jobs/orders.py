@@ -64,7 +64,6 @@ def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
     now, done = office.now(), Cancelled()
     why = f"{person} 取消" + (f"：{reason}" if reason else "")
     with office.db.write() as conn:
-        items.stop(conn, item_id, why)
         for push_id in placements.unsent_pushes_of(conn, item_id):
             placements.scrap(conn, push_id, why, now)
         for each in placements.of_item(conn, item_id):
@@ -72,6 +71,7 @@ def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
                 done.too_late.append(each.target)
             elif not each.ended:
                 done.placements += placements.end(conn, [each.id], "cancelled", why)
+        items.stop(conn, item_id, why)
         facts.bump_orders(conn)
         facts.record_act(conn, person=person, act="取消", subject=f"条目 {item_id}", reason=reason, now=now)
     return done

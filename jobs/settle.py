@@ -114,7 +114,8 @@ def settle_resolution(
         return status
     settled = Settled(
         delivery=delivery,
-        attempt_id=None,
+        # What is being sent is settled for this very call only: another may have begun since it was read.
+        attempt_id=delivery.attempt_id if delivery.status is Status.SENDING else None,
         said_by=said_by,
         outcome=found.outcome,
         status=status,
@@ -188,7 +189,8 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
 
 def _failed(conn: Connection, office: Office, name: str, each: Settled, now: datetime) -> None:
     quotas.give_back(conn, [each.delivery.push_id], returnable(office, name, each.delivery))
-    if each.delivery.pieces > 1 and each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent:
+    refused = each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent
+    if refused and each.delivery.pieces > 1 and placements.came_to_nothing(conn, each.delivery.push_id):
         placements.free(conn, each.delivery.push_id, alone=True)
     text = f"推送 {each.delivery.push_id}（{each.delivery.target}）失败：{each.reason}"
     facts.raise_alarm(conn, f"失败:{each.delivery.push_id}", text, now, channel=name)

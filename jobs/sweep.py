@@ -60,9 +60,10 @@ def tell(office: Office, now: datetime) -> int:
     for number in numbers:
         target = office.school.targets[number]
         if target.channel in office.channels and target.channel not in paused and _tell(office, target, untold, now):
+            shown = untold[: office.channels[target.channel].limits.pieces]  # the others are told next time
             with office.db.write() as conn:
-                facts.told(conn, [alarm.id for alarm in untold], number, now)
-            return len(untold)
+                facts.told(conn, [alarm.id for alarm in shown], number, now)
+            return len(shown)
     return 0
 
 
@@ -73,8 +74,8 @@ def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: dateti
     channel = office.channels[target.channel]
     pieces = tuple(Piece(placement=alarm.id, title=alarm.text[:80]) for alarm in untold[: channel.limits.pieces])
     bundle = Bundle(key=f"{untold[-1].id:032x}", school=office.school.name, pieces=pieces, kind=REMINDER)
-    content = channel.render(bundle, target)
     try:
+        content = channel.render(bundle, target)
         channel.send(channel.prepare(content.payload, bundle.key), [target.address], bundle.key)
     except SendError as error:
         log.warning("提醒没有发到 %s：%s", target.number, error)

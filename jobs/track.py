@@ -129,7 +129,8 @@ def _apply(office: Office, name: str, word: Word) -> bool:
         outcome=word.outcome, reason=word.reason, vendor_id=word.vendor_id, basis=word.basis, evidence=word.evidence
     )
     for delivery in concerned:
-        if delivery.status in (Status.UNCERTAIN, Status.ACCEPTED):
+        late = delivery.status is Status.QUEUED and word.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED)
+        if late or delivery.status in (Status.UNCERTAIN, Status.ACCEPTED):
             settle_resolution(office, name, delivery, found, RECEIPT)
     first = concerned[0]
     keep_samples(office, name, first.target, first.push_id, word.samples)

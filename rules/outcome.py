@@ -42,7 +42,7 @@ class Next:
     """What is done with the delivery now."""
 
     status: Status
-    #: When a queued delivery may be tried again; None if it is not queued.
+    #: When a queued delivery may be tried again, or an uncertain one asked about.
     not_before: datetime | None = None
     #: True if the channel stops until a person resumes it.
     pause: bool = False
@@ -86,7 +86,9 @@ def after(
     if outcome in NOT_SENT:
         pause = outcome is Outcome.MISCONFIGURED
         not_before = now + _wait(tries, retry_after)
-        return Next(status=Status.QUEUED, not_before=not_before, pause=pause, alarm=pause, maybe_sent=maybe_sent)
+        # The vendor's memory of the earlier call ends one day: after the wait its resolver judges anew.
+        status = Status.UNCERTAIN if maybe_sent else Status.QUEUED
+        return Next(status=status, not_before=not_before, pause=pause, alarm=pause, maybe_sent=maybe_sent)
     if maybe_sent and _FINAL[outcome] is Status.FAILED:
         return Next(status=Status.UNCERTAIN, maybe_sent=True, alarm=True)
     return Next(status=_FINAL[outcome], alarm=outcome in (Outcome.UNKNOWN_CODE, Outcome.REFUSED))

@@ -29,7 +29,10 @@ class Status(StrEnum):
 
 
 MOVES: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.SENDING, Status.CANCELLED, Status.EXPIRED}),
+    # The last three: an earlier call is answered after its sweep, or its resend could not leave at once.
+    Status.QUEUED: frozenset({
+        Status.SENDING, Status.CANCELLED, Status.EXPIRED, Status.ACCEPTED, Status.DELIVERED, Status.UNCERTAIN,
+    }),
     Status.SENDING: frozenset({Status.QUEUED, Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.UNCERTAIN}),
     Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.QUEUED}),
     Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.RETRACTED}),

@@ -84,6 +84,8 @@ class Folder:
             paths = sorted((p for p in self._place.iterdir() if _is_register(p)), key=lambda path: path.name)
         except OSError as error:
             return _bad(cursor, f"文件夹{self._place}打不开（{_why(error)}），请检查路径、网络盘和权限")
+        if not paths and not before:
+            return Fetched(cursor=cursor, health=Health.UNCHANGED, note="文件夹还是空的，请放入登记表（.xlsx 或 .csv）")
         if not paths:
             return _bad(cursor, f"文件夹{self._place}中没有 .xlsx 或 .csv 文件，请放入登记表")
         look = _Look()

@@ -60,7 +60,7 @@ def read(db: Db, file: Path) -> int:
 def _copy(source: Connection, to: Connection) -> int:
     rows = 0
     for table in t.metadata.sorted_tables:
-        result = source.execution_options(yield_per=BATCH).execute(select(table))
+        result = source.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key))
         for batch in result.partitions(BATCH):
             to.execute(insert(table), [dict(row._mapping) for row in batch])
             rows += len(batch)

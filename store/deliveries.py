@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, func, insert, or_, select, update
 
 from rules.dates import day_of
 from rules.outcome import Outcome
@@ -133,6 +133,15 @@ def renew(conn: Connection, owner: str, lease_until: datetime) -> None:
     )
 
 
+def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
+    """Queued for a resend, but too late for it: uncertain again, to be asked about at once."""
+    d = t.deliveries.c
+    statement = update(t.deliveries).where(d.id.in_(delivery_ids), d.status == Status.QUEUED)
+    values = {"status": Status.UNCERTAIN, "not_before": now, "reason": "补发没有及时发出，重新核实", "changed_at": now}
+    if delivery_ids:
+        conn.execute(statement.values(**values))
+
+
 def expired(conn: Connection, now: datetime) -> list[tuple[str, Delivery]]:
     """Sending deliveries whose lease has run out: their process died, or its answer is very late."""
     d = t.deliveries.c
@@ -229,7 +238,10 @@ def _values(each: Settled, now: datetime) -> dict[str, Any]:
 
 def _guard(each: Settled) -> tuple[str, ...]:
     """The statuses this word may move the delivery out of."""
-    return (Status.SENDING, Status.UNCERTAIN) if each.delivery.status is Status.SENDING else (each.delivery.status,)
+    if each.delivery.status is not Status.SENDING:
+        return (each.delivery.status,)
+    late = (Status.QUEUED,) if each.status in TAKEN else ()  # a yes that comes after sweep and requeue: no second send
+    return (Status.SENDING, Status.UNCERTAIN, *late)
 
 
 def _move(conn: Connection, each: Settled, now: datetime) -> bool:
@@ -248,7 +260,11 @@ def _move_all(conn: Connection, many: Sequence[Settled], now: datetime) -> list[
         update(t.deliveries)
         .where(
             d.id == bindparam("the_id"),
-            or_(d.status == Status.SENDING, d.status == Status.UNCERTAIN),
+            or_(
+                d.status == Status.SENDING,
+                d.status == Status.UNCERTAIN,
+                and_(d.status == Status.QUEUED, bindparam("the_yes", type_=Boolean)),
+            ),
             d.attempt_id == bindparam("the_attempt"),
         )
         .values(
@@ -261,7 +277,10 @@ def _move_all(conn: Connection, many: Sequence[Settled], now: datetime) -> list[
     for each in many:
         values = _values(each, now)
         rows.append(
-            {"the_id": each.delivery.id, "the_attempt": each.attempt_id, **{f"new_{n}": values[n] for n in names}}
+            {
+                "the_id": each.delivery.id, "the_attempt": each.attempt_id, "the_yes": each.status in TAKEN,
+                **{f"new_{n}": values[n] for n in names},
+            }  # fmt: skip
         )
     if conn.execute(statement, rows).rowcount == len(many):
         return list(many)

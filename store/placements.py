@@ -271,9 +271,19 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     return True
 
 
+def came_to_nothing(conn: Connection, push_id: int) -> bool:
+    """True if no address of the push has got it, or may have, or still may."""
+    d = t.deliveries.c
+    dead = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
+    return conn.scalar(select(d.id).where(d.push_id == push_id, d.status.not_in(dead)).limit(1)) is None
+
+
 def free(conn: Connection, push_id: int, *, alone: bool) -> None:
     """The placements of a push that came to nothing wait again; its own rows stay as they are."""
-    p = t.placements.c
+    p, i = t.placements.c, t.items.c
+    order = select(i.stopped).where(i.id == p.item_id).scalar_subquery()
+    stopped = update(t.placements).where(p.push_id == push_id, order != "")
+    conn.execute(stopped.values(push_id=None, ended="cancelled", reason=order))
     values: dict[str, Any] = {"push_id": None, "reason": "等待编排"}
     if alone:
         values["alone"] = True

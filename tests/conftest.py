@@ -104,12 +104,19 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Db]:
     db.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Db]:
+    """One for the whole session, as on the servers: statements are compiled once."""
+    path = tmp_path_factory.mktemp("shared") / "store.sqlite3"
+    shutil.copy(sqlite_template, path)
+    db = Db(f"sqlite:///{path.as_posix()}")
+    yield db
+    db.close()
+
+
 @pytest.fixture(params=["sqlite", *SERVERS])
 def db(request: pytest.FixtureRequest) -> Iterator[Db]:
-    """A fresh store with all tables, on each kind of database."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_db")
-        return
+    """An empty store with all tables, on each kind of database."""
     server: Db = request.getfixturevalue(f"{request.param}_database")
     yield server
     _empty(server)

@@ -304,12 +304,12 @@ def test_orders_given_at_the_same_time_are_both_seen(bench3: Bench) -> None:
 
 
 def test_a_lease_is_longer_than_a_call_and_renewed_while_the_claim_lives(bench: Bench) -> None:
-    many_groups(bench, 6)
+    many_groups(bench, 20)
     bench.use(Resolving)
     leases = []
 
     def slow(_call: object) -> None:
-        bench.clock.forward(minutes=1)
+        bench.clock.forward(seconds=30)
         leases.append(min(r.lease_until - bench.clock.now for r in bench.rows(t.deliveries) if r.status == "sending"))
 
     bench.vendor.usual = slow

@@ -97,14 +97,15 @@ def test_the_baseline_is_the_day_of_the_first_look_even_if_it_failed(bench: Benc
 
 
 def test_a_failed_look_changes_nothing_but_its_health(bench: Bench) -> None:
-    bench.watch(sheet(to_students(), cursor={"files": "kept"}))
+    row = to_students()
+    bench.watch(sheet(row, cursor={"files": "kept"}))
     bench.watch(Fetched(health=Health.BAD, note="网络盘断开", whole=frozenset({FILE})))
     [state] = bench.rows(t.watches, name=COLUMN.name)
     assert (state.health, state.note) == ("bad", "网络盘断开")
     assert state.cursor == {"files": "kept"}
     assert bench.rows(t.items)[0].hold == ""
     assert bench.subjects() == ["监看"]
-    bench.watch(sheet(to_students()))
+    bench.watch(sheet(row))
     assert [row.cleared_at is None for row in bench.rows(t.alarms)] == [False]
 
 

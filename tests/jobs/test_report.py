@@ -105,7 +105,13 @@ def test_a_reach_figure_says_how_many_have_one(db: Db) -> None:
     with db.write() as conn:
         f.measure(conn, "Q01", "应达", 180, NOON)
     members = _reach(made(db), "onebot")[0]
-    assert (members.value, members.basis, members.known, members.asked, members.true_to) == (180, "群成员数", 1, 2, NOON)
+    assert (members.value, members.basis, members.known, members.asked, members.true_to) == (
+        180,
+        "群成员数",
+        1,
+        2,
+        NOON,
+    )
 
 
 @pytest.mark.parametrize(

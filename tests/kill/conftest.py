@@ -22,7 +22,9 @@ def survivors() -> Iterator[tuple[Sandbox, Worker]]:
 
 
 @pytest.fixture
-def ground(survivors: tuple[Sandbox, Worker], sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[str], Ground]]:
+def ground(
+    survivors: tuple[Sandbox, Worker], sqlite_template: Path, tmp_path: Path
+) -> Iterator[Callable[[str], Ground]]:
     """Makes the ground for one way: nothing has been sent, the clock is at its start."""
     with ExitStack() as stack:
 

@@ -20,13 +20,15 @@ from tests.kill.school import ALL, WAYS
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows 没有 fork 和 SIGKILL")
 
 Make = Callable[[str], Ground]
-RANDOM = random.Random(20201029)  # noqa: S311 - moments, not secrets
+RANDOM = random.Random(20201029)
 #: A life takes about this long (seconds) from its birth to its last push.
 LIFE = 0.15
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_undisturbed_life_sends_everything_once_and_passes_no_point_but_those_of_the_table(ground: Make, way: str) -> None:
+def test_an_undisturbed_life_sends_everything_once_and_passes_no_point_but_those_of_the_table(
+    ground: Make, way: str
+) -> None:
     here = ground(way)
     assert here.lead(here.life(rows=ALL)) == [0]
     passed = {point for point in here.points() if not point.endswith(": in call")}

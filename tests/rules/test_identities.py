@@ -82,7 +82,9 @@ def test_one_item_without_a_place_breaks_just_the_equation_it_is_missing_from(
 
 
 @given(st.lists(items), items)
-def test_an_item_in_no_known_state_breaks_the_sum_of_the_states(facts: list[dict[str, Any]], odd: dict[str, Any]) -> None:
+def test_an_item_in_no_known_state_breaks_the_sum_of_the_states(
+    facts: list[dict[str, Any]], odd: dict[str, Any]
+) -> None:
     assert [each.key for each in broken(count([*facts, {**odd, "state": ""}], []))] == [("state",)]
 
 
@@ -103,4 +105,10 @@ def test_an_equation_with_rows_against_it_does_not_hold_even_if_its_sides_agree(
 
 
 def test_a_school_year_has_twelve_months_from_september() -> None:
-    assert (MONTHS[0], MONTHS[3], MONTHS[4], MONTHS[-1], len(MONTHS)) == ("2020-09", "2020-12", "2021-01", "2021-08", 12)
+    assert (MONTHS[0], MONTHS[3], MONTHS[4], MONTHS[-1], len(MONTHS)) == (
+        "2020-09",
+        "2020-12",
+        "2021-01",
+        "2021-08",
+        12,
+    )

@@ -25,8 +25,11 @@ TABLE = [
     (Outcome.UNKNOWN_CODE, False, Status.FAILED, False, True),
     (Outcome.UNKNOWN_CODE, True, Status.UNCERTAIN, False, True),
     (Outcome.THROTTLED, False, Status.QUEUED, False, False),
+    (Outcome.THROTTLED, True, Status.UNCERTAIN, False, False),
     (Outcome.UNAVAILABLE, False, Status.QUEUED, False, False),
+    (Outcome.UNAVAILABLE, True, Status.UNCERTAIN, False, False),
     (Outcome.MISCONFIGURED, False, Status.QUEUED, True, True),
+    (Outcome.MISCONFIGURED, True, Status.UNCERTAIN, True, True),
     (Outcome.UNCERTAIN, False, Status.UNCERTAIN, False, False),
     (Outcome.UNCERTAIN, True, Status.UNCERTAIN, False, False),
 ]
@@ -38,7 +41,7 @@ def test_each_outcome_has_its_consequence(
 ) -> None:
     step = after(outcome, now=NOW, tries=1, maybe_sent=maybe_sent)
     assert (step.status, step.pause, step.alarm) == (status, pause, alarm)
-    assert (step.not_before is not None) == (status is Status.QUEUED)
+    assert (step.not_before is not None) == (outcome in NOT_SENT)
 
 
 @given(st.sampled_from(Outcome), st.booleans(), st.integers(1, 60))

@@ -152,8 +152,8 @@ def test_members_are_the_latest_of_each_target_and_reads_the_latest_of_each_push
             for _ in (1, 2)
         ]
         for push, values in zip(pushes, ((10, 25), (40, 41)), strict=True):
-            for day, value in enumerate(values):
-                f.measure(conn, "A01", "阅读", value, NOON + timedelta(days=day), basis="平台统计", push_id=push)
+            for later, value in enumerate(values):
+                f.measure(conn, "A01", "阅读", value, NOON + timedelta(days=later), basis="平台统计", push_id=push)
     with db.read() as conn:
         found = {(each.metric, each.channel): each for each in figures.measured(conn, span())}
     members, reads = found["应达", "onebot"], found["阅读", "wechat_oa"]

@@ -95,7 +95,11 @@ def test_a_push_with_hundreds_of_addresses_is_one_row(db: Db) -> None:
 def _standing_of_every_kind(conn: Connection) -> Counter[Result]:
     """Pushes with each single status and some mixtures; returns how many rows each result must have."""
     mixtures = [{status} for status in Status]
-    mixtures += [{Status.DELIVERED, Status.FAILED}, {Status.FAILED, Status.UNCERTAIN}, {Status.FAILED, Status.CANCELLED}]
+    mixtures += [
+        {Status.DELIVERED, Status.FAILED},
+        {Status.FAILED, Status.UNCERTAIN},
+        {Status.FAILED, Status.CANCELLED},
+    ]
     mixtures += [{Status.ACCEPTED, Status.DELIVERED}, {Status.EXPIRED, Status.CANCELLED}]
     for n, present in enumerate(mixtures):
         at = NOON + timedelta(minutes=n)
@@ -147,5 +151,7 @@ def test_every_filter_narrows(db: Db) -> None:
     ):  # fmt: skip
         assert [row.item_id for row in rows(db, **wanted)] == [item_id], wanted
     assert [row.target for row in rows(db, since=later)] == ["A01", "G01"]
-    assert [row.target for row in rows(db, audience="教职工")] == ["G01"]  # nothing pushed there yet: the register knows
+    assert [row.target for row in rows(db, audience="教职工")] == [
+        "G01"
+    ]  # nothing pushed there yet: the register knows
     assert rows(db, items=(-1,)) == []

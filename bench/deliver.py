@@ -1,0 +1,140 @@
+"""Messages per second with attempts, outcomes and every check, against bare `requests` and against Celery on RabbitMQ.
+
+    python -m bench.deliver [--messages 2000] [--rounds 5] [--json] [--celery-pool prefork|threads]
+                            [--celery-log sqlite|postgresql] [--without-celery]
+
+Each cell is a fresh process; the three take turns within each round and send to the same endpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from bench.endpoint import ROOT, Endpoint, running_endpoint
+
+OURS, BARE, CELERY = "公开达 deliver", "requests × 8 threads", "Celery + RabbitMQ + log row"
+#: At least so many times the peer's rate; at most so many MiB resident.
+OF_BARE, OF_CELERY, RESIDENT = 0.6, 2.0, 120.0
+
+
+def main() -> None:
+    """Run one cell, or all of them in rounds."""
+    args = _arguments()
+    if args.one:
+        print(json.dumps(_one(args)))
+        return
+    names = [BARE, OURS] + ([] if args.without_celery else [CELERY])
+    rates: dict[str, list[float]] = {name: [] for name in names}
+    peak = 0.0
+    with running_endpoint() as endpoint:
+        for turn in range(args.rounds):
+            for name in names[turn % len(names) :] + names[: turn % len(names)]:
+                cell = _cell(endpoint, name, args)
+                rates[name].append(args.messages / cell["seconds"])
+                peak = max(peak, cell["peak"]) if name == OURS else peak
+    found = _found(rates, peak)
+    print(json.dumps(found, ensure_ascii=False) if args.json else _table(rates, found, args))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.deliver", description=__doc__.splitlines()[0])
+    parser.add_argument("--messages", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--celery-pool", choices=("prefork", "threads"), default="prefork")
+    parser.add_argument("--celery-log", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--without-celery", action="store_true")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--base", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _cell(endpoint: Endpoint, name: str, args: argparse.Namespace) -> dict[str, float]:
+    """One contender in a process of its own; the endpoint must have got every message exactly once."""
+    endpoint.reset()
+    command = [sys.executable, "-m", "bench.deliver", "--one", name, "--base", endpoint.base]
+    command += ["--messages", str(args.messages), "--celery-pool", args.celery_pool, "--celery-log", args.celery_log]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    arrived = endpoint.count()[0]
+    if arrived != args.messages:
+        raise RuntimeError(f"{name}: {arrived} arrived of {args.messages}")
+    cell: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return cell
+
+
+def _one(args: argparse.Namespace) -> dict[str, float]:
+    if args.one == OURS:
+        from bench import ours
+
+        seconds = ours.run(args.base, args.messages).seconds
+    elif args.one == BARE:
+        from bench import bare
+
+        seconds = bare.run(args.base, args.messages)
+    else:
+        from bench import peer
+
+        seconds = peer.run(Endpoint(args.base), args.messages, args.celery_pool, args.celery_log)
+    return {"seconds": seconds, "peak": _peak()}
+
+
+def _peak() -> float:
+    """The most MiB this process has held resident."""
+    if sys.platform == "win32":
+        import psutil
+
+        return float(psutil.Process().memory_info().peak_wset) / 2**20
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def _found(rates: dict[str, list[float]], peak: float) -> dict[str, Any]:
+    middle = {name: median(each) for name, each in rates.items()}
+    found: dict[str, Any] = {
+        "messages_per_second": {name: [round(rate, 1) for rate in each] for name, each in rates.items()},
+        "of_bare_requests": round(middle[OURS] / middle[BARE], 2),
+        "peak_resident_mib": round(peak, 1),
+    }
+    if CELERY in middle:
+        found["of_celery"] = round(middle[OURS] / middle[CELERY], 2)
+    return found
+
+
+def _table(rates: dict[str, list[float]], found: dict[str, Any], args: argparse.Namespace) -> str:
+    lines = [f"{args.messages} messages a cell, {args.rounds} interleaved rounds; messages/s"]
+    lines += [f"{name:<30} {_spread(each)}   {_list(each)}" for name, each in rates.items()]
+    lines.append(_goal("of bare requests", found["of_bare_requests"], OF_BARE))
+    if "of_celery" in found:
+        peer = f"of Celery ({args.celery_pool}, {args.celery_log})"
+        lines.append(_goal(peer, found["of_celery"], OF_CELERY))
+    held = found["peak_resident_mib"]
+    lines.append(f"{'peak resident, MiB':<30} {held:>6}   goal < {RESIDENT:g}: {_said(held < RESIDENT)}")
+    return "\n".join(lines)
+
+
+def _spread(each: Sequence[float]) -> str:
+    return f"{median(each):>6.0f} [{min(each):.0f}–{max(each):.0f}]"
+
+
+def _list(each: Sequence[float]) -> str:
+    return " ".join(f"{rate:.0f}" for rate in each)
+
+
+def _goal(what: str, ratio: float, goal: float) -> str:
+    return f"{what:<30} {ratio:>6}   goal ≥ {goal:g}: {_said(ratio >= goal)}"
+
+
+def _said(reached: bool) -> str:
+    return "reached" if reached else "MISSED"
+
+
+if __name__ == "__main__":
+    main()

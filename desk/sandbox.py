@@ -1,0 +1,39 @@
+"""The sandbox for a rehearsal: on its own port, furnished with what this school has set up, until Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from config import places
+from config.settings import ConfigError, load
+from demo.furnish import Sandbox, furnish, sandbox_process
+
+
+def serve(port: int, bare: bool) -> None:
+    """Start it; `bare` leaves it empty, for other bots' tests."""
+    places.VAR.mkdir(exist_ok=True)
+    with sandbox_process(places.VAR / "sandbox.sqlite3", None, port) as sandbox:
+        click.echo(f"演练环境已启动：{sandbox.base}/　（各群和关注者看到的内容）按 Ctrl-C 结束")
+        if not bare:
+            _furnish(sandbox)
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            click.echo("演练环境已停止")
+
+
+def _furnish(sandbox: Sandbox) -> None:
+    try:
+        settings = load()
+    except ConfigError as error:
+        click.echo(
+            "学校设置还有问题，演练环境里暂时没有账号和群：\n" + "\n".join(f"  · {line}" for line in error.lines)
+        )
+        return
+    missing = furnish(sandbox, settings, f"http://{settings.web_host}:{settings.web_port}")
+    click.echo(f"已按 targets.csv 备好 {len(settings.school.targets)} 个目标")
+    if missing:
+        click.echo(f"以下变量没有填写，对应的渠道暂不可用（演练时可以填任意值）：{'、'.join(missing)}")

@@ -1,0 +1,164 @@
+"""The whole line on real input: a school year replayed over real HTTP, held against the sandbox's own books."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from demo.replay import SAMPLE, NotADemo, Replay, opened
+from demo.result import Result, pushes, result_of
+from store import tables as t
+from store.db import Db
+from store.migrate import upgrade
+
+CATEGORIES = {
+    "学校工作的重大事项": 147,
+    "重大经济工作事项": 19,
+    "党风廉政工作事项": 15,
+    "涉及教职工切身利益的工作": 18,
+    "学生管理工作中的重要事项": 114,
+}
+#: Groups and the account that a 教职工 item must never reach.
+BEYOND_STAFF = ("A01", "Q01", "Q02", "Q03", "Q04", "Q05", "Q06")
+
+
+def replayed(replay: Replay) -> Result:
+    upgrade(replay.stage.office.db)
+    before = pushes(replay)
+    replay.run(lambda day, done: None)
+    return result_of(replay, before, 0.0)
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Replay, Result]]:
+    """The sample year, replayed once for all tests of this file."""
+    under = tmp_path_factory.mktemp("year")
+    with opened(SAMPLE, None, keep=False, under=under) as replay:
+        yield replay, replayed(replay)
+
+
+def test_the_year_has_313_items_in_the_five_categories(year: tuple[Replay, Result]) -> None:
+    plain = year[1].as_json()
+    assert plain["items"] == 313
+    assert plain["categories"] == CATEGORIES
+    assert sum(len(each["sub_items"]) for each in plain["reports"][0]["items"]["categories"]) == 21
+
+
+def test_every_sum_holds_and_nothing_is_left_without_a_reason(year: tuple[Replay, Result]) -> None:
+    result = year[1]
+    assert all(report.checked for report in result.reports)
+    assert result.unexplained == 0
+
+
+def test_the_log_says_the_same_as_the_sandboxs_own_books(year: tuple[Replay, Result]) -> None:
+    for each in year[1].compared:
+        assert each.equal, each
+        assert each.log > 100
+
+
+def test_every_trouble_struck_and_was_solved(year: tuple[Replay, Result]) -> None:
+    assert len(year[1].troubles) == 6
+    assert all(each.solved for each in year[1].troubles)
+    steps = " ".join(step for each in year[1].troubles for step in each.steps)
+    for word in ("此前已受理同一编号", "45009", "禁言", "在群消息记录中找到", "确认未发出"):
+        assert word in steps
+
+
+def test_a_staff_item_reaches_no_student_group_no_school_group_and_no_article(year: tuple[Replay, Result]) -> None:
+    replay, _ = year
+    with replay.stage.office.db.read() as conn:
+        rows = conn.execute(
+            select(t.versions.c.title, t.versions.c.audience, t.placements.c.target)
+            .join(t.placements, t.placements.c.version_id == t.versions.c.id)
+        ).all()  # fmt: skip
+    staff = {row.title: row for row in rows if row.audience == ["教职工"]}
+    assert len(staff) > 20
+    assert not [row for row in rows if row.audience == ["教职工"] and row.target in BEYOND_STAFF]
+    books = replay.stage.sandbox.books()
+    said = json.dumps([books["qq"], books["wechat"]], ensure_ascii=False)
+    shared = {row.title for row in rows if row.audience != ["教职工"]}
+    assert not [title for title in staff if title not in shared and title in said]
+
+
+def test_every_mistake_in_the_sheets_is_named_with_its_row_and_reaches_nobody(year: tuple[Replay, Result]) -> None:
+    planted = json.loads((SAMPLE / "mistakes.json").read_text(encoding="utf-8"))["mistakes"]
+    named = {(each.place.file, each.place.row) for each in year[1].problems}
+    for mistake in planted:
+        rows = {(mistake["file"], mistake["row"]), (mistake["file"], 0)}
+        assert rows & named, mistake
+    assert len(named) == len(planted)
+
+
+def test_the_list_of_problems_is_a_sheet_the_clerk_can_open(year: tuple[Replay, Result]) -> None:
+    replay, result = year
+    (sheet,) = replay.problem_sheets()
+    rows = list(load_workbook(sheet).active.iter_rows(values_only=True))
+    assert len(rows) >= len(result.problems) + 1
+    assert any("九月下旬" in str(cell) for row in rows for cell in row)
+
+
+def test_no_group_is_written_to_outside_its_hours_or_more_than_twice_a_day(year: tuple[Replay, Result]) -> None:
+    days: dict[tuple[str, str], int] = {}
+    books = year[0].stage.sandbox.books()
+    for message in [*books["robot"], *books["qq"]]:
+        if "【公开#" not in message["text"] or "值班提醒" in message["text"]:
+            continue
+        assert "08:00" <= message["at"][11:16] < "20:00", message["at"]
+        key = (message["name"], message["at"][:10])
+        days[key] = days.get(key, 0) + 1
+    assert max(days.values()) <= 2
+
+
+def test_the_account_sends_at_most_once_a_day_and_at_most_eight_articles(year: tuple[Replay, Result]) -> None:
+    sent = year[0].stage.sandbox.books()["wechat"]
+    days = [each["at"][:10] for each in sent]
+    assert len(days) == len(set(days))
+    assert max(len(each["articles"]) for each in sent) == 8
+
+
+def _some_rows(folder: Path, keep: int) -> Path:
+    """The sample's .csv with its header and `keep` rows: the clerk's own folder."""
+    folder.mkdir()
+    lines = (SAMPLE / "学生工作处报送.csv").read_bytes().split(b"\r\n")
+    (folder / "报送.csv").write_bytes(b"\r\n".join(lines[: keep + 1]) + b"\r\n")
+    return folder
+
+
+def test_figures_follow_the_rows_of_any_folder(tmp_path: Path) -> None:
+    counts = []
+    for keep in (12, 20):
+        folder = _some_rows(tmp_path / f"rows{keep}", keep)
+        with opened(folder, None, keep=False, under=tmp_path / f"demo{keep}") as replay:
+            result = replayed(replay)
+            assert result.good
+            counts.append(result.as_json()["items"])
+    assert counts == [12, 20]
+
+
+def test_replaying_it_again_over_the_same_store_pushes_nothing(db: Db, tmp_path: Path) -> None:
+    """On each database: a fresh one, then the same one again."""
+    url = db.engine.url.render_as_string(hide_password=False)
+    t.metadata.drop_all(db.engine)
+    folder = _some_rows(tmp_path / "rows", 15)
+    pushed: list[Any] = []
+    for _ in range(2):
+        with opened(folder, url, keep=True, under=tmp_path / "demo") as replay:
+            result = replayed(replay)
+            assert result.good
+            pushed.append((result.pushed_now > 0, result.as_json()["items"]))
+    assert pushed == [(True, 15), (False, 15)]
+
+
+def test_a_database_with_anything_but_a_demo_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{(tmp_path / 'real.sqlite3').as_posix()}"
+    real = Db(url)
+    upgrade(real)
+    real.close()
+    with pytest.raises(NotADemo), opened(SAMPLE, url, keep=True, under=tmp_path):
+        pass

@@ -1,0 +1,117 @@
+"""`bot.py log` as its reader meets it: columns, .csv, JSON, filters in words; and it comes up at once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desk import log as desk
+from desk.errors import DeskError
+from rules.states import Result
+from store.db import Db
+from store.log import Filter
+from tests import factory as f
+
+NOON = f.moment("2020-10-01")
+
+
+@pytest.fixture
+def filled(sqlite_db: Db) -> Db:
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", NOON, title="=HYPERLINK(1) 的通知", number="GZ-1", department="教务处")
+        f.publish(conn, "A01", NOON, title="收费公示", number="GZ-2")
+        f.place(conn, f.add_item(conn, NOON, number="GZ-3"), "G01", NOON)
+    return sqlite_db
+
+
+def show(db: Db, **over: object) -> None:
+    options = {name: over.pop(name) for name in list(over) if name not in ("page", "after", "as_json", "csv_path")}
+    desk.show(db, options, register=lambda: f.TARGETS, **over)  # type: ignore[arg-type]
+
+
+def test_a_page_names_target_result_and_how_it_is_known(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    show(filled)
+    out = capsys.readouterr().out
+    assert "A01 学校官方公众号" in out and "群内已发" in out and "收费公示" in out
+    assert "G01 全校教职工群" in out and "待发" in out and "等待编排" in out
+    assert out.rstrip().endswith("本页 3 条次。已到末尾。")
+
+
+def test_the_key_printed_at_the_end_of_a_page_continues_it(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = []
+    after = None
+    for _ in range(3):
+        show(filled, page=1, after=after, as_json=True)
+        plain = json.loads(capsys.readouterr().out)
+        seen += [row["number"] for row in plain["rows"]]
+        after = plain["next"]
+    assert sorted(seen) == ["GZ-1", "GZ-2", "GZ-3"] and after is None
+    show(filled, page=2)
+    assert "下一页：--after 20201001T" in capsys.readouterr().out
+
+
+def test_the_json_has_the_documented_keys(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    show(filled, item="GZ-1", as_json=True)
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert list(row) == ["key", *desk.COLUMNS.values()]
+    assert row["at"] == "2020-10-01T12:00:00+08:00" and row["status"] == "成功" and row["push_id"]
+
+
+def test_the_csv_holds_every_row_and_excel_computes_none(
+    filled: Db, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log.csv"
+    show(filled, csv_path=path, page=1)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    header, *rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    assert header == list(desk.COLUMNS) and len(rows) == 3 and "3 条次" in capsys.readouterr().out
+    titles = {row[header.index("编号")]: row[header.index("标题")] for row in rows}
+    assert titles["GZ-1"] == "'=HYPERLINK(1) 的通知" and titles["GZ-2"] == "收费公示"
+
+
+def test_filters_are_understood_as_people_write_them(filled: Db) -> None:
+    wanted = desk.asked(filled, {"since": "2020-09-01", "until": "2020-09-30", "status": "失败、待定", "channel": None})
+    assert wanted == Filter(
+        since=f.moment("2020-09-01", "00:00"),
+        until=f.moment("2020-10-01", "00:00"),
+        results=(Result.FAILURE, Result.PENDING),
+    )
+    assert desk.asked(filled, {"since": "2020-09-01T08:30"}).since == f.moment("2020-09-01", "08:30")
+    assert desk.asked(filled, {"failed": True}).results == (Result.FAILURE, Result.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"status": "好的"}, "可用：成功、部分"),
+        ({"since": "去年"}, "应写成 2020-09-01"),
+        ({"item": "没有的"}, "没有找到条目“没有的”"),
+        ({"after": "第二页"}, "翻页标记"),
+    ],
+)
+def test_words_that_mean_nothing_are_answered_with_what_to_do(filled: Db, options: dict[str, str], words: str) -> None:
+    with pytest.raises(DeskError, match=words):
+        show(filled, **options)
+
+
+def test_the_log_loads_nothing_it_does_not_need() -> None:
+    heavy = (
+        "pydantic",
+        "rich",
+        "requests",
+        "flask",
+        "openpyxl",
+        "wechatpy",
+        "channels",
+        "jobs",
+        "config.settings",
+        "rules.item",
+    )
+    code = f"import sys, desk.log; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,162 @@
+"""`bot.py report`, `why` and `items` as their reader meets them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from desk import items as desk_items
+from desk import report as desk
+from desk import why
+from desk.errors import DeskError
+from jobs.report import report
+from rules.dates import SchoolYear
+from rules.item import Place, Problem
+from rules.states import Status
+from store import facts, items, placements
+from store import tables as t
+from store.db import Db
+from store.history import STATES
+from tests import factory as f
+
+NOON = f.moment("2020-10-01")
+
+
+def printed(db: Db, capsys: pytest.CaptureFixture[str]) -> str:
+    desk.show(report(db, f.a_school(), SchoolYear(2020), cut_off=f.moment("2021-10-29")))
+    return capsys.readouterr().out
+
+
+def test_every_figure_stands_with_its_word(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    with sqlite_db.write() as conn:
+        f.a_year(conn, size=16)
+        f.measure(conn, "Q01", "应达", 180, NOON)
+    out = printed(sqlite_db, capsys)
+    assert "统计期限：2020-09-01 至 2021-08-31（含首尾两日）" in out and "截至：2021-10-29 12:00" in out
+    assert "登记 14 条：已公开 14 条" in out and "另有不计入条目：登记 2 条" in out
+    assert "3 个大类、8 个小项，已公开 14 条。" in out
+    assert "180 人" in out and "群成员数" in out and "1/2 个目标" in out
+    assert "✗" not in out and "未核对" not in out and "各项均已核对。" in out
+    assert not {word for word in ("job", "payload", "endpoint", "record", "None") if word in out}
+
+
+def test_an_unknown_figure_is_a_dash_and_an_unused_sub_item_a_zero(
+    sqlite_db: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = printed(sqlite_db, capsys)
+    reads = next(line for line in out.splitlines() if "阅读合计" in line)
+    assert reads.split()[2] == "—"
+    honours = next(line for line in out.splitlines() if line.strip().startswith("荣誉称号"))
+    assert honours.split()[1:] == ["0", "条"]
+
+
+def test_a_broken_sum_is_stamped_and_names_its_rows(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    with sqlite_db.write() as conn:
+        odd = f.publish(conn, "Q01", NOON, title="放错的条目")
+        conn.execute(update(t.items).values(department=""))
+    out = printed(sqlite_db, capsys)
+    assert "【未核对】" in out and "✗ 各责任部门之和＝已公开条数：0 ≠ 1" in out
+    assert f"条目 {odd} " in out and "放错的条目：责任部门为空" in out
+
+
+def test_the_report_can_be_read_by_a_program(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.show(report(sqlite_db, f.a_school(), SchoolYear(2020), cut_off=NOON), as_json=True)
+    assert json.loads(capsys.readouterr().out)["checked"] is True
+
+
+def _item_with_a_story(db: Db) -> int:
+    with db.write() as conn:
+        item_id = f.add_item(conn, NOON, title="关于评奖的通知", number="GZ-7")
+        f.decide(conn, item_id, NOON, A01="+面向社会的渠道默认推送", G01="-范围允许，但没有路由", Q01="+按路由“学生”")
+        f.send(conn, "A01", [f.place(conn, item_id, "A01", NOON)], NOON, Status.UNCERTAIN)
+        first = f.place(conn, item_id, "Q01", NOON)
+        failed = f.push(conn, "Q01", [first], NOON)
+        f.settle(conn, [failed], NOON, Status.FAILED, reason="群已禁言")
+        placements.free(conn, failed, alone=False)
+        again = f.push(conn, "Q01", [first], NOON + timedelta(hours=1), resend_of=failed)
+        f.settle(conn, [again], NOON + timedelta(hours=1), Status.DELIVERED)
+    return item_id
+
+
+def test_why_tells_for_every_target_what_was_decided_and_what_came_of_it(
+    sqlite_db: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item_id = _item_with_a_story(sqlite_db)
+    why.show(sqlite_db, f.a_school(), item_id)
+    out = capsys.readouterr().out
+    assert "关于评奖的通知" in out and "逐项审查，学校办公室主任 2020-09-10 可以公开" in out
+    assert "A01 学校官方公众号（官方微信公众平台，面向社会）：推送。面向社会的渠道默认推送" in out and "结果不明" in out
+    assert "G01 全校教职工群（教职工企业微信群，面向教职工）：不推送。范围允许，但没有路由" in out
+    assert out.index("失败（群已禁言）") < out.index("成功（群内已发）")
+    assert "Q02 信息工程系学生群（学生工作QQ群，面向学生）：尚未决定。该目标在本版本路由之后才登记" in out
+    assert "700000001" not in out
+
+
+def test_why_in_json_keeps_the_whole_chain(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    why.show(sqlite_db, f.a_school(), _item_with_a_story(sqlite_db), as_json=True)
+    targets = {each["target"]: each for each in json.loads(capsys.readouterr().out)["targets"]}
+    assert [each["granted"] for each in targets.values()] == [True, False, True, None]
+    assert [row["status"] for row in targets["Q01"]["log"]] == ["失败", "成功"]
+    assert targets["Q01"]["log"][0]["said"][0]["reason"] == "群已禁言"
+
+
+def test_why_says_what_an_undecided_item_waits_for(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    with sqlite_db.write() as conn:
+        held = f.add_item(conn, NOON)
+        items.set_hold(conn, held, "条目已从文件中消失")
+        old = f.add_item(conn, NOON, baseline=True)
+        fresh = f.add_item(conn, NOON)
+        blind = f.add_item(conn, NOON, review=None)
+    said = {}
+    for item_id in (held, old, fresh, blind):
+        why.show(sqlite_db, f.a_school(), item_id)
+        said[item_id] = capsys.readouterr().out
+    assert "尚未决定。条目已从文件中消失" in said[held] and "只登记和统计" in said[old]
+    assert "尚未决定。等待路由" in said[fresh] and "尚未决定。没有完整的审查记录" in said[blind]
+    with pytest.raises(DeskError, match="没有条目"):
+        why.show(sqlite_db, f.a_school(), -1)
+
+
+def test_the_items_show_their_state_their_targets_and_the_problems(db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    with db.write() as conn:
+        out = f.publish(conn, "Q01", NOON, title="已发")
+        f.place(conn, out, "Q02", NOON)
+        f.add_item(conn, NOON, title="待发")
+        f.add_item(conn, NOON, title="没审", review=None)
+        f.add_item(conn, NOON, title="申请", disclosure="依申请公开")
+        f.add_item(conn, NOON, title="不公开", disclosure="不予公开")
+        items.set_hold(conn, f.add_item(conn, NOON, title="停住"), "登记内容有问题")
+        items.stop(conn, f.add_item(conn, NOON, title="叫停"), "张老师 取消")
+        items.set_changed(conn, f.publish(conn, "Q01", NOON, title="改过"), NOON)
+        problem = Problem(Place("登记表.xlsx", "2020", 7), "大类", "大类未填写", "请填写")
+        facts.replace_problems(conn, "登记表", ["登记表.xlsx"], [problem], NOON)
+    desk_items.show(db, as_json=True)
+    plain = json.loads(capsys.readouterr().out)
+    states = {each["title"]: each["state"] for each in plain["items"]}
+    assert states == {
+        "已发": "已公开", "待发": "待公开", "没审": "未审查", "申请": "依申请公开", "不公开": "不予公开", "停住": "暂停",
+        "叫停": "停止", "改过": "已变更",
+    }  # fmt: skip
+    assert set(states.values()) == set(STATES)
+    first = next(each for each in plain["items"] if each["id"] == out)
+    assert (first["due"], first["reached"]) == (2, 1) and plain["problems"][0]["row"] == 7
+    desk_items.show(db, status="暂停")
+    shown = capsys.readouterr().out
+    assert "登记内容有问题" in shown and "本页 1 条。" in shown and "1. 登记表.xlsx工作表“2020”第7行" in shown
+
+
+def test_the_items_come_in_pages_and_can_be_searched(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    with sqlite_db.write() as conn:
+        ids = [f.add_item(conn, NOON, title=f"第{n}条") for n in range(3)]
+    desk_items.show(sqlite_db, page=2, as_json=True)
+    plain = json.loads(capsys.readouterr().out)
+    assert [each["id"] for each in plain["items"]] == [ids[2], ids[1]] and plain["next"] == ids[1]
+    desk_items.show(sqlite_db, before=plain["next"], as_json=True)
+    assert [each["id"] for each in json.loads(capsys.readouterr().out)["items"]] == [ids[0]]
+    desk_items.show(sqlite_db, text="第1条", as_json=True)
+    assert [each["id"] for each in json.loads(capsys.readouterr().out)["items"]] == [ids[1]]
+    with pytest.raises(DeskError, match="可用：停止、暂停"):
+        desk_items.show(sqlite_db, status="好")
