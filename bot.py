@@ -103,12 +103,17 @@ def check(as_json: bool) -> None:
 @bot.command()
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--status", help="只看某一状态：已公开、待公开、暂停 …")
-@click.option("--problems", is_flag=True, help="只看问题清单")
-def items(as_json: bool, status: str | None, problems: bool) -> None:
+@click.option("--category", help="大类")
+@click.option("--department", help="责任部门")
+@click.option("--problems", "only_problems", is_flag=True, help="只看问题清单")
+@click.option("--page", default=50, show_default=True, help="每页行数")
+@click.option("--before", type=int, help="接上一页末尾显示的编号")
+@click.argument("text", metavar="[标题中的字]", required=False)
+def items(**wanted: Any) -> None:
     """条目：登记、状态、到达情况，以及需要修改的问题。"""
     from desk import items as desk
 
-    desk.show(_db(), status=status, only_problems=problems, as_json=as_json)
+    desk.show(_db(), **wanted)
 
 
 @bot.command()

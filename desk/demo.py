@@ -109,7 +109,7 @@ def _channels(console: Console, report: Report) -> None:
             each.items,
             each.due,
             each.pushes,
-            each.delivered,
+            each.reached,
             results.get("成功", 0),
             failed,
             results.get("待定", 0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from rules.dates import SHANGHAI
 
@@ -14,9 +15,10 @@ UNKNOWN = "—"
 
 def width(text: str) -> int:
     """How many cells a text takes on a terminal: 汉字 and full-width signs two, combining marks none."""
-    return sum(_cells(char) for char in text)
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
+@lru_cache(4096)
 def _cells(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me", "Mn"):
         return 0

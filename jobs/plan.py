@@ -16,6 +16,7 @@ from rules.audience import fence
 from rules.bundle import Bundle, Piece, Waiting, choose, push_key
 from rules.dates import at, day_of, last_slot, next_slot
 from rules.item import gate
+from rules.origin import BOT
 from rules.routing import Target
 from rules.school import ChannelSetting
 from store import facts, placements
@@ -182,7 +183,7 @@ def make_push(
     body = json.dumps(content.payload, ensure_ascii=False, sort_keys=True)
     values = {
         "push_key": key, "channel": target.channel, "target": target.number, "target_name": target.name,
-        "audience": target.audience, "origin": placements.BOT, "resend_of": resend_of,
+        "audience": target.audience, "origin": BOT, "resend_of": resend_of,
         "urgent": any(d.urgent for d in dues), "text": content.text, "payload": dict(content.payload),
         "bytes": content.bytes, "sha256": hashlib.sha256(body.encode()).hexdigest(), "shortened": content.shortened,
         "made_by": by,

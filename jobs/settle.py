@@ -13,7 +13,7 @@ from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.claim import returnable
 from jobs.office import Office
 from rules.outcome import Outcome, after
-from rules.states import TAKEN, Status
+from rules.states import TAKEN, Status, may_move
 from store import deliveries, facts, placements, quotas
 from store.deliveries import Delivery, Settled
 
@@ -108,6 +108,8 @@ def settle_resolution(
     """Write down what a resolver, a follower, a receipt or a person found out; returns where that puts the delivery."""
     now = office.now()
     status, not_before, maybe_sent = _verdict(office, name, delivery, found, now)
+    if status is not delivery.status and not may_move(delivery.status, status):
+        status, not_before = delivery.status, None  # what was taken is never queued again: the words are kept, no more
     if status is delivery.status and not_before is not None:
         with office.db.write() as conn:  # nothing new: no row for every look
             deliveries.look_later(conn, delivery, not_before, found.reason)
@@ -189,6 +191,8 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
 
 def _failed(conn: Connection, office: Office, name: str, each: Settled, now: datetime) -> None:
     quotas.give_back(conn, [each.delivery.push_id], returnable(office, name, each.delivery))
+    if each.delivery.status is Status.ACCEPTED:
+        deliveries.untake(conn, each.delivery.push_id)
     refused = each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent
     if refused and each.delivery.pieces > 1 and placements.came_to_nothing(conn, each.delivery.push_id):
         placements.free(conn, each.delivery.push_id, alone=True)

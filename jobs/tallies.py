@@ -201,7 +201,7 @@ class Pushed:
 
     def _reach(self, channel: str) -> Iterable[Reach]:
         mine = [each for each in self.measured if each.channel == channel]
-        targets = sum(target.channel == channel for target in self._school.targets.values())
+        targets = len(self.pushes.by("target", channel=(channel,)))  # those that got something
         pushes = sum(self.pushes.by("channel", channel=(channel,), result=ARRIVED).values())
         found = [_reach_of(each, max(pushes if each.of_pushes else targets, each.known)) for each in mine]
         found += self._receipts(channel, pushes)

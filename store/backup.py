@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.exc import DatabaseError
 
 from store import tables as t
 from store.db import Db
@@ -26,8 +28,8 @@ def write(db: Db, file: Path) -> int:
             source = raw.execution_options(isolation_level=_snapshot(db))
             with source.begin():
                 rows = _copy(source, to)
-        with copy.engine.connect() as conn:
-            conn.exec_driver_sql("PRAGMA journal_mode=DELETE")
+        with closing(copy.engine.raw_connection()) as conn:  # one file to carry away; SQLite wants no transaction here
+            conn.cursor().execute("PRAGMA journal_mode=DELETE")
     finally:
         copy.close()
     part.replace(file)
@@ -43,7 +45,7 @@ def read(db: Db, file: Path) -> int:
     """Replace every row by the backup's, in one commit: on an error nothing has changed. Returns rows."""
     copy = Db(f"sqlite:///{file.resolve().as_posix()}")
     try:
-        if not is_current(copy):
+        if not _is_backup(copy):
             raise ValueError(f"{file} 不是本版本公开达的备份")
         upgrade(db)
         with copy.read() as source, db.write() as to:
@@ -55,6 +57,13 @@ def read(db: Db, file: Path) -> int:
     finally:
         copy.close()
     return rows
+
+
+def _is_backup(copy: Db) -> bool:
+    try:
+        return is_current(copy)
+    except DatabaseError:  # no SQLite file at all
+        return False
 
 
 def _copy(source: Connection, to: Connection) -> int:

@@ -302,6 +302,20 @@ def _take(conn: Connection, push_ids: Iterable[int], now: datetime) -> None:
     set_disclosed(conn, item_ids, day_of(now))
 
 
+def untake(conn: Connection, push_id: int) -> None:
+    """What had been taken was refused after all: its placements and, if nothing else of them is out, its items' 公开日期."""
+    p, i, v, d = t.placements.c, t.items.c, t.versions.c, t.deliveries.c
+    if conn.scalar(select(d.id).where(d.push_id == push_id, d.status.in_(TAKEN)).limit(1)) is not None:
+        return
+    item_ids = sorted(set(conn.scalars(select(p.item_id).where(p.push_id == push_id))))
+    conn.execute(update(t.placements).where(p.push_id == push_id).values(taken_at=None))
+    for item_id in item_ids:
+        own = conn.scalar(select(v.published_on).join(t.items, i.version_id == v.id).where(i.id == item_id))
+        first = conn.scalar(select(func.min(p.taken_at)).where(p.item_id == item_id))
+        day = own or (day_of(first) if first else None)
+        conn.execute(update(t.items).where(i.id == item_id).values(disclosed_on=day))
+
+
 def _keep_evidence(conn: Connection, each: Settled) -> None:
     u = t.pushes.c
     old = conn.scalar(select(u.evidence).where(u.id == each.delivery.push_id)) or {}

@@ -53,13 +53,8 @@ def items_in(span: Span, *more: str) -> Subquery:
 
     `month` and `evidenced` cost something: they are there only if asked for, in `more`.
     """
-    i, v, p, r = t.items.c, t.versions.c, t.placements.c, t.reviews.c
-    taken = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items).scalar_subquery()
-    known = and_(
-        i.disclosed_on <= day_of(span.cut_off),
-        or_(i.disclosure == OPEN, taken.is_not(None)),
-        or_(v.published_on.is_not(None), taken.is_(None), taken <= span.cut_off),
-    )
+    i, v, r = t.items.c, t.versions.c, t.reviews.c
+    known = _disclosed(span)
     entered = and_(i.created_at >= span.start, i.created_at < span.end)
     approved = or_(v.approved_on.between(span.first, span.last), and_(v.approved_on.is_(None), entered))
     state = case(
@@ -86,6 +81,17 @@ def items_in(span: Span, *more: str) -> Subquery:
         .outerjoin(t.reviews, last_review())
         .where(i.created_at <= span.cut_off, within)
         .subquery("the_items")
+    )
+
+
+def _disclosed(span: Span) -> ColumnElement[bool]:
+    """True if the item was known to be disclosed at the cut-off."""
+    i, v, p = t.items.c, t.versions.c, t.placements.c
+    taken = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items).scalar_subquery()
+    return and_(
+        i.disclosed_on <= day_of(span.cut_off),
+        or_(i.disclosure == OPEN, taken.is_not(None)),
+        or_(v.published_on.is_not(None), taken.is_(None), taken <= span.cut_off),
     )
 
 
@@ -278,12 +284,14 @@ class Measured:
 
 
 def measured(conn: Connection, span: Span) -> list[Measured]:
-    """Reach known at the cut-off. Figures of unlike basis stay apart; those of pushes are of the span's pushes."""
+    """Reach known at the cut-off, of the span's pushes and of the targets they went to. Unlike bases stay apart."""
     r, u = t.reach.c, t.pushes.c
     order = func.row_number().over(
         partition_by=(r.channel, r.target, r.push_id, r.metric), order_by=(r.true_at.desc(), r.id.desc())
     )
-    known = [r.known_at <= span.cut_off, r.true_at <= span.cut_off, or_(r.push_id.is_(None), *[and_(*made_in(span))])]
+    served = select(u.target).where(*made_in(span)).correlate(None)  # a duty group's people got no disclosure
+    of_span = or_(and_(r.push_id.is_(None), r.target.in_(served)), and_(*made_in(span)))
+    known = [r.known_at <= span.cut_off, r.true_at <= span.cut_off, of_span]
     latest = select(t.reach, order.label("place")).outerjoin(t.pushes, u.id == r.push_id).where(*known).subquery()
     c = latest.c
     by = (c.channel, c.metric, case((c.push_id.is_(None), 0), else_=1).label("of_pushes"), c.basis)

@@ -11,12 +11,10 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, sele
 
 from rules.bundle import FIRST
 from rules.item import Review
+from rules.origin import BOT
 from rules.states import Status
 from store import tables as t
 from store.items import last_review, review_of
-
-BOT = "bot"
-BOOKED = "booked"
 
 
 def place_first(conn: Connection, item_id: int, version_id: int, target: str, channel: str, now: datetime) -> str:

@@ -205,6 +205,7 @@ pushes = _table(
     Column("created_at", Instant, nullable=False),
 )
 Index("ix_pushes_channel_created", pushes.c.channel, pushes.c.created_at)
+Index("ix_pushes_created", pushes.c.created_at)
 
 #: One row: one placement in one push.
 push_placements = _table(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select
 from rules.audience import Audiences
 from rules.dates import SHANGHAI, Window
 from rules.item import Category, Entry, Place, Review, Taxonomy
+from rules.origin import BOOKED
 from rules.outcome import Outcome
 from rules.routing import Decision, Route, Target
 from rules.school import ChannelSetting, School
@@ -204,7 +205,7 @@ def book(conn: Connection, item_id: int, target: str, now: datetime) -> int:
     """A placement that a person has made beside the bot; returns its id."""
     values = {
         "item_id": item_id, "version_id": version_of(conn, item_id), "target": target, "slot": "首发", "purpose": "首发",
-        "channel": TARGETS[target].channel, "origin": placements.BOOKED, "taken_at": now, "created_at": now,
+        "channel": TARGETS[target].channel, "origin": BOOKED, "taken_at": now, "created_at": now,
     }  # fmt: skip
     key = conn.execute(insert(t.placements).values(**values)).inserted_primary_key
     items.set_disclosed(conn, [item_id], now.astimezone(SHANGHAI).date())

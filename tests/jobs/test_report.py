@@ -103,7 +103,10 @@ def _reach(found: Report, name: str) -> Any:
 
 def test_a_reach_figure_says_how_many_have_one(db: Db) -> None:
     with db.write() as conn:
+        f.publish(conn, "Q01", NOON)
+        f.publish(conn, "Q02", NOON)
         f.measure(conn, "Q01", "应达", 180, NOON)
+        f.measure(conn, "G01", "应达", 5, NOON)  # got nothing: its people were not reached by anything
     members = _reach(made(db), "onebot")[0]
     assert (members.value, members.basis, members.known, members.asked, members.true_to) == (
         180,

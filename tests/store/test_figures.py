@@ -144,6 +144,8 @@ def test_items_pushes_and_deliveries_are_three_numbers(db: Db) -> None:
 
 def test_members_are_the_latest_of_each_target_and_reads_the_latest_of_each_push(db: Db) -> None:
     with db.write() as conn:
+        f.publish(conn, "Q01", NOON)
+        f.publish(conn, "Q02", NOON)
         for day, value in (("2020-10-01", 100), ("2021-06-01", 180), ("2021-05-01", 170)):
             f.measure(conn, "Q01", "应达", value, f.moment(day))
         f.measure(conn, "Q02", "应达", 620, f.moment("2021-07-01"))
@@ -164,6 +166,7 @@ def test_members_are_the_latest_of_each_target_and_reads_the_latest_of_each_push
 
 def test_reach_that_became_known_after_the_cut_off_is_not_used(db: Db) -> None:
     with db.write() as conn:
+        f.publish(conn, "Q01", NOON)
         f.measure(conn, "Q01", "应达", 100, f.moment("2021-06-01"))
         f.measure(conn, "Q01", "应达", 999, f.moment("2021-07-01"), known_at=f.moment("2021-11-02"))
     with db.read() as conn:
@@ -173,6 +176,8 @@ def test_reach_that_became_known_after_the_cut_off_is_not_used(db: Db) -> None:
 
 def test_figures_of_unlike_basis_are_never_added(db: Db) -> None:
     with db.write() as conn:
+        f.publish(conn, "Q01", NOON)
+        f.publish(conn, "Q02", NOON)
         f.measure(conn, "Q01", "应达", 100, NOON)
         f.measure(conn, "Q02", "应达", 50, NOON, basis="人工填报")
     with db.read() as conn:

@@ -30,12 +30,6 @@ def test_a_standing_means_what_result_of_says(present: set[Status]) -> None:
     assert log.result_from(sum(BITS[status] for status in present)) is result_of(dict.fromkeys(present, 1))
 
 
-def test_the_origin_written_here_is_the_one_placements_write() -> None:
-    from rules import origin
-
-    assert (origin.BOT, origin.BOOKED) == (placements.BOT, placements.BOOKED)
-
-
 def test_a_placement_in_a_push_shows_who_got_what_and_how_that_is_known(db: Db) -> None:
     with db.write() as conn:
         item_id = f.publish(conn, "Q01", NOON, title="关于评奖的公示", category=f.STUDENTS, sub_item="荣誉称号")

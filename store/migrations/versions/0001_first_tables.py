@@ -142,6 +142,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_index("ix_pushes_channel_created", "pushes", ["channel", "created_at"], unique=False)
+    op.create_index("ix_pushes_created", "pushes", ["created_at"], unique=False)
     op.create_table(
         "quotas",
         sa.Column("id", RowId, autoincrement=True, nullable=False),

@@ -1,0 +1,273 @@
+"""Everything wrong with the settings is told at once, each with its key and what to do."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, time, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from config import places
+from config.settings import ConfigError, load
+from config.tables import TARGET_HEADER
+from rules.dates import Window
+
+TOML = """
+[school]
+name = "示例职业技术学院"
+confirm = true
+alarm_targets = ["G01"]
+
+[audiences]
+"社会" = []
+"校内" = ["社会"]
+"教职工" = ["校内"]
+"学生" = ["校内"]
+
+[[routes]]
+name = "教职工事项"
+audiences = ["教职工", "校内"]
+target_audiences = ["教职工"]
+
+[channels.wechat_oa]
+label = "官方微信公众平台"
+api_base = "http://127.0.0.1:9009/wechat"
+mode = "draft"
+slots = ["11:00"]
+
+[channels.wecom_bot]
+label = "教职工企业微信群"
+api_base = "http://localhost:9009/wecom"
+
+[channels.onebot]
+label = "学生工作QQ群"
+api_base = "http://127.0.0.1:9009/onebot/"
+window = "8:00-20:00"
+slots = ["12:00", "18:00"]
+pushes_a_day = 3
+
+[[watch]]
+name = "信息公开登记表"
+kind = "folder"
+place = "var/登记表"
+every = "1m"
+"""
+TARGETS = """编号,名称,渠道,地址,受众,人数,群主,责任部门,备案号,核对日期,类别
+A01,学校官方公众号,wechat_oa,全体关注者,社会,,,党委宣传部,,,
+G01,全校教职工群,wecom_bot,WECOM_ROBOT_G01,教职工,120,学校办公室主任,学校办公室,WX-2020-01,2020-09-01,
+Q01,学生工作群,onebot,700000001,学生,180,学生工作处处长,学生工作处,QQ-2020-01,2020-09-01,
+"""
+NOBODY: dict[str, str] = {}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A school's settings without a mistake."""
+    made = tmp_path / "config"
+    shutil.copytree(places.CONFIG / "taxonomy", made / "taxonomy")
+    (made / "school.toml").write_text(TOML, encoding="utf-8")
+    (made / "targets.csv").write_text(TARGETS, encoding="utf-8-sig")
+    return made
+
+
+def change(folder: Path, old: str, new: str, file: str = "school.toml") -> None:
+    text = (folder / file).read_text(encoding="utf-8-sig")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def lines(folder: Path, env: dict[str, str] = NOBODY) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as found:
+        load(folder, env)
+    return found.value.lines
+
+
+def test_the_settings_that_come_with_the_bot_are_right_and_safe() -> None:
+    found = load(env=NOBODY)
+    assert not found.live
+    assert found.school.confirm
+    assert found.school.alarm_targets
+    assert found.web_host == "127.0.0.1"
+    assert found.database_url.startswith("sqlite:///")
+    assert all(urlsplit(each.api_base).hostname == "127.0.0.1" for each in found.school.channels.values())
+
+
+def test_what_is_written_arrives(folder: Path) -> None:
+    school = load(folder, NOBODY).school
+    groups = school.channels["onebot"]
+    assert (groups.window, groups.slots) == (Window(time(8), time(20)), (time(12), time(18)))
+    assert (groups.pushes_a_day, school.channels["wecom_bot"].pushes_a_day) == (3, 2)
+    assert groups.api_base == "http://127.0.0.1:9009/onebot"
+    assert school.channels["wechat_oa"].options == {"mode": "draft"}
+    assert school.columns[0].every == timedelta(minutes=1)
+    staff = school.targets["G01"]
+    assert (staff.members, staff.checked_on) == (120, date(2020, 9, 1))
+    assert school.audiences.inside("学生", ["校内"])
+
+
+def test_all_mistakes_of_the_settings_are_told_at_once(folder: Path) -> None:
+    change(folder, "confirm = true", 'confirm = "也许"')
+    change(folder, 'kind = "folder"', 'kind = "网盘"')
+    change(folder, 'every = "1m"', 'every = "常常"')
+    change(folder, "[school]", '[school]\nnmae = "x"')
+    change(folder, 'slots = ["11:00"]', 'slots = ["11点"]')
+    found = lines(folder)
+    for key in ("school.confirm", "watch.1.kind", "watch.1.every", "school.nmae", "slots.1"):
+        assert sum(key in line for line in found) == 1, key
+    assert len(found) == 5
+    assert not any("input" in line.lower() or "should be" in line.lower() for line in found)
+
+
+def test_names_that_point_at_nothing_are_all_told(folder: Path) -> None:
+    change(folder, 'alarm_targets = ["G01"]', 'alarm_targets = ["G99"]')
+    change(folder, 'target_audiences = ["教职工"]', 'target_audiences = ["家长"]')
+    change(folder, 'place = "var/登记表"', 'place = "var/登记表"\naudience = ["校友"]')
+    change(folder, "700000001,学生", "700000001,新生", "targets.csv")
+    found = "\n".join(lines(folder))
+    for words in ("没有目标 G99", "没有受众“家长”", "没有受众“校友”", "受众“新生”没有"):
+        assert words in found
+
+
+def test_a_broken_school_file_does_not_hide_a_broken_register(folder: Path) -> None:
+    change(folder, "confirm = true", 'confirm = "也许"')
+    change(folder, "G01,全校教职工群", ",全校教职工群", "targets.csv")
+    found = "\n".join(lines(folder))
+    assert "school.confirm" in found
+    assert "targets.csv 第3行“编号”未填写" in found
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["https://api.example.com", "http://10.0.0.5:3000", "http://127.0.0.1.example.com", "http://127.0.0.1@example.com/", "127.0.0.1:3000", ""],
+)
+def test_nothing_leaves_this_machine_before_the_school_has_said_so(folder: Path, place: str) -> None:
+    change(folder, "http://127.0.0.1:9009/onebot", place)
+    [line] = lines(folder)
+    assert "api_base 指向本机以外" in line
+    assert "XXGK_LIVE=1" in line
+    assert load(folder, {"XXGK_LIVE": "1"}).live
+    for no in ("0", "true", "", "是"):
+        assert lines(folder, {"XXGK_LIVE": no})
+
+
+def test_a_channel_that_is_switched_off_may_point_anywhere(folder: Path) -> None:
+    change(folder, 'api_base = "http://127.0.0.1:9009/onebot/"', 'api_base = "https://example.com"\nenabled = false')
+    assert len(load(folder, NOBODY).school.channels) == 2
+
+
+def test_a_circle_of_audiences_is_told(folder: Path) -> None:
+    change(folder, '"社会" = []', '"社会" = ["学生"]')
+    [line] = lines(folder)
+    assert "互为上级" in line
+
+
+@pytest.mark.parametrize("hours", ["20:00-8:00", "8:00-8:00"])
+def test_hours_in_which_nothing_could_ever_leave_are_a_mistake(folder: Path, hours: str) -> None:
+    change(folder, 'window = "8:00-20:00"', f'window = "{hours}"')
+    [line] = lines(folder)
+    assert "window" in line
+
+
+@pytest.mark.parametrize("words", ["8点到20点", "8:00", "25:00-26:00"])
+def test_hours_that_cannot_be_read_are_told_in_chinese(folder: Path, words: str) -> None:
+    change(folder, 'window = "8:00-20:00"', f'window = "{words}"')
+    [line] = lines(folder)
+    assert "应写成 8:00" in line
+
+
+def test_a_file_that_is_no_toml_says_where(folder: Path) -> None:
+    change(folder, 'name = "示例职业技术学院"', "name = “示例职业技术学院”")
+    [line] = lines(folder)
+    assert "school.toml 的格式有误" in line
+    assert "中文标点" in line
+
+
+def test_a_missing_file_says_which(folder: Path) -> None:
+    (folder / "school.toml").unlink()
+    assert "找不到 school.toml" in lines(folder)[0]
+
+
+def test_settings_saved_by_an_old_notepad_are_told_not_crashed_on(folder: Path) -> None:
+    (folder / "school.toml").write_bytes(TOML.encode("gb18030"))
+    try:
+        found = load(folder, NOBODY)
+    except ConfigError as error:
+        assert "UTF-8" in "\n".join(error.lines)
+    else:
+        assert found.school.name == "示例职业技术学院"
+
+
+def test_two_rows_for_one_group_are_a_mistake(folder: Path) -> None:
+    """Each item would be posted there twice."""
+    with (folder / "targets.csv").open("a", encoding="utf-8") as file:
+        file.write("\nQ02,同一个群,onebot,700000001,学生,,,,,,\n")
+    found = lines(folder)
+    assert any("Q02" in line and "Q01" in line for line in found)
+
+
+def test_two_watches_of_one_name_are_a_mistake(folder: Path) -> None:
+    """They would share one cursor and lose each other's items."""
+    with (folder / "school.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[watch]]\nname = "信息公开登记表"\nkind = "folder"\nplace = "var/别处"\n')
+    assert any("信息公开登记表" in line for line in lines(folder))
+
+
+@pytest.mark.parametrize("port", ["八千", "-1"])
+def test_a_port_is_a_number(folder: Path, port: str) -> None:
+    [line] = lines(folder, {"XXGK_WEB_PORT": port})
+    assert "XXGK_WEB_PORT" in line
+
+
+# -- the register, as Excel and WPS save it
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+def test_the_register_is_read_however_it_was_saved(folder: Path, encoding: str) -> None:
+    (folder / "targets.csv").write_bytes(TARGETS.replace("\n", "\r\n").encode(encoding))
+    assert load(folder, NOBODY).school.targets["G01"].name == "全校教职工群"
+
+
+def test_every_wrong_row_of_the_register_is_told(folder: Path) -> None:
+    rows = [
+        ",无编号,onebot,1,学生,,,,,,",
+        "G01,编号重复,onebot,2,学生,,,,,,",
+        "Q05,人数不是数,onebot,3,学生,约200,,,,,",
+        "Q06,日期不对,onebot,4,学生,,,,,去年,",
+        "Q07,没有受众,onebot,5,,,,,,,",
+        ",,,,,,,,,,",
+    ]
+    (folder / "targets.csv").write_text(TARGETS.rstrip() + "\n" + "\n".join(rows), encoding="utf-8")
+    found = lines(folder)
+    assert [line.split("行")[0] for line in found] == [f"targets.csv 第{n}" for n in (5, 6, 7, 8, 9)]
+
+
+def test_a_missing_column_is_named(folder: Path) -> None:
+    (folder / "targets.csv").write_text(TARGETS.replace("受众", "对象", 1), encoding="utf-8")
+    assert any("缺少列“受众”" in line for line in lines(folder))
+    assert "受众" in TARGET_HEADER
+
+
+def test_a_target_may_take_several_categories(folder: Path) -> None:
+    (folder / "targets.csv").write_text(
+        TARGETS.rstrip() + "\nQ09,迎新群,onebot,9,学生,,,,,2020/09/01,奖助、招生，就业\n", encoding="utf-8"
+    )
+    found = load(folder, NOBODY).school.targets["Q09"]
+    assert found.categories == ("奖助", "招生", "就业")
+    assert found.checked_on == date(2020, 9, 1)
+
+
+def test_a_wrong_taxonomy_is_told(folder: Path) -> None:
+    path = folder / "taxonomy" / "school.csv"
+    path.write_text(path.read_text(encoding="utf-8-sig").replace(",是", ",对", 1), encoding="utf-8")
+    assert any("“计入”应为 是 或 否" in line for line in lines(folder))
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("\ufeffXXGK_LIVE=1\nA=来自文件\nB=\n", encoding="utf-8")
+    monkeypatch.setenv("A", "来自环境")
+    monkeypatch.setenv("XXGK_WEB_PORT", "")
+    found = places.environment(tmp_path / ".env")
+    assert (found["XXGK_LIVE"], found["A"]) == ("1", "来自环境")
+    assert not {"B", "XXGK_WEB_PORT"} & set(found)
