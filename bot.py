@@ -42,8 +42,11 @@ class Plain(click.Group):
 
 
 @click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
-def bot() -> None:
+@click.option("--demo", "of_demo", is_flag=True, help="查看上一次演练的数据，如 bot.py --demo log")
+def bot(of_demo: bool) -> None:
     """公开达：把已批准的公开信息按受众范围推送到公众号和各群，并留下可统计的推送日志。"""
+    if of_demo:
+        places.use_demo()
 
 
 def _db() -> Db:

@@ -23,6 +23,18 @@ def environment(env_file: Path | None = HOME / ".env") -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def config_folder() -> Path:
+    """XXGK_CONFIG (another folder with school.toml and targets.csv), or config/."""
+    named = environment().get("XXGK_CONFIG")
+    return (HOME / named) if named else CONFIG
+
+
+def use_demo() -> None:
+    """Let this command look at the last demonstration instead of the real store."""
+    os.environ["XXGK_DATABASE_URL"] = f"sqlite:///{(VAR / 'demo' / 'sample' / 'demo.sqlite3').as_posix()}"
+    os.environ["XXGK_CONFIG"] = "demo/config"
+
+
 def database_url(env: Mapping[str, str]) -> str:
     """XXGK_DATABASE_URL, or the SQLite file under var/."""
     return env.get("XXGK_DATABASE_URL", DEFAULT_DATABASE)

@@ -121,8 +121,9 @@ class _File(_Part):
     watch: tuple[_Watch, ...] = ()
 
 
-def load(folder: Path = places.CONFIG, env: Mapping[str, str] | None = None) -> Settings:
+def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
     """Read and check everything; raises ConfigError with all problems at once."""
+    folder = folder or places.config_folder()
     env = places.environment() if env is None else env
     file = _read_toml(folder / "school.toml")
     wrong: list[str] = []

@@ -200,6 +200,7 @@ def _short(path: Path) -> str:
 def _next(console: Console, result: Result) -> None:
     console.print(f"\n用时 {result.seconds:.0f} 秒。接下来可以：")
     for line in (
+        "查推送日志、报告、某一条的来龙去脉：python bot.py --demo log、python bot.py --demo report --year 2020-2021、python bot.py --demo why 条目",
         "把自己的登记表放进一个文件夹再演一遍：python bot.py demo --folder 文件夹",
         "对照 README 的五个步骤接入本校：python bot.py check",
     ):

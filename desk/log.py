@@ -130,7 +130,7 @@ def registered() -> Mapping[str, Target]:
     from config.tables import Wrong, read_targets
 
     try:
-        rows = list(read_targets(places.CONFIG / "targets.csv"))
+        rows = list(read_targets(places.config_folder() / "targets.csv"))
     except Wrong:
         return {}
     return {each.number: each for each in rows if not isinstance(each, Wrong)}

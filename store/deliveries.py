@@ -278,9 +278,11 @@ def _move_all(conn: Connection, many: Sequence[Settled], now: datetime) -> list[
         values = _values(each, now)
         rows.append(
             {
-                "the_id": each.delivery.id, "the_attempt": each.attempt_id, "the_yes": each.status in TAKEN,
+                "the_id": each.delivery.id,
+                "the_attempt": each.attempt_id,
+                "the_yes": each.status in TAKEN,
                 **{f"new_{n}": values[n] for n in names},
-            }  # fmt: skip
+            }
         )
     if conn.execute(statement, rows).rowcount == len(many):
         return list(many)

@@ -1,7 +1,4 @@
-"""A small school at work against a vendor that does as it is told: what the tests of the jobs stand on.
-
-The vendor stands at the seam (`channels.base.Channel`): the real channels have tests of their own over HTTP.
-"""
+"""A small school at work against a vendor that does as it is told, at the seam (`channels.base.Channel`)."""
 
 from __future__ import annotations
 
@@ -347,7 +344,7 @@ class Bench:
     # -- what is in the store
 
     def rows(self, table: Table, **where: Any) -> list[Any]:
-        key = list(table.primary_key)[0]
+        key = next(iter(table.primary_key))
         query = select(table).where(*(table.c[name] == value for name, value in where.items())).order_by(key)
         with self.db.read() as conn:
             return list(conn.execute(query))

@@ -26,7 +26,19 @@ from rules.outcome import Outcome
 from rules.states import Result, Status, result_of
 from store import tables as t
 from store.db import Db
-from tests.jobs.bench import ABSENT, ACCOUNT, DELIVERED, GROUPS, LATER, PERSON, Bench, Call, Resolving, entry, make_bench
+from tests.jobs.bench import (
+    ABSENT,
+    ACCOUNT,
+    DELIVERED,
+    GROUPS,
+    LATER,
+    PERSON,
+    Bench,
+    Call,
+    Resolving,
+    entry,
+    make_bench,
+)
 from tests.jobs.test_job_plan import together
 
 ANSWERS = (*[Outcome.DELIVERED] * 4, *Outcome, Outcome.UNCERTAIN)

@@ -10,7 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.item import CLOSED, MAY_OPEN, ON_REQUEST, OPEN, Attachment, Entry, Place, Problem, Review, disclosed_on, examine, gate, keys_of
+from rules.item import (
+    CLOSED,
+    MAY_OPEN,
+    ON_REQUEST,
+    OPEN,
+    Attachment,
+    Entry,
+    Place,
+    Problem,
+    Review,
+    disclosed_on,
+    examine,
+    gate,
+    keys_of,
+)
 from tests.factory import a_school, an_entry
 
 SCHOOL = a_school()

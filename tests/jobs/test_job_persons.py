@@ -1,0 +1,113 @@
+"""Persons: what they send again, and how they hear of trouble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from jobs import orders
+from rules.outcome import Outcome
+from rules.states import Status
+from store import placements
+from store import tables as t
+from tests.jobs.bench import (
+    ACCOUNT,
+    GROUPS,
+    Bench,
+    entry,
+    to_staff,
+    to_students,
+)  # fmt: skip
+
+# -- persons
+
+
+def test_a_resend_goes_only_to_those_who_did_not_get_it_under_a_new_key(bench3: Bench) -> None:
+    bench3.vendor.says(GROUPS, Outcome.DELIVERED, Outcome.UNKNOWN_CODE)
+    bench3.publish(to_staff(), to_students())
+    bench3.deliver()
+    bench3.deliver()
+    [failed] = orders.failed_pushes(bench3.office)
+    again = orders.send_again(bench3.office, failed, "王老师")
+    bench3.deliver()
+    assert [call.addresses for call in bench3.vendor.calls] == [("g1",), ("q1",), ("q1",)]
+    assert len(set(bench3.vendor.keys())) == 3
+    [new] = bench3.rows(t.pushes, id=again)
+    assert (new.resend_of, new.made_by) == (failed, "王老师")
+    assert orders.failed_pushes(bench3.office) == []
+    assert orders.send_again(bench3.office, failed, "王老师") is None
+    assert [act.act for act in bench3.rows(t.acts)] == ["补推"]
+
+
+def test_a_resend_to_several_addresses_names_only_the_failed_ones(bench: Bench) -> None:
+    bench.enter(to_students())
+    bench.route()
+    with bench.db.write() as conn:
+        dues = placements.waiting(conn, bench.clock.now)
+        to = bench.office.school.targets["Q1"]
+        push_id = orders.make_push(conn, bench.office, to, dues, bench.clock.now, addresses=["甲", "乙", "丙"])
+        d = t.deliveries
+        for address, status in (("甲", Status.DELIVERED), ("乙", Status.FAILED), ("丙", Status.FAILED)):
+            conn.execute(d.update().where(d.c.address == address).values(status=status))
+    assert push_id is not None
+    assert orders.failed_pushes(bench.office) == [push_id]
+    again = orders.send_again(bench.office, push_id, "王老师")
+    assert [row.address for row in bench.rows(t.deliveries, push_id=again)] == ["乙", "丙"]
+
+
+def test_a_resend_of_a_held_item_does_not_leave(bench: Bench) -> None:
+    row = to_students()
+    bench.vendor.says(GROUPS, Outcome.UNKNOWN_CODE)
+    bench.publish(row)
+    bench.deliver()
+    [item] = bench.rows(t.items)
+    orders.cancel(bench.office, item.id, "王老师", "")
+    for failed in orders.failed_pushes(bench.office):
+        orders.send_again(bench.office, failed, "王老师")
+    bench.tick()
+    assert len(bench.vendor.keys(GROUPS)) == 1
+
+
+# -- telling people
+
+
+def test_alarms_beyond_what_one_notice_shows_are_told_in_the_next(bench: Bench) -> None:
+    bench.vendor.usual = lambda call: Outcome.REFUSED if call.channel == GROUPS else Outcome.DELIVERED
+    for _ in range(11):
+        bench.publish(to_students())
+        bench.deliver()
+    told = [bench.sweep().told for _ in range(3)]
+    assert told == [8, 3, 0]
+    assert sum(len(titles) for titles in bench.vendor.titles("duty")) == 11
+
+
+def test_an_alarm_of_the_people_on_duty_themselves_goes_through_the_next_target(bench: Bench) -> None:
+    bench.office.school = _with_alarms(bench, ("D1", "G1"))
+    orders.pause(bench.office, "duty", "王老师", "")
+    bench.vendor.says(ACCOUNT, Outcome.REFUSED)
+    bench.publish(entry())
+    bench.deliver(ACCOUNT)
+    assert bench.sweep().told == 1
+    assert [call.addresses for call in bench.vendor.calls][-1] == ("g1",)
+
+
+def test_nobody_is_told_at_night_and_everybody_in_the_morning(bench: Bench) -> None:
+    bench.vendor.says(GROUPS, Outcome.REFUSED)
+    bench.publish(to_students())
+    bench.deliver()
+    bench.clock.forward(hours=12)
+    assert bench.sweep().told == 0
+    bench.clock.forward(hours=12)
+    assert bench.sweep().told == 1
+
+
+def test_a_notice_that_did_not_get_through_is_told_again(bench: Bench) -> None:
+    bench.vendor.says(GROUPS, Outcome.REFUSED)
+    bench.vendor.says("duty", Outcome.UNAVAILABLE)
+    bench.publish(to_students())
+    bench.deliver()
+    assert [bench.sweep().told for _ in range(3)] == [0, 1, 0]
+
+
+def _with_alarms(bench: Bench, numbers: tuple[str, ...]) -> Any:
+    return replace(bench.office.school, alarm_targets=numbers)
