@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -86,15 +86,22 @@ def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
         _channels(console, each)
         _categories(console, each)
     _troubles(console, result)
-    _books(console, result)
+    _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
     _problems(console, result, sheets)
     _next(console, result)
 
 
 def _channels(console: Console, report: Report) -> None:
+    from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table(title=f"各渠道（截至 {report.cut_off:%Y-%m-%d}）", title_justify="left", header_style="bold")
+    table = Table(
+        title=f"各渠道（截至 {report.cut_off:%Y-%m-%d}）",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE,
+        header_style="bold",
+    )
     table.add_column("渠道")
     for name in ("条", "条次", "次", "人次", "成功", "失败", "待定", "等待"):
         table.add_column(name, justify="right")
@@ -130,11 +137,14 @@ def _name(figure: Reach) -> str:
 
 
 def _categories(console: Console, report: Report) -> None:
+    from rich.box import SIMPLE
     from rich.table import Table
 
     table = Table(
         title=f"主动公开 {report.items.disclosed} 条，按大类",
         title_justify="left",
+        title_style="bold",
+        box=SIMPLE,
         header_style="bold",
         show_footer=True,
     )
@@ -154,13 +164,14 @@ def _categories(console: Console, report: Report) -> None:
 
 
 def _troubles(console: Console, result: Result) -> None:
+    from rich.box import SIMPLE
     from rich.table import Table
 
     if not result.troubles:
         return
-    table = Table(title="途中有意制造的故障", title_justify="left", header_style="bold")
+    table = Table(title="途中有意制造的故障", title_justify="left", title_style="bold", box=SIMPLE, header_style="bold")
     for name in ("日期", "故障", "经过", "结果"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for each in result.troubles:
         table.add_row(
             each.day, each.name, "\n".join(each.steps), "[green]已送出[/]" if each.solved else f"[red]{each.status}[/]"
@@ -168,10 +179,10 @@ def _troubles(console: Console, result: Result) -> None:
     console.print(table)
 
 
-def _books(console: Console, result: Result) -> None:
+def _books(console: Console, result: Result, labels: Mapping[str, str]) -> None:
     for each in result.compared:
         sign = "[green]✓[/]" if each.equal else "[red]✗[/]"
-        console.print(f"{sign} {each.channel}：推送日志 {each.log} 次，演练环境自己的账 {each.book} 次")
+        console.print(f"{sign} {labels[each.channel]}：推送日志 {each.log} 次，演练环境自己的账 {each.book} 次")
         for words, marks in (("账上没有", each.missing), ("账上重复", each.doubled), ("日志没有", each.unknown)):
             if marks:
                 console.print(f"    {words}：{'、'.join(marks[:5])}")

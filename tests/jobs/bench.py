@@ -264,8 +264,6 @@ class Bench:
     clock: Clock
     others: list[Office] = field(default_factory=list)
 
-    # -- what the office does
-
     def watch(self, look: Fetched, column: Column = COLUMN) -> Watched:
         return watch(self.office, column, Shelf(look), self.clock.now)
 
@@ -303,8 +301,6 @@ class Bench:
             self.track(name)
         self.sweep()
 
-    # -- how the office is set up
-
     def set(self, name: str = GROUPS, **over: Any) -> None:
         """Change a channel's settings."""
         channels = {**self.office.school.channels, name: replace(self.office.school.channels[name], **over)}
@@ -340,8 +336,6 @@ class Bench:
             other.close()
         for pool in self.office._pools.values():
             pool.shutdown()
-
-    # -- what is in the store
 
     def rows(self, table: Table, **where: Any) -> list[Any]:
         key = next(iter(table.primary_key))
