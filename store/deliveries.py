@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, and_, bindparam, func, insert, or_, select, update
@@ -40,6 +41,7 @@ class Delivery:
     created_at: datetime
 
 
+@cache
 def _query() -> Any:
     d, u = t.deliveries.c, t.pushes.c
     return select(

@@ -122,9 +122,13 @@ def add_review(conn: Connection, version_id: int, review: Review, digest: str, *
 
 
 def keep_keys(conn: Connection, item_id: int, keys: Sequence[str], watch: str, file: str) -> None:
-    """These keys point at the item, and this file or page held it last."""
+    """These keys point at the item, and this file or page held it last.
+
+    A key that another process has just given to an item of its own is an IntegrityError: the look is void and the
+    next one knows the item. Were it passed over, the item would be there twice and be pushed twice.
+    """
     k = t.item_keys.c
-    known = set(conn.scalars(select(k.name).where(k.name.in_(keys))))
+    known = set(conn.scalars(select(k.name).where(k.name.in_(keys), k.item_id == item_id)))
     if known:
         conn.execute(update(t.item_keys).where(k.name.in_(known), k.watch == watch).values(file=file))
     fresh = [{"name": key, "item_id": item_id, "watch": watch, "file": file} for key in keys if key not in known]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
@@ -89,7 +90,9 @@ class Due:
     review: Review | None
 
 
+@cache
 def _due_query() -> Any:
+    """Built once: building it costs more than asking it."""
     p, v, i, r = t.placements.c, t.versions.c, t.items.c, t.reviews.c
     columns = (
         p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.created_at, p.confirmed_at,

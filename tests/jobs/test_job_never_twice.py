@@ -188,7 +188,7 @@ def begin(folder: Path, template: Path, seed: int) -> Life:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(ACTIONS, min_size=4, max_size=18), st.integers(0, 10**6))
 def test_whatever_happens_nothing_is_lost_and_nothing_is_sent_twice(

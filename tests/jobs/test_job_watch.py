@@ -6,11 +6,14 @@ import threading
 from dataclasses import replace
 from datetime import date
 
+import pytest
+from sqlalchemy.exc import IntegrityError
+
 from jobs import orders
-from rules.item import CLOSED, Place, Problem
+from rules.item import CLOSED, Place, Problem, keys_of
 from rules.outcome import Outcome
 from sources.base import Fetched, Health
-from store import facts
+from store import facts, items
 from store import tables as t
 from tests.jobs.bench import COLUMN, DAY, FILE, OTHER, Bench, Shelf, entry, sheet, to_students, watch
 
@@ -283,6 +286,17 @@ def test_two_processes_reading_the_same_sheet_make_one_item(bench3: Bench) -> No
     bench3.enter(*rows)
     assert len(bench3.rows(t.items)) == len(bench3.rows(t.versions)) == 5
     assert len(errors) < 2
+
+
+def test_an_item_that_another_process_has_just_stored_is_not_stored_again(bench3: Bench) -> None:
+    """Its keys were unknown when this look began and are there when it writes them: the look is void, not the key."""
+    row = to_students()
+    bench3.enter(row)
+    keys = keys_of(row)
+    with pytest.raises(IntegrityError), bench3.db.write() as conn:
+        second = items.add(conn, row, {"counted": True, "audience_class": "校内", "baseline": False}, bench3.clock.now)
+        items.keep_keys(conn, second, keys, row.source, row.place.file)
+    assert len(bench3.rows(t.items)) == 1
 
 
 def test_a_first_push_that_failed_goes_out_with_the_mended_version(bench: Bench) -> None:
