@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config import places
-from config.tables import Wrong, read_targets, read_taxonomy
+from config.tables import Wrong, decode, read_targets, read_taxonomy
 from rules.audience import Audiences
 from rules.dates import Window, parse_time
 from rules.item import Review, Taxonomy
@@ -56,7 +56,10 @@ def _every(text: object) -> object:
 
 def _window(text: object) -> object:
     opens, _, closes = str(text).partition("-")
-    return Window(parse_time(opens), parse_time(closes))
+    window = Window(parse_time(opens), parse_time(closes))
+    if window.closes <= window.opens:
+        raise ValueError(f"时间段“{text}”的结束应晚于开始，如 8:00-20:00")
+    return window
 
 
 Clock = Annotated[time, BeforeValidator(lambda text: parse_time(str(text)))]
@@ -125,10 +128,12 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     """Read and check everything; raises ConfigError with all problems at once."""
     folder = folder or places.config_folder()
     env = places.environment() if env is None else env
-    file = _read_toml(folder / "school.toml")
     wrong: list[str] = []
+    file = _read_toml(folder / "school.toml", wrong)
     targets = _targets(folder / "targets.csv", wrong)
     taxonomy = _taxonomy(folder, wrong)
+    if file is None:
+        raise ConfigError(wrong)
     school = _school(file, targets, taxonomy, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
     wrong += [*_names(school), *_loopback(school, live)]
@@ -140,16 +145,16 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     return Settings(school, env, places.database_url(env), live, env.get("XXGK_WEB_HOST", "127.0.0.1"), int(port))
 
 
-def _read_toml(path: Path) -> _File:
+def _read_toml(path: Path, wrong: list[str]) -> _File | None:
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        return _File.model_validate(raw)
+        return _File.model_validate(tomllib.loads(decode(path)))
     except FileNotFoundError:
-        raise ConfigError([f"找不到 {path.name}。请从 config/ 的样例复制一份再修改"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path.name} 的格式有误：{error}。请检查引号、括号是否成对，是否用了中文标点"]) from None
+        wrong.append(f"找不到 {path.name}。请从 config/ 的样例复制一份再修改")
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        wrong.append(f"{path.name} 的格式有误：{error}。请检查引号、括号是否成对，是否用了中文标点，并以 UTF-8 保存")
     except ValidationError as error:
-        raise ConfigError(_explain(path.name, error)) from None
+        wrong.extend(_explain(path.name, error))
+    return None
 
 
 _WORDS = {
@@ -244,6 +249,11 @@ def _names(school: School) -> list[str]:
         wrong += [f"school.toml 路由“{route.name}”：没有目标 {n}" for n in route.targets if n not in school.targets]
         nodes = (*route.audiences, *route.target_audiences)
         wrong += [f"school.toml 路由“{route.name}”：没有受众“{n}”" for n in nodes if not known(n)]
+    names = [column.name for column in school.columns]
+    wrong += [
+        f"school.toml 监看“{n}”：名称重复，每处监看应有自己的名称"
+        for n in sorted({n for n in names if names.count(n) > 1})
+    ]
     for column in school.columns:
         wrong += [f"school.toml 监看“{column.name}”：没有受众“{n}”" for n in column.audience if not known(n)]
     wrong += [

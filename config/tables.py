@@ -24,7 +24,7 @@ def rows(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, s
     """Each row with its number as Excel shows it; raises Wrong for a missing file or column."""
     if not path.exists():
         raise Wrong(f"找不到文件 {path.name}。请放到 {path.parent.name}/ 目录下")
-    reader = csv.DictReader(io.StringIO(_decode(path)))
+    reader = csv.DictReader(io.StringIO(decode(path)))
     missing = [name for name in header if name not in (reader.fieldnames or [])]
     if missing:
         raise Wrong(f"{path.name} 第1行缺少列“{'、'.join(missing)}”。请补上这些列名")
@@ -33,8 +33,8 @@ def rows(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, s
             yield number, {name: (row.get(name) or "").strip() for name in header}
 
 
-def _decode(path: Path) -> str:
-    """Excel saves UTF-8 with a mark or GBK, WPS either."""
+def decode(path: Path) -> str:
+    """Excel and old editors save UTF-8 with a mark or GBK, WPS either; raises OSError."""
     raw = path.read_bytes()
     try:
         return raw.decode("utf-8-sig")
@@ -45,6 +45,7 @@ def _decode(path: Path) -> str:
 def read_targets(path: Path) -> Iterator[Target | Wrong]:
     """Every row of targets.csv, as a target or as what is wrong with it."""
     seen: set[str] = set()
+    places: dict[tuple[str, str], str] = {}
     for number, row in rows(path, TARGET_HEADER):
         where = f"{path.name} 第{number}行"
         empty = [name for name in ("编号", "名称", "渠道", "地址", "受众") if not row[name]]
@@ -52,8 +53,11 @@ def read_targets(path: Path) -> Iterator[Target | Wrong]:
             yield Wrong(f"{where}“{'、'.join(empty)}”未填写")
         elif row["编号"] in seen:
             yield Wrong(f"{where}编号“{row['编号']}”重复。每个目标的编号应唯一")
+        elif (place := (row["渠道"], row["地址"])) in places:
+            yield Wrong(f"{where}与目标 {places[place]} 的渠道和地址相同，同一条会发两遍。请删去一行")
         else:
             seen.add(row["编号"])
+            places[place] = row["编号"]
             yield _target(where, row)
 
 

@@ -17,6 +17,8 @@ from store.migrate import is_current, upgrade
 def bare(db: Db) -> Db:
     """A database without any table of ours."""
     t.metadata.drop_all(db.engine)
+    with db.write() as conn:
+        conn.execute(text("DROP TABLE IF EXISTS alembic_version"))
     return db
 
 
