@@ -192,13 +192,13 @@ def resume(channel: str) -> None:
 
 
 @bot.command()
-@click.option("--yes", is_flag=True, help="看过清单，确认推送")
-@click.option("--only", help="只确认这些条次，用逗号分隔")
-def confirm(yes: bool, only: str | None) -> None:
+@click.option("--yes", "number", metavar="清单号", help="看过这份清单，确认推送")
+@click.option("--only", help="只看、只确认这些条次，用逗号分隔")
+def confirm(number: str | None, only: str | None) -> None:
     """确认模式：列出当天清单（发什么、发给谁、多少人），确认后才推送。"""
     from desk import orders
 
-    orders.confirm(_office(), yes, only)
+    orders.confirm(_office(), number, only)
 
 
 @bot.command()

@@ -54,7 +54,7 @@ def read_targets(path: Path) -> Iterator[Target | Wrong]:
         elif row["编号"] in seen:
             yield Wrong(f"{where}编号“{row['编号']}”重复。每个目标的编号应唯一")
         elif (place := (row["渠道"], row["地址"])) in places:
-            yield Wrong(f"{where}与目标 {places[place]} 的渠道和地址相同，同一条会发两遍。请删去一行")
+            yield Wrong(f"{where}目标 {row['编号']} 与 {places[place]} 的渠道和地址相同，同一条会发两遍。请删去一行")
         else:
             seen.add(row["编号"])
             places[place] = row["编号"]

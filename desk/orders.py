@@ -11,6 +11,7 @@ from desk.errors import DeskError
 from jobs import orders
 from jobs.office import Office
 from store import items
+from store.placements import Due
 
 
 def pause(office: Office, name: str, reason: str) -> None:
@@ -37,8 +38,8 @@ def _labels(office: Office, names: list[str]) -> str:
     return "、".join(office.setting(name).label for name in names)
 
 
-def confirm(office: Office, yes: bool, only: str | None) -> None:
-    """Print the day's list; with `yes` let it go."""
+def confirm(office: Office, number: str | None, only: str | None) -> None:
+    """Print the day's list; let it go if the person has seen this very list."""
     dues = orders.day_list(office)
     if only:
         wanted = {int(part) for part in only.split(",") if part.strip().isdigit()}
@@ -46,16 +47,24 @@ def confirm(office: Office, yes: bool, only: str | None) -> None:
     if not dues:
         click.echo("没有等待确认的条次")
         return
+    if number is None:
+        _print_list(office, dues)
+        return
+    if number != orders.list_number(dues):
+        raise DeskError(f"清单 {number} 之后有变化，没有推送任何内容。请重新看清单：python bot.py confirm")
+    click.echo(f"已确认 {orders.confirm(office, dues, orders.whoami())} 条次，将在各渠道的时间内推送")
+
+
+def _print_list(office: Office, dues: list[Due]) -> None:
     for target in dict.fromkeys(due.target for due in dues):
         facts = office.school.targets[target]
         people = f"{facts.members} 人" if facts.members else "人数未登记"
         click.echo(f"\n{facts.name}（{target}，{facts.audience}，{people}）")
         for due in [d for d in dues if d.target == target]:
             click.echo(f"  {due.id:>6}  {due.title}　[{'、'.join(due.audience)}] {due.department}")
-    if yes:
-        click.echo(f"\n已确认 {orders.confirm(office, dues, orders.whoami())} 条次，将在各渠道的时间内推送")
-    else:
-        click.echo(f"\n以上 {len(dues)} 条次等待确认。看过无误后运行  python bot.py confirm --yes")
+    click.echo(
+        f"\n以上 {len(dues)} 条次等待确认。看过无误后运行  python bot.py confirm --yes {orders.list_number(dues)}"
+    )
 
 
 def cancel(office: Office, text: str, reason: str) -> None:

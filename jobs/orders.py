@@ -87,14 +87,22 @@ def day_list(office: Office) -> list[Due]:
     return [d for d in confirmed_only if (why_held(office, targets[d.target], d) or held).startswith(held)]
 
 
+def list_number(dues: Sequence[Due]) -> str:
+    """The number of a list: the same rows in the same versions have the same one."""
+    return _seen(dues)[:8]
+
+
+def _seen(dues: Sequence[Due]) -> str:
+    text = "\n".join(f"{d.id} {d.version_id} {d.target} {d.title}" for d in dues)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
     """A person has seen this list and lets it go. Returns how many placements (条次)."""
     now = office.now()
-    seen = "\n".join(f"{d.id} {d.version_id} {d.target} {d.title}" for d in dues)
     with office.db.write() as conn:
         done = placements.confirm(conn, dues, person, now)
-        digest = hashlib.sha256(seen.encode()).hexdigest()
-        facts.record_act(conn, person=person, act="确认", subject=f"{done} 条次", digest=digest, now=now)
+        facts.record_act(conn, person=person, act="确认", subject=f"{done} 条次", digest=_seen(dues), now=now)
     return done
 
 
@@ -123,7 +131,7 @@ def send_again(office: Office, push_id: int, person: str) -> int | None:
         dues = placements.carried(conn, [push_id])[push_id]
         live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
         target = office.school.targets.get(dues[0].target) if dues else None
-        if not addresses or not live or target is None:
+        if not addresses or not live or target is None or target.channel not in office.channels:
             return None
         placements.free(conn, push_id, alone=False)
         again = make_push(conn, office, target, live, now, by=person, resend_of=push_id, addresses=addresses)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from jobs.office import Office
 from rules.dates import day_of
-from rules.item import REPEATED, Entry, Problem, examine, keys_of
+from rules.item import REPEATED, Entry, Problem, bare_key, examine, keys_of
 from rules.school import Column
 from sources.base import Fetched, Health, Source
 from store import facts, items, placements
@@ -72,17 +72,22 @@ class _Round:
     problems: list[Problem]
     #: Files that are there but were not read this time: what they held they still hold.
     elsewhere: frozenset[str]
+    #: By file: items without 编号 or 文号 that it held and that no row of this look names.
+    lost: dict[str, list[items.Known]]
 
 
 def _keep(
     conn: Connection, office: Office, column: Column, found: Fetched, since: date, now: datetime, done: Watched
 ) -> None:
     keys = [keys_of(entry) for entry in found.entries]
-    known = items.by_keys(conn, (key for each in keys for key in each))
+    named = {key for entry, each in zip(found.entries, keys, strict=True) for key in (*each, bare_key(entry))}
+    known = items.by_keys(conn, named)
     elsewhere = (found.files or frozenset()) - found.whole
-    look = _Round(office, since, now, done, known, list(found.problems), elsewhere)
-    seen: dict[str, set[int]] = {}
     before = items.held_by_file(conn, column.name, found.whole | found.gone)
+    there = {each.id for each in known.values()}
+    lost = {file: [k for k in held.values() if k.bare and k.id not in there] for file, held in before.items()}
+    look = _Round(office, since, now, done, known, list(found.problems), elsewhere, lost)
+    seen: dict[str, set[int]] = {}
     for entry, its_keys in zip(found.entries, keys, strict=True):
         item_id = _keep_entry(conn, look, entry, its_keys)
         if item_id is not None:
@@ -94,20 +99,22 @@ def _keep(
     done.problems = len(look.problems)
     here = set().union(*seen.values())  # one that has moved to another file of this look is not missing
     for file, held in before.items():
-        for item_id in sorted(held - here):
+        for item_id in sorted(held.keys() - here):
             done.missing += _missing(conn, item_id, file, at_once=file in found.whole, now=now)
 
 
 def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, ...]) -> int | None:
     """Store one entry; returns its item, None if it is none (yet)."""
-    known = {look.known[key].id: look.known[key] for key in keys if key in look.known}
+    known = _known(look, entry, keys)
     wrong = _wrong(look, entry, list(known.values()))
     if wrong:
         look.problems += wrong
         if any(each.text.startswith(REPEATED) for each in wrong):
             return None
         reason = f"登记内容有问题，暂停推送：{wrong[0]}"
-        own = [each for each in known.values() if each.watch == entry.source]  # another source's item is not ours to hold
+        own = [
+            each for each in known.values() if each.watch == entry.source
+        ]  # another source's item is not ours to hold
         for item_id in [each.id for each in own if each.hold != reason]:
             _hold(conn, item_id, reason, look.now)
         return next(iter(known), None)
@@ -121,15 +128,37 @@ def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, .
         items.keep_keys(conn, item_id, keys, entry.source, entry.place.file)
         items.found_again(conn, item_id)
     if old is None:
-        fresh = items.Known(item_id, entry.source, entry.digest(), "", 0, entry.place.file)
+        bare = not entry.number and not entry.doc_no
+        file, formed = entry.place.file, entry.formed_on
+        fresh = items.Known(item_id, entry.source, entry.digest(), "", 0, file, bare, entry.department, formed)
         look.known.update(dict.fromkeys(keys, fresh))
     return item_id
+
+
+def _known(look: _Round, entry: Entry, keys: tuple[str, ...]) -> dict[int, items.Known]:
+    """The items a row names; a row that has gained a 编号 or 文号 since is still the item it was without."""
+    known = {look.known[key].id: look.known[key] for key in keys if key in look.known}
+    was = look.known.get(bare_key(entry))
+    if not known and was is not None and was.bare and was.watch == entry.source and was.file == entry.place.file:
+        known = {was.id: was}
+    return known
+
+
+def _retitled(look: _Round, entry: Entry) -> bool:
+    """True if a new row without 编号 may be an item that has just lost its place: only its title differs."""
+    lost = look.lost.get(entry.place.file, [])
+    bare = not entry.number and not entry.doc_no
+    return bare and any((each.department, each.formed_on) == (entry.department, entry.formed_on) for each in lost)
 
 
 def _wrong(look: _Round, entry: Entry, known: list[items.Known]) -> tuple[Problem, ...]:
     """What is wrong with a row, by itself and beside what is known already."""
     school = look.office.school
     wrong = examine(entry, school.taxonomy, school.audiences.parents)
+    if not known and _retitled(look, entry):
+        text = "可能是已登记条目改了标题，为免重复推送先拦下"
+        fix = "如是新条目，请填写编号；如是原条目，请先改回原标题并填写编号，再改标题"
+        return (*wrong, Problem(entry.place, "编号", text, fix))
     if len(known) > 1:
         text = "编号、文号、链接指向不同的已登记条目"
         return (*wrong, Problem(entry.place, "编号", text, "请核对这一行的编号、文号和链接"))

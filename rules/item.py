@@ -143,9 +143,14 @@ def keys_of(entry: Entry) -> tuple[str, ...]:
     if entry.url:
         keys.append(f"url:{entry.url}")
     if not keys or keys[0].startswith("url:"):
-        triple = f"{entry.title}\n{entry.formed_on}\n{entry.department}"
-        keys.append(f"row:{hashlib.sha256(triple.encode()).hexdigest()[:32]}")
+        keys.append(bare_key(entry))
     return tuple(key if len(key) <= 190 else f"{key[:120]}#{hashlib.sha256(key.encode()).hexdigest()}" for key in keys)
+
+
+def bare_key(entry: Entry) -> str:
+    """What a row is recognised by that has neither 编号 nor 文号; by it the row is found again once it gains one."""
+    triple = f"{entry.title}\n{entry.formed_on}\n{entry.department}"
+    return f"row:{hashlib.sha256(triple.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,16 @@ class Status(StrEnum):
 
 MOVES: dict[Status, frozenset[Status]] = {
     # The last three: an earlier call is answered after its sweep, or its resend could not leave at once.
-    Status.QUEUED: frozenset({
-        Status.SENDING, Status.CANCELLED, Status.EXPIRED, Status.ACCEPTED, Status.DELIVERED, Status.UNCERTAIN,
-    }),
+    Status.QUEUED: frozenset(
+        {
+            Status.SENDING,
+            Status.CANCELLED,
+            Status.EXPIRED,
+            Status.ACCEPTED,
+            Status.DELIVERED,
+            Status.UNCERTAIN,
+        }
+    ),
     Status.SENDING: frozenset({Status.QUEUED, Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.UNCERTAIN}),
     Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.QUEUED}),
     Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.RETRACTED}),

@@ -24,13 +24,23 @@ class Known:
     hold: str
     missed: int
     file: str
+    #: It has neither 编号 nor 文号.
+    bare: bool
+    department: str
+    formed_on: date | None
+
+
+def _known_columns() -> tuple[ColumnElement[Any], ...]:
+    i, k, v = t.items.c, t.item_keys.c, t.versions.c
+    bare = and_(i.number == "", v.doc_no == "")
+    return (i.id, i.watch, v.digest, i.hold, i.missed, k.file, bare, i.department, v.formed_on)
 
 
 def by_keys(conn: Connection, keys: Iterable[str]) -> dict[str, Known]:
     """For each of these keys that is known: its item. One query for a whole file of rows."""
     i, k = t.items.c, t.item_keys.c
     query = (
-        select(k.name, i.id, i.watch, t.versions.c.digest, i.hold, i.missed, k.file)
+        select(k.name, *_known_columns())
         .join(t.items, i.id == k.item_id)
         .join(t.versions, t.versions.c.id == i.version_id)
     )
@@ -151,12 +161,18 @@ def set_changed(conn: Connection, item_id: int, now: datetime) -> None:
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(changed_at=now))
 
 
-def held_by_file(conn: Connection, watch: str, files: Iterable[str]) -> dict[str, set[int]]:
+def held_by_file(conn: Connection, watch: str, files: Iterable[str]) -> dict[str, dict[int, Known]]:
     """For each file or page: the items it held when it was last read whole."""
-    k = t.item_keys.c
-    found: dict[str, set[int]] = {}
-    for row in conn.execute(select(k.file, k.item_id).where(k.watch == watch, k.file.in_(list(files)))):
-        found.setdefault(row.file, set()).add(row.item_id)
+    i, k = t.items.c, t.item_keys.c
+    query = (
+        select(k.file, *_known_columns())
+        .join(t.items, i.id == k.item_id)
+        .join(t.versions, t.versions.c.id == i.version_id)
+        .where(k.watch == watch, k.file.in_(list(files)))
+    )
+    found: dict[str, dict[int, Known]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row[0], {})[row[1]] = Known(*row[1:])
     return found
 
 

@@ -329,3 +329,32 @@ def test_a_version_read_while_the_older_one_is_on_its_way_takes_its_place_when_t
         bench.tick()
     assert bench.vendor.titles("groups") == [("旧",), ("新",)]
     assert bench.waiting() == []
+
+
+def test_a_row_that_gains_its_number_later_is_the_same_item(bench3: Bench) -> None:
+    row = to_students(number="", doc_no="")
+    bench3.watch(sheet(row))
+    bench3.tick()
+    done = bench3.watch(sheet(replace(row, number="XXGK-2020-0001")))
+    bench3.tick()
+    assert (done.new, done.changed) == (0, 1)
+    assert len(bench3.vendor.calls) == 1
+    assert bench3.watch(sheet(replace(row, number="XXGK-2020-0001"))).known == 1
+
+
+def test_a_row_without_number_that_changes_its_title_is_held_and_not_pushed_again(bench3: Bench) -> None:
+    row = to_students(number="", doc_no="", title="旧标题")
+    bench3.watch(sheet(row))
+    bench3.tick()
+    done = bench3.watch(sheet(replace(row, title="新标题")))
+    bench3.tick()
+    assert (done.new, done.problems, done.missing) == (0, 1, 1)
+    assert len(bench3.vendor.calls) == 1
+
+
+def test_a_list_that_has_changed_since_it_was_read_is_not_confirmed_unseen(bench3: Bench) -> None:
+    bench3.office.school = replace(bench3.office.school, confirm=True)
+    bench3.enter(to_students(title="看过的"))
+    number = orders.list_number(orders.day_list(bench3.office))
+    bench3.enter(to_students(title="看过的"), to_students(title="没看过的"))
+    assert orders.list_number(orders.day_list(bench3.office)) != number
