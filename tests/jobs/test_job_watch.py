@@ -349,12 +349,15 @@ def test_a_row_without_number_that_changes_its_title_is_held_and_not_pushed_agai
     done = bench3.watch(sheet(replace(row, title="新标题")))
     bench3.tick()
     assert (done.new, done.problems, done.missing) == (0, 1, 1)
-    assert len(bench3.vendor.calls) == 1
+    assert not [titles for titles in bench3.vendor.titles() if "新标题" in titles]
 
 
 def test_a_list_that_has_changed_since_it_was_read_is_not_confirmed_unseen(bench3: Bench) -> None:
     bench3.office.school = replace(bench3.office.school, confirm=True)
-    bench3.enter(to_students(title="看过的"))
+    seen = to_students(title="看过的")
+    bench3.enter(seen)
+    bench3.route()
     number = orders.list_number(orders.day_list(bench3.office))
-    bench3.enter(to_students(title="看过的"), to_students(title="没看过的"))
+    bench3.enter(seen, to_students(title="没看过的"))
+    bench3.route()
     assert orders.list_number(orders.day_list(bench3.office)) != number
