@@ -16,7 +16,7 @@ import sys
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from channels import REGISTRY, http
 from channels.base import Calls, Resolution
@@ -62,7 +62,7 @@ class Life:
     base: str
     database: str
     report: str
-    rows: tuple[int, int]
+    rows: Sequence[int]
     point: str = ""
     nth: int = 1
     #: False: the clock stands still, and the life ends when there is nothing to do at this moment.
@@ -160,10 +160,20 @@ class Clock:
         return answer.json()
 
 
-def lead(life: Life) -> dict[str, int]:
+#: The first engine of this process and, by inheritance, of every life: what it has compiled is not compiled again.
+_engines: list[Engine] = []
+
+
+def _share_statements(engine: Engine) -> None:
+    _engines.append(engine)
+    engine.dialect, engine._compiled_cache = _engines[0].dialect, _engines[0]._compiled_cache
+
+
+def lead(life: Life, set_points: Callable[[Points], None]) -> dict[str, int]:
     """Live: look, route, plan, deliver, track, sweep, and again, until nothing is left to do. Returns the points passed."""
     way, points, clock = WAYS[life.way], Points(life), Clock(life.base)
     office = open_small_office(way, life.base, life.database, clock)
+    _share_statements(office.db.engine)
     with office.db.write() as conn:
         facts.ensure_channels(conn, office.channels)
     set_points(points)
@@ -232,15 +242,24 @@ def _next(office: Office) -> datetime | None:
     return min(due, default=None)
 
 
+def warm_up(life: Life) -> int:
+    """Lead a life in this process, so that those to come find everything compiled; it leaves no thread and no socket."""
+    lead(life, lambda points: None)
+    http.session().close()
+    http._local = threading.local()
+    return 0
+
+
 def begin(life: Life) -> int:
     """Fork the process of one life; returns its id. What it leaves behind stands in its report."""
+    gc.freeze()  # a life then copies fewer pages of its parent
     child = os.fork()
     if child:
         return child
     os.dup2(2, 1)  # the conversation with the test is its parent's
     status = 1
     try:
-        Path(life.report).write_text(json.dumps(lead(life)))
+        Path(life.report).write_text(json.dumps(lead(life, set_points)))
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -250,15 +269,14 @@ def begin(life: Life) -> int:
 
 
 def main() -> None:
-    """Take orders, one a line: begin a life (answer: its process id), or wait for its end (answer: how it ended)."""
+    """Take orders, one a line: begin a life (answer: its process id), wait for its end (answer: how it ended), warm up."""
     for where in REGISTRY.values():  # imported here once, or else anew in every life
         import_module(where.split(":")[0])
-    gc.freeze()  # a life then copies fewer pages of its parent
     for line in sys.stdin:
         order = json.loads(line)
-        if "life" in order:
-            life = order["life"]
-            answer = begin(Life(**{**life, "rows": tuple(life["rows"])}))
+        if "wait" not in order:
+            life = Life(**order["life"])
+            answer = warm_up(life) if order["warm"] else begin(life)
         else:
             answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
         sys.stdout.write(f"{answer}\n")
