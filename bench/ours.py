@@ -35,7 +35,7 @@ class Unthrottled(OneBot):
     """The real channel with eight senders; its allowance is out of reach, but counted and written down as ever."""
 
     @cached_property
-    def limits(self) -> Limits:  # type: ignore[override]
+    def limits(self) -> Limits:
         usual = super().limits
         rates = tuple(replace(rate, most=10**9) for rate in usual.rates)
         return replace(usual, rates=rates, senders=SENDERS)

@@ -65,7 +65,7 @@ def _log() -> Any:
     return _local.log
 
 
-@app.task(name="bench.push")
+@app.task(name="bench.push")  # type: ignore[untyped-decorator]  # Celery carries no types
 def push(base: str, n: int) -> None:
     """Send one message, then write down that it was sent."""
     if not hasattr(_local, "session"):

@@ -43,7 +43,13 @@ def _call(method: str, url: str, **kwargs: Any) -> requests.Response:
             raise SendError(
                 Outcome.UNAVAILABLE, "连接不上对方服务器", advice="请检查网络、出网白名单和地址设置"
             ) from None
-        raise SendError(Outcome.UNCERTAIN, f"请求发出后没有收到完整答复（{type(error).__name__}）") from None
+        raise SendError(Outcome.UNCERTAIN, f"请求发出后没有收到完整答复（{_what(error)}）") from None
+
+
+def _what(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "等待超时"
+    return "答复中断" if isinstance(error, requests.exceptions.ChunkedEncodingError) else "连接中断"
 
 
 def never_left(error: requests.RequestException) -> bool:

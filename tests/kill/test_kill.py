@@ -20,9 +20,8 @@ from tests.kill.school import ALL, WAYS
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows 没有 fork 和 SIGKILL")
 
 Make = Callable[[str], Ground]
-RANDOM = random.Random(20201029)
 #: A life takes about this long (seconds) from its birth to its last push.
-LIFE = 0.15
+LIFE = 0.08
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -81,7 +80,7 @@ def test_killed_before_the_call_at_every_start_it_still_ends_well(ground: Make, 
 @pytest.mark.parametrize("way", WAYS)
 def test_killed_at_any_moment_nothing_is_lost_and_nothing_doubled(ground: Make, way: str, moment: int) -> None:
     here = ground(way)
-    here.kill_after(RANDOM.uniform(0.0, LIFE))
+    here.kill_after(random.Random(f"{way} {moment}").uniform(0.0, LIFE))
     here.recover()
 
 
