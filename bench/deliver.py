@@ -1,9 +1,9 @@
 """Messages per second with attempts, outcomes and every check, against bare `requests` and against Celery on RabbitMQ.
 
-    python -m bench.deliver [--messages 2000] [--rounds 5] [--json] [--celery-pool prefork|threads]
-                            [--celery-log sqlite|postgresql] [--without-celery]
+    python -m bench.deliver [--messages 2000] [--rounds 5] [--json] [--pool prefork|threads] [--logs sqlite,core-sqlite]
 
-Each cell is a fresh process; the three take turns within each round and send to the same endpoint.
+Each cell is a fresh process; all take turns within each round and send to the same endpoint. `--logs` names how the
+Celery tasks write their row (bench/peer.py), one contender each; `--logs ""` leaves Celery out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,14 @@ from typing import Any
 
 from bench.endpoint import ROOT, Endpoint, running_endpoint
 
-OURS, BARE, CELERY = "公开达 deliver", "requests × 8 threads", "Celery + RabbitMQ + log row"
+OURS, BARE = "公开达 deliver", "requests × 8 threads"
+#: How a Celery task writes its push-log row -> the contender's name.
+CELERY = {
+    "sqlite": "Celery, row by sqlite3",
+    "postgresql": "Celery, row by psycopg",
+    "core-sqlite": "Celery, row by SQLAlchemy",
+    "core-postgresql": "Celery, row by SQLAlchemy/PG",
+}
 #: At least so many times the peer's rate; at most so many MiB resident.
 OF_BARE, OF_CELERY, RESIDENT = 0.6, 2.0, 120.0
 
@@ -29,7 +36,7 @@ def main() -> None:
     if args.one:
         print(json.dumps(_one(args)))
         return
-    names = [BARE, OURS] + ([] if args.without_celery else [CELERY])
+    names = [BARE, OURS, *(CELERY[log] for log in args.logs.split(",") if log)]
     rates: dict[str, list[float]] = {name: [] for name in names}
     peak = 0.0
     with running_endpoint() as endpoint:
@@ -47,9 +54,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--celery-pool", choices=("prefork", "threads"), default="prefork")
-    parser.add_argument("--celery-log", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--without-celery", action="store_true")
+    parser.add_argument("--pool", choices=("prefork", "threads"), default="prefork")
+    parser.add_argument("--logs", default="sqlite,core-sqlite")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--base", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -59,7 +65,7 @@ def _cell(endpoint: Endpoint, name: str, args: argparse.Namespace) -> dict[str, 
     """One contender in a process of its own; the endpoint must have got every message exactly once."""
     endpoint.reset()
     command = [sys.executable, "-m", "bench.deliver", "--one", name, "--base", endpoint.base]
-    command += ["--messages", str(args.messages), "--celery-pool", args.celery_pool, "--celery-log", args.celery_log]
+    command += ["--messages", str(args.messages), "--pool", args.pool]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     arrived = endpoint.count()[0]
     if arrived != args.messages:
@@ -80,7 +86,8 @@ def _one(args: argparse.Namespace) -> dict[str, float]:
     else:
         from bench import peer
 
-        seconds = peer.run(Endpoint(args.base), args.messages, args.celery_pool, args.celery_log)
+        log = next(log for log, name in CELERY.items() if name == args.one)
+        seconds = peer.run(Endpoint(args.base), args.messages, args.pool, log)
     return {"seconds": seconds, "peak": _peak()}
 
 
@@ -98,25 +105,21 @@ def _peak() -> float:
 
 def _found(rates: dict[str, list[float]], peak: float) -> dict[str, Any]:
     middle = {name: median(each) for name, each in rates.items()}
-    found: dict[str, Any] = {
+    return {
         "messages_per_second": {name: [round(rate, 1) for rate in each] for name, each in rates.items()},
-        "of_bare_requests": round(middle[OURS] / middle[BARE], 2),
+        "of": {name: round(middle[OURS] / rate, 2) for name, rate in middle.items() if name != OURS},
         "peak_resident_mib": round(peak, 1),
     }
-    if CELERY in middle:
-        found["of_celery"] = round(middle[OURS] / middle[CELERY], 2)
-    return found
 
 
 def _table(rates: dict[str, list[float]], found: dict[str, Any], args: argparse.Namespace) -> str:
-    lines = [f"{args.messages} messages a cell, {args.rounds} interleaved rounds; messages/s"]
+    lines = [f"{args.messages} messages a cell, {args.rounds} interleaved rounds; messages/s, median [min–max]"]
     lines += [f"{name:<30} {_spread(each)}   {_list(each)}" for name, each in rates.items()]
-    lines.append(_goal("of bare requests", found["of_bare_requests"], OF_BARE))
-    if "of_celery" in found:
-        peer = f"of Celery ({args.celery_pool}, {args.celery_log})"
-        lines.append(_goal(peer, found["of_celery"], OF_CELERY))
+    for name, ratio in found["of"].items():
+        goal = OF_BARE if name == BARE else OF_CELERY
+        lines.append(f"ours ÷ {name:<30} {ratio:>5}   goal ≥ {goal:g}: {_said(ratio >= goal)}")
     held = found["peak_resident_mib"]
-    lines.append(f"{'peak resident, MiB':<30} {held:>6}   goal < {RESIDENT:g}: {_said(held < RESIDENT)}")
+    lines.append(f"{'peak resident, MiB':<37} {held:>5}   goal < {RESIDENT:g}: {_said(held < RESIDENT)}")
     return "\n".join(lines)
 
 
@@ -126,10 +129,6 @@ def _spread(each: Sequence[float]) -> str:
 
 def _list(each: Sequence[float]) -> str:
     return " ".join(f"{rate:.0f}" for rate in each)
-
-
-def _goal(what: str, ratio: float, goal: float) -> str:
-    return f"{what:<30} {ratio:>6}   goal ≥ {goal:g}: {_said(ratio >= goal)}"
 
 
 def _said(reached: bool) -> str:

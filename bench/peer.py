@@ -1,7 +1,8 @@
 """The peer: Celery on RabbitMQ, one task a message, one committed push-log row a task.
 
-As kind to Celery as is honest: the queue is filled first and not counted, neither is the worker's start; the row is
-written with the bare driver, without an ORM; results are ignored; late acknowledgement, for nothing may be lost.
+As kind to Celery as is honest: the queue is filled first and not counted, neither is the worker's start; results are
+ignored; late acknowledgement, for nothing may be lost. The row is written with the bare driver (`sqlite`,
+`postgresql`), or as most projects would, through SQLAlchemy Core (`core-sqlite`, `core-postgresql`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -57,23 +59,43 @@ def _postgres(url: str) -> Any:
     return psycopg.connect(url, autocommit=True)
 
 
-def _log() -> Any:
-    """This thread's connection to the push log; each row is a commit of its own."""
-    if not hasattr(_local, "log"):
-        url = os.environ["XXGK_BENCH_LOG"]
-        _local.log = _postgres(url) if url.startswith("postgresql") else _sqlite(url)
-    return _local.log
+Row = tuple[int, str, str, str, float]
+
+
+def _writer() -> Callable[[Row], Any]:
+    """What writes a row; each is a commit of its own."""
+    url = os.environ["XXGK_BENCH_LOG"]
+    if os.environ["XXGK_BENCH_CORE"]:
+        return _core_writer(url if url.startswith("postgresql") else f"sqlite:///{url}")
+    if url.startswith("postgresql"):
+        log, statement = _postgres(url), INSERT.replace("?", "%s")
+    else:
+        log, statement = _sqlite(url), INSERT
+    return lambda row: log.execute(statement, row)
+
+
+def _core_writer(url: str) -> Callable[[Row], None]:
+    from sqlalchemy import column, insert, table
+
+    from store.db import Db
+
+    names = ("n", "target", "status", "raw", "at")
+    db, statement = Db(url), insert(table("push_log", *(column(name) for name in names)))
+
+    def write(row: Row) -> None:
+        with db.write() as conn:
+            conn.execute(statement, dict(zip(names, row, strict=True)))
+
+    return write
 
 
 @app.task(name="bench.push")  # type: ignore[untyped-decorator]  # Celery carries no types
 def push(base: str, n: int) -> None:
     """Send one message, then write down that it was sent."""
     if not hasattr(_local, "session"):
-        _local.session = session()
+        _local.session, _local.write = session(), _writer()
     send(_local.session, f"{base}/onebot/send_group_msg", n)
-    log = _log()
-    statement = INSERT if isinstance(log, sqlite3.Connection) else INSERT.replace("?", "%s")
-    log.execute(statement, (n, f"Q{n % 50}", "delivered", '{"errcode":0,"errmsg":"ok"}', time.time()))
+    _local.write((n, f"Q{n % 50}", "delivered", '{"errcode":0,"errmsg":"ok"}', time.time()))
 
 
 def run(endpoint: Endpoint, messages: int, pool: str, log: str) -> float:
@@ -83,7 +105,7 @@ def run(endpoint: Endpoint, messages: int, pool: str, log: str) -> float:
         try:
             for n in range(messages):
                 push.apply_async((endpoint.base, n), queue=queue)
-            seconds = _drain(endpoint, messages, pool, queue, where.url)
+            seconds = _drain(endpoint, messages, pool, queue, where)
             assert where.rows() == messages, f"{where.rows()} rows for {messages} messages"
         finally:
             with app.connection_for_write() as connection:
@@ -91,12 +113,13 @@ def run(endpoint: Endpoint, messages: int, pool: str, log: str) -> float:
     return seconds
 
 
-def _drain(endpoint: Endpoint, messages: int, pool: str, queue: str, log: str) -> float:
+def _drain(endpoint: Endpoint, messages: int, pool: str, queue: str, log: _Log) -> float:
     kind, size = POOLS[pool]
     command = [sys.executable, "-m", "celery", "-A", "bench.peer", "worker", "-P", kind, "-c", str(size), "-Q", queue]
     command += ["-l", "ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     quiet = subprocess.DEVNULL
-    worker = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "XXGK_BENCH_LOG": log}, stdout=quiet, stderr=quiet)
+    env = {**os.environ, "XXGK_BENCH_LOG": log.url, "XXGK_BENCH_CORE": log.core}
+    worker = subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
     try:
         ends = time.monotonic() + TIMEOUT
         while (count := endpoint.count())[0] < messages:
@@ -114,7 +137,8 @@ class _Log:
     """The push log's database, made for one run."""
 
     def __init__(self, kind: str, folder: Path) -> None:
-        self._name = f"xxgk_bench_{uuid.uuid4().hex[:8]}" if kind == "postgresql" else ""
+        self.core = "1" if kind.startswith("core-") else ""
+        self._name = f"xxgk_bench_{uuid.uuid4().hex[:8]}" if kind.endswith("postgresql") else ""
         self.url = f"{POSTGRES.rsplit('/', 1)[0]}/{self._name}" if self._name else str(folder / "log.sqlite3")
 
     def _connect(self) -> Any:
