@@ -109,7 +109,7 @@ def check(as_json: bool) -> None:
 @click.option("--category", help="大类")
 @click.option("--department", help="责任部门")
 @click.option("--problems", "only_problems", is_flag=True, help="只看问题清单")
-@click.option("--page", default=50, show_default=True, help="每页行数")
+@click.option("--page", type=click.IntRange(1, 1000), default=50, show_default=True, help="每页行数")
 @click.option("--before", type=int, help="接上一页末尾显示的编号")
 @click.argument("text", metavar="[标题中的字]", required=False)
 def items(**wanted: Any) -> None:
@@ -135,7 +135,7 @@ def items(**wanted: Any) -> None:
     "--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="导出 .csv，可直接用 Excel 打开"
 )
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--page", default=50, show_default=True, help="每页行数")
+@click.option("--page", type=click.IntRange(1, 1000), default=50, show_default=True, help="每页行数")
 @click.option("--after", help="接上一页末尾显示的位置")
 def log(retry: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, **filters: Any) -> None:
     """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询。"""

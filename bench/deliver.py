@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.endpoint import ROOT, Endpoint, running_endpoint
 
-OURS, BARE = "公开达 deliver", "requests × 8 threads"
+OURS, TWO, BARE = "公开达 deliver", "公开达 deliver, 2 processes", "requests × 8 threads"
 #: How a Celery task writes its push-log row -> the contender's name.
 CELERY = {
     "sqlite": "Celery, row by sqlite3",
@@ -36,7 +36,7 @@ def main() -> None:
     if args.one:
         print(json.dumps(_one(args)))
         return
-    names = [BARE, OURS, *(CELERY[log] for log in args.logs.split(",") if log)]
+    names = [BARE, OURS, TWO, *(CELERY[log] for log in args.logs.split(",") if log)]
     rates: dict[str, list[float]] = {name: [] for name in names}
     peak = 0.0
     with running_endpoint() as endpoint:
@@ -75,10 +75,11 @@ def _cell(endpoint: Endpoint, name: str, args: argparse.Namespace) -> dict[str, 
 
 
 def _one(args: argparse.Namespace) -> dict[str, float]:
-    if args.one == OURS:
+    if args.one in (OURS, TWO):
         from bench import ours
 
-        seconds = ours.run(args.base, args.messages).seconds
+        run = ours.run if args.one == OURS else ours.run_two
+        seconds = run(args.base, args.messages).seconds
     elif args.one == BARE:
         from bench import bare
 
@@ -107,7 +108,8 @@ def _found(rates: dict[str, list[float]], peak: float) -> dict[str, Any]:
     middle = {name: median(each) for name, each in rates.items()}
     return {
         "messages_per_second": {name: [round(rate, 1) for rate in each] for name, each in rates.items()},
-        "of": {name: round(middle[OURS] / rate, 2) for name, rate in middle.items() if name != OURS},
+        "of": {name: round(middle[OURS] / rate, 2) for name, rate in middle.items() if name not in (OURS, TWO)},
+        "two_of": {name: round(middle[TWO] / rate, 2) for name, rate in middle.items() if name in CELERY.values()},
         "peak_resident_mib": round(peak, 1),
     }
 
@@ -118,6 +120,7 @@ def _table(rates: dict[str, list[float]], found: dict[str, Any], args: argparse.
     for name, ratio in found["of"].items():
         goal = OF_BARE if name == BARE else OF_CELERY
         lines.append(f"ours ÷ {name:<30} {ratio:>5}   goal ≥ {goal:g}: {_said(ratio >= goal)}")
+    lines += [f"2 processes ÷ {name:<23} {ratio:>5}" for name, ratio in found["two_of"].items()]
     held = found["peak_resident_mib"]
     lines.append(f"{'peak resident, MiB':<37} {held:>5}   goal < {RESIDENT:g}: {_said(held < RESIDENT)}")
     return "\n".join(lines)

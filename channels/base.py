@@ -151,6 +151,8 @@ class Resolution:
     raw: str = ""
     ask_again: timedelta | None = None
     resend: bool = False
+    #: A person has given it up, but whether it went out is still not known: it is never sent again by itself.
+    still_unknown: bool = False
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 

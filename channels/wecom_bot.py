@@ -27,6 +27,8 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 TIMEOUT = (5.0, 15.0)
 #: Bytes of the content of a message; https://developer.work.weixin.qq.com/document/path/99110 (文本类型, markdown类型).
+#: How long a group whose key is not filled in waits before it is asked again; the other groups go on.
+UNSET = timedelta(minutes=10)
 BYTES = {"markdown": 4096, "text": 2048}
 FORMATS = (*BYTES, "news")
 TITLE_BYTES = 128
@@ -109,12 +111,12 @@ class WecomBot:
         if not VARIABLE.fullmatch(address):
             # It may be the key itself, put into the wrong file: do not repeat it.
             advice = "请在目标表的地址列填写 .env 中的变量名（如 WECOM_ROBOT_T01），密钥写进 .env"
-            raise SendError(Outcome.MISCONFIGURED, "目标地址不是变量名", advice=advice)
+            raise SendError(Outcome.UNAVAILABLE, "目标地址不是变量名", advice=advice, retry_after=UNSET)
         robot = self._secrets.get(address, "").strip()
         if not KEY.fullmatch(robot):
             what = "没有填写" if not robot else "不是机器人密钥"
             advice = f"请在 .env 中填写 {address}=（机器人地址里 key= 后面的部分）"
-            raise SendError(Outcome.MISCONFIGURED, f"{address} {what}", advice=advice)
+            raise SendError(Outcome.UNAVAILABLE, f"{address} {what}", advice=advice, retry_after=UNSET)
         return robot
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:

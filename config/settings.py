@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from config import places
 from config.tables import Wrong, decode, read_targets, read_taxonomy
-from rules.audience import Audiences
+from rules.audience import SCHOOL, Audiences
 from rules.dates import Window, parse_time
 from rules.item import Review, Taxonomy
 from rules.routing import Route, Target
@@ -256,6 +256,9 @@ def _names(school: School) -> list[str]:
     ]
     for column in school.columns:
         wrong += [f"school.toml 监看“{column.name}”：没有受众“{n}”" for n in column.audience if not known(n)]
+    for number in [n for n in school.alarm_targets if n in school.targets]:
+        if not school.audiences.inside(school.targets[number].audience, [SCHOOL]):
+            wrong.append(f"school.toml 的 school.alarm_targets：目标 {number} 面向校外，故障提醒只能发给校内的值班群")
     wrong += [
         f"school.toml 的 school.alarm_targets：没有目标 {n}" for n in school.alarm_targets if n not in school.targets
     ]

@@ -60,6 +60,10 @@ def _safety(settings: Settings) -> Iterator[Finding]:
             text="没有设置故障通知的目标",
             fix="填写 targets.csv 中一个教职工群的编号",
         )
+    ways = {settings.school.targets[n].channel for n in settings.school.alarm_targets}
+    if len(ways) == 1 and len(settings.school.channels) > 1:
+        text = "故障提醒只走一个渠道，它自己出故障时没有人知道"
+        yield Finding(key="school.alarm_targets", ok=False, text=text, fix="再填一个其他渠道的值班群")
     for column in settings.school.columns:
         if column.kind != "folder" and column.review is None:
             text = f"监看“{column.name}”没有栏目审核，其条目都会被拦下"
@@ -72,7 +76,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
     from store.db import Db
     from store.migrate import is_current
 
-    db = Db(settings.database_url)
+    fix = "应写成 sqlite:///文件、postgresql://用户:密码@主机/库 或 mysql://用户:密码@主机/库"
+    try:
+        db = Db(settings.database_url)
+    except (SQLAlchemyError, ImportError):
+        yield Finding(key="XXGK_DATABASE_URL", ok=False, text="地址无法识别", fix=fix)
+        return
     try:
         current = is_current(db)
         text = f"{db.dialect}，表结构" + ("已是最新" if current else "需要建立或升级，运行时自动完成")
@@ -102,7 +111,10 @@ def _channels(settings: Settings) -> Iterator[Finding]:
             yield Finding(key=f"channels.{name}", ok=False, text="没有这种渠道", fix=f"可用：{'、'.join(REGISTRY)}")
             continue
         mine = [target for target in settings.school.targets.values() if target.channel == name]
-        yield from make(setting, settings.env, now).check(mine)
+        try:
+            yield from make(setting, settings.env, now).check(mine)
+        except ValueError as error:
+            yield Finding(key=f"channels.{name}", ok=False, text=str(error), fix="请修改 school.toml 中这个渠道的设置")
     unknown = {t.channel for t in settings.school.targets.values()} - set(settings.school.channels)
     for name in sorted(unknown):
         yield Finding(

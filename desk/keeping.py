@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from desk.errors import DeskError
+from desk.start import now
 from store.db import Db
 
 
@@ -24,4 +25,5 @@ def bring_back(db: Db, file: Path, yes: bool) -> None:
 
     if not yes:
         raise DeskError("恢复会用备份覆盖现有数据。请先停止运行，确认后加 --yes")
-    click.echo(f"已从 {file} 恢复 {read(db, file)} 行")
+    click.echo(f"已从 {file} 恢复 {read(db, file, now())} 行")
+    click.echo("全部渠道已暂停：备份之后发出过什么，数据库里没有。请先核对，再运行  python bot.py resume all")

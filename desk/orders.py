@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from desk.errors import DeskError
+from desk.find import one_item
+from desk.log import asked
 from jobs import orders
 from jobs.office import Office
-from store import items
+from store import log
 from store.placements import Due
 
 
@@ -69,7 +71,7 @@ def _print_list(office: Office, dues: list[Due]) -> None:
 
 def cancel(office: Office, text: str, reason: str) -> None:
     """Stop what has not left of one item; name what has."""
-    item_id = one_item(office, text)
+    item_id = one_item(office.db, text)
     done = orders.cancel(office, item_id, orders.whoami(), reason)
     click.echo(f"条目 {item_id} 已取消：{done.placements} 条次不再推送")
     if done.too_late:
@@ -77,25 +79,13 @@ def cancel(office: Office, text: str, reason: str) -> None:
         click.echo(f"已经发出或正在发出，取消不了：{names}。详见  python bot.py why {item_id}")
 
 
-def one_item(office: Office, text: str) -> int:
-    """The one item a person means; raises DeskError for none or several."""
-    with office.db.read() as conn:
-        found = items.find(conn, text)
-    if not found:
-        raise DeskError(f"没有找到条目“{text}”。可用编号、文号或标题中的字查找：python bot.py items")
-    if len(found) > 1:
-        raise DeskError(f"有 {len(found)} 条符合“{text}”：{'、'.join(map(str, found[:10]))}。请用其中的数字编号")
-    return found[0]
-
-
 def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
-    """Send again, only to those who did not get it."""
-    wanted = {key: filters.get(key) for key in ("channel", "target") if filters.get(key)}
-    again = []
-    for push_id in orders.failed_pushes(office, **wanted):
-        new = orders.send_again(office, push_id, orders.whoami())
-        if new is not None:
-            again.append((push_id, new))
+    """Of what the same filter shows in the log: send again, only to those who surely did not get it."""
+    with office.db.read() as conn:
+        found = {row.push_id for row in log.rows(conn, asked(office.db, filters)) if row.push_id is not None}
+    again = [
+        (old, new) for old in sorted(found) if (new := orders.send_again(office, old, orders.whoami())) is not None
+    ]
     for old, new in again:
         click.echo(f"推送 {old} 未送达的地址已重新排队为推送 {new}")
     click.echo(f"共重新排队 {len(again)} 次；将在各渠道的时间和额度内发出" if again else "没有需要补推的")

@@ -104,7 +104,7 @@ NAMES = {
     "Swept": "清扫",
 }
 OUTCOMES = {
-    Outcome.ACCEPTED: "已受理", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝", Outcome.UNKNOWN_CODE: "未知代码",
+    Outcome.ACCEPTED: "已受理", Outcome.HANDED: "已存草稿", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝", Outcome.UNKNOWN_CODE: "未知代码",
     Outcome.THROTTLED: "限流", Outcome.UNAVAILABLE: "暂不可用", Outcome.MISCONFIGURED: "设置有误", Outcome.UNCERTAIN: "结果不明",
 }  # fmt: skip
 
@@ -150,13 +150,14 @@ def serve(start: Callable[[], Office]) -> None:
     _log_to_file()
     settings, office = load(), start()
     _locate(office)
+    jobs = jobs_of(office)
     scheduler = BackgroundScheduler(
         timezone="Asia/Shanghai",
-        executors={"default": {"type": "threadpool", "max_workers": max(10, 3 * len(office.channels) + 6)}},
+        executors={"default": {"type": "threadpool", "max_workers": len(jobs)}},
         # The library's one-second grace silently drops the run of a busy minute.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for name, (job, every) in jobs_of(office).items():
+    for name, (job, every) in jobs.items():
         scheduler.add_job(
             _guarded(name, job), "interval", seconds=every.total_seconds(), id=name, next_run_time=office.now()
         )

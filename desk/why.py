@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rules.school import School
 
 OUTCOME_WORDS: dict[str, str] = {
-    Outcome.ACCEPTED: "平台已受理", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
+    Outcome.ACCEPTED: "平台已受理", Outcome.HANDED: "已存入草稿箱", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
     Outcome.UNKNOWN_CODE: "平台答复不明", Outcome.THROTTLED: "超过频率限制", Outcome.UNAVAILABLE: "平台暂不可用",
     Outcome.MISCONFIGURED: "渠道设置有误", Outcome.UNCERTAIN: "结果不明",
 }  # fmt: skip

@@ -26,6 +26,7 @@ LONGEST_CALL = timedelta(minutes=2)
 RENEWED = timedelta(minutes=1)
 #: Outcomes are committed when this many have come or this long has passed (seconds).
 BATCH, FLUSH = 100, 0.05
+ORDERED = "有新的人工指令，重新核对后再发"
 
 
 @dataclass
@@ -78,28 +79,30 @@ def _send_all(
     left, flying = list(reversed(batch)), set[Future[Answer]]()
     answers: list[Answer] = []
     while left or flying:
-        while left and len(flying) < 2 * channel.limits.senders:
-            flying.add(pool.submit(_call, office, channel, left.pop(), lease))
+        if left and _ordered(office, orders):
+            _release(office, name, left, done)
+            left = []
+        while left and len(flying) < channel.limits.senders:  # no call waits in the pool: an order acts before the next
+            flying.add(pool.submit(_call, office, channel, left.pop(), lease, orders))
         finished, flying = wait(flying, timeout=FLUSH, return_when=FIRST_COMPLETED)
         answers += [future.result() for future in finished]
         if answers and (len(answers) >= BATCH or len(finished) == 0 or not (left or flying)):
             _flush(office, name, answers, done)
             answers = []
-        if left and _ordered(office, orders):
-            _release(office, name, left, done)
-            left = []
         if LONGEST_CALL < lease.until - office.now() < LEASE - RENEWED:  # a lease that has lapsed is another's by now
             _renew(office, lease)
     if answers:
         _flush(office, name, answers, done)
 
 
-def _call(office: Office, channel: Channel, claimed: Claimed, lease: Lease) -> Answer:
+def _call(office: Office, channel: Channel, claimed: Claimed, lease: Lease, orders: str) -> Answer:
     """Prepare if needed, then the one call that cannot be taken back."""
     try:
         prepared = _prepared(office, channel, claimed)
         if office.now() > lease.until - LONGEST_CALL:
             raise SendError(Outcome.UNAVAILABLE, "认领即将过期，本次不再发送")
+        if channel.limits.prepares and _ordered(office, orders):  # preparing may have taken minutes
+            raise SendError(Outcome.UNAVAILABLE, ORDERED, retry_after=timedelta(0))
         addresses = [d.address for d in claimed.deliveries]
         return Answer(claimed, sent=tuple(channel.send(prepared, addresses, claimed.push_key)))
     except SendError as error:
@@ -146,7 +149,7 @@ def _ordered(office: Office, orders: str) -> bool:
 
 def _release(office: Office, name: str, left: Sequence[Claimed], done: Delivered) -> None:
     """Claimed but not called for: back to the queue, with an outcome that says so."""
-    error = SendError(Outcome.UNAVAILABLE, "有新的人工指令，重新核对后再发", retry_after=timedelta(0))
+    error = SendError(Outcome.UNAVAILABLE, ORDERED, retry_after=timedelta(0))
     done.released += sum(len(each.deliveries) for each in left)
     settle_call(office, name, [(each.deliveries, each.attempt_id, (), error) for each in left])
 

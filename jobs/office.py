@@ -10,8 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.exc import ArgumentError
+
+from channels import REGISTRY, make
 from channels.base import Channel, Clock
-from config.settings import Settings
+from config.settings import ConfigError, Settings
 from rules.school import ChannelSetting, School
 from store.db import Db
 
@@ -60,9 +63,17 @@ def new_owner() -> str:
 
 
 def open_office(settings: Settings, clock: Clock) -> Office:
-    """The office of these settings: its database, and a channel for each one that school.toml has switched on."""
-    from channels import make
+    """The office of these settings: its database, and a channel for each one that school.toml has switched on.
 
-    channels = {name: make(each, settings.env, clock) for name, each in settings.school.channels.items()}
-    office = Office(settings.school, Db(settings.database_url), channels, clock)
-    return office
+    Raises ConfigError for a channel or a database that cannot be made of them.
+    """
+    unknown = [name for name in settings.school.channels if name not in REGISTRY]
+    if unknown:
+        raise ConfigError(
+            f"school.toml 的 channels.{name}：没有这种渠道。可用：{'、'.join(REGISTRY)}" for name in unknown
+        )
+    try:
+        channels = {name: make(each, settings.env, clock) for name, each in settings.school.channels.items()}
+        return Office(settings.school, Db(settings.database_url), channels, clock)
+    except (ValueError, ArgumentError, ImportError) as error:
+        raise ConfigError([f"{error}。改法见  python bot.py check"]) from None

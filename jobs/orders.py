@@ -14,7 +14,7 @@ from jobs.office import Office
 from jobs.plan import make_push, why_held
 from jobs.settle import settle_resolution
 from rules.outcome import Outcome
-from rules.states import Basis, Result, Status, result_of
+from rules.states import Basis, Status
 from store import deliveries, facts, items, placements
 from store import tables as t
 from store.deliveries import Delivery
@@ -106,27 +106,12 @@ def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
     return done
 
 
-def failed_pushes(office: Office, channel: str | None = None, target: str | None = None) -> list[int]:
-    """Pushes that failed or reached only a part, and are still the live push of their placements."""
-    p, d = t.placements.c, t.deliveries.c
-    query = select(p.push_id, d.status).join(t.deliveries, d.push_id == p.push_id).distinct()
-    if channel:
-        query = query.where(p.channel == channel)
-    if target:
-        query = query.where(p.target == target)
-    found: dict[int, dict[Status, int]] = {}
-    with office.db.read() as conn:
-        for row in conn.execute(query):
-            found.setdefault(row.push_id, {})[Status(row.status)] = 1
-    return sorted(n for n, counts in found.items() if result_of(counts) in (Result.FAILURE, Result.PARTIAL))
-
-
 def send_again(office: Office, push_id: int, person: str) -> int | None:
     """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do."""
     now = office.now()
     d = t.deliveries.c
     with office.db.write() as conn:
-        failed = (d.push_id == push_id, d.status == Status.FAILED)
+        failed = (d.push_id == push_id, d.status == Status.FAILED, d.maybe_sent.is_(False))
         addresses = list(conn.scalars(select(d.address).where(*failed).order_by(d.id)))
         dues = placements.carried(conn, [push_id])[push_id]
         live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
@@ -173,7 +158,7 @@ def unclear(office: Office) -> list[Unclear]:
 JUDGMENTS = {
     "delivered": Resolution(outcome=Outcome.DELIVERED, reason="人工核实：已发出", basis=Basis.POSTED),
     "resend": Resolution(outcome=Outcome.UNAVAILABLE, reason="人工核实：没有发出，重新发送"),
-    "drop": Resolution(outcome=Outcome.REFUSED, reason="人工决定：不再发送"),
+    "drop": Resolution(outcome=Outcome.REFUSED, reason="人工决定：不再发送", still_unknown=True),
 }
 
 

@@ -110,7 +110,7 @@ def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Re
     """Count everything in one reading transaction; the rows that break an equation are looked up one by one."""
     span, months = Span(year.start, year.end, cut_off), months_of(year)
     targets = school.targets.values()
-    with db.read() as conn:
+    with db.snapshot() as conn:
         pushed = Pushed(conn, span, school)
         items = cells(figures.group_items, conn, span, *_WHAT)
         counted = _counted(conn, span, items, pushed)

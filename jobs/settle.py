@@ -95,7 +95,7 @@ def _in_flight(delivery: Delivery) -> Delivery:
 def _next_look(office: Office, name: str, status: Status, now: datetime) -> datetime | None:
     """When an accepted or uncertain delivery is looked at; None: nothing can tell more."""
     channel = office.channels.get(name)
-    if status is Status.ACCEPTED and isinstance(channel, Follows):
+    if status in (Status.ACCEPTED, Status.HANDED) and isinstance(channel, Follows):
         return now + channel.follow_after
     if status is Status.UNCERTAIN and isinstance(channel, Resolves) and channel.limits.resolvable:
         return now
@@ -112,7 +112,7 @@ def settle_resolution(
         status, not_before = delivery.status, None  # what was taken is never queued again: the words are kept, no more
     if status is delivery.status and not_before is not None:
         with office.db.write() as conn:  # nothing new: no row for every look
-            deliveries.look_later(conn, delivery, not_before, found.reason)
+            deliveries.look_later(conn, delivery, not_before, found.reason, found.evidence)
         return status
     settled = Settled(
         delivery=delivery,
@@ -162,10 +162,12 @@ def _verdict(
     if found.outcome is Outcome.UNAVAILABLE:
         return Status.QUEUED, now, False
     if found.outcome is Outcome.UNCERTAIN:
+        if delivery.status is Status.HANDED and found.ask_again is None:
+            return Status.UNCERTAIN, None, True
         later = None if found.ask_again is None else now + found.ask_again
         return delivery.status, later, delivery.maybe_sent
     status = after(found.outcome, now=now, tries=delivery.tries).status
-    return status, _next_look(office, name, status, now), False
+    return status, _next_look(office, name, status, now), found.still_unknown
 
 
 def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:
@@ -190,7 +192,8 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
 
 
 def _failed(conn: Connection, office: Office, name: str, each: Settled, now: datetime) -> None:
-    quotas.give_back(conn, [each.delivery.push_id], returnable(office, name, each.delivery))
+    if not each.maybe_sent:
+        quotas.give_back(conn, [each.delivery.push_id], returnable(office, name, each.delivery))
     if each.delivery.status is Status.ACCEPTED:
         deliveries.untake(conn, each.delivery.push_id)
     refused = each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent

@@ -59,7 +59,13 @@ def tell(office: Office, now: datetime) -> int:
     numbers = sorted(office.school.alarm_targets, key=lambda n: office.school.targets[n].channel in troubled)
     for number in numbers:
         target = office.school.targets[number]
-        if target.channel in office.channels and target.channel not in paused and _tell(office, target, untold, now):
+        shown_to_all = office.exposure(target.channel) is not None
+        if (
+            target.channel in office.channels
+            and not shown_to_all
+            and target.channel not in paused
+            and _tell(office, target, untold, now)
+        ):
             shown = untold[: office.channels[target.channel].limits.pieces]  # the others are told next time
             with office.db.write() as conn:
                 facts.told(conn, [alarm.id for alarm in shown], number, now)
@@ -78,6 +84,8 @@ def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: dateti
         content = channel.render(bundle, target)
         channel.send(channel.prepare(content.payload, bundle.key), [target.address], bundle.key)
     except SendError as error:
+        if error.outcome is Outcome.UNCERTAIN:
+            return True  # it may stand there already: better once too seldom than every minute
         log.warning("提醒没有发到 %s：%s", target.number, error)
         return False
     return True

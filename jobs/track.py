@@ -55,7 +55,7 @@ def track(office: Office, name: str) -> Tracked:
     if isinstance(channel, Resolves):
         done.resolved = _look(office, channel, Status.UNCERTAIN)
     if isinstance(channel, Follows):
-        done.followed = _look(office, channel, Status.ACCEPTED)
+        done.followed = _look(office, channel, Status.HANDED) + _look(office, channel, Status.ACCEPTED)
     return done
 
 
@@ -130,7 +130,7 @@ def _apply(office: Office, name: str, word: Word) -> bool:
     )
     for delivery in concerned:
         late = delivery.status is Status.QUEUED and word.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED)
-        if late or delivery.status in (Status.UNCERTAIN, Status.ACCEPTED):
+        if late or delivery.status in (Status.UNCERTAIN, Status.HANDED, Status.ACCEPTED):
             settle_resolution(office, name, delivery, found, RECEIPT)
     first = concerned[0]
     keep_samples(office, name, first.target, first.push_id, word.samples)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from jobs.office import Office
 from rules.dates import day_of
-from rules.item import REPEATED, Entry, Problem, bare_key, examine, keys_of
+from rules.item import REPEATED, Entry, Problem, bare_key, examine, keys_of_all, names
 from rules.school import Column
 from sources.base import Fetched, Health, Source
 from store import facts, items, placements
@@ -43,7 +43,7 @@ def watch(office: Office, column: Column, source: Source, now: datetime) -> Watc
     with office.db.write() as conn:
         if found.health not in (Health.UNCHANGED, Health.BAD):
             _keep(conn, office, column, found, since, now, done)
-        _tell_health(conn, column, found, now)
+        _tell_health(conn, column, found, state.good_at if state else None, now)
         cursor = state.cursor if state and found.health is Health.BAD else found.cursor
         note = {"since": since, "cursor": cursor, "health": found.health, "note": found.note}
         facts.set_watch(conn, column.name, now=now, **note)  # type: ignore[arg-type]
@@ -52,8 +52,15 @@ def watch(office: Office, column: Column, source: Source, now: datetime) -> Watc
     return done
 
 
-def _tell_health(conn: Connection, column: Column, found: Fetched, now: datetime) -> None:
+#: A look that is not whole for so long is told to a person: a lock file left behind, a page that refuses us.
+PATIENCE = timedelta(days=1)
+
+
+def _tell_health(conn: Connection, column: Column, found: Fetched, good_at: datetime | None, now: datetime) -> None:
     subject = f"监看:{column.name}"
+    if found.health is Health.PARTIAL and good_at is not None and now - good_at > PATIENCE:
+        text = f"监看“{column.name}”一天多没有读全：{found.note}。请关闭占用的文件，或检查网站"
+        facts.raise_alarm(conn, subject, text, now)
     if found.health is Health.BAD:
         facts.raise_alarm(conn, subject, f"监看“{column.name}”读取失败：{found.note}", now)
     elif found.health in (Health.GOOD, Health.UNCHANGED):
@@ -79,7 +86,7 @@ class _Round:
 def _keep(
     conn: Connection, office: Office, column: Column, found: Fetched, since: date, now: datetime, done: Watched
 ) -> None:
-    keys = [keys_of(entry) for entry in found.entries]
+    keys = keys_of_all(found.entries)
     named = {key for entry, each in zip(found.entries, keys, strict=True) for key in (*each, bare_key(entry))}
     known = items.by_keys(conn, named)
     elsewhere = (found.files or frozenset()) - found.whole
@@ -123,21 +130,38 @@ def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, .
     if (
         old is None
         or old.missed
-        or any(key not in look.known or look.known[key].file != entry.place.file for key in keys)
+        or any(
+            key not in look.known or look.known[key].file != entry.place.file
+            for key in keys
+            if _mine(look, key, item_id)
+        )
     ):
-        items.keep_keys(conn, item_id, keys, entry.source, entry.place.file)
+        keep = [key for key in keys if _mine(look, key, item_id)]
+        items.keep_keys(conn, item_id, keep, entry.source, entry.place.file)
         items.found_again(conn, item_id)
+        facts.clear_alarm(conn, f"消失:{item_id}", look.now)
     if old is None:
         bare = not entry.number and not entry.doc_no
         file, formed = entry.place.file, entry.formed_on
-        fresh = items.Known(item_id, entry.source, entry.digest(), "", 0, file, bare, entry.department, formed)
-        look.known.update(dict.fromkeys(keys, fresh))
+        fresh = items.Known(
+            item_id, entry.source, entry.digest(), "", 0, file, bare, entry.number, entry.department, formed
+        )
+        look.known.update({key: fresh for key in keys if key not in look.known})
     return item_id
+
+
+def _mine(look: _Round, key: str, item_id: int) -> bool:
+    """True if a key is free or this item's already."""
+    return key not in look.known or look.known[key].id == item_id
 
 
 def _known(look: _Round, entry: Entry, keys: tuple[str, ...]) -> dict[int, items.Known]:
     """The items a row names; a row that has gained a 编号 or 文号 since is still the item it was without."""
-    known = {look.known[key].id: look.known[key] for key in keys if key in look.known}
+    known = {}
+    for key in [key for key in keys if key in look.known]:
+        each = look.known[key]
+        if names(key, entry.number, each.number, same_source=each.watch == entry.source):
+            known[each.id] = each
     was = look.known.get(bare_key(entry))
     if not known and was is not None and was.bare and was.watch == entry.source and was.file == entry.place.file:
         known = {was.id: was}

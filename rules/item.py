@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -140,11 +141,35 @@ def keys_of(entry: Entry) -> tuple[str, ...]:
         keys.append(f"no:{entry.number}")
     if entry.doc_no:
         keys.append(f"doc:{entry.doc_no}")
+    if not keys:
+        keys.append(bare_key(entry))
     if entry.url:
         keys.append(f"url:{entry.url}")
-    if not keys or keys[0].startswith("url:"):
-        keys.append(bare_key(entry))
     return tuple(key if len(key) <= 190 else f"{key[:120]}#{hashlib.sha256(key.encode()).hexdigest()}" for key in keys)
+
+
+def keys_of_all(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
+    """The keys of each of these rows; an address or a 文号 that several of them carry identifies none of them.
+
+    Offices paste their column's address into every row, and give a notice and its annex one 文号.
+    """
+    keys = [keys_of(entry) for entry in entries]
+    carried = Counter(key for each in keys for key in set(each))
+    return [tuple(key for key in each if not (_is_alias(key) and key != each[0] and carried[key] > 1)) for each in keys]
+
+
+def _is_alias(key: str) -> bool:
+    return key.startswith(("doc:", "url:"))
+
+
+def names(key: str, number: str, known_number: str, *, same_source: bool) -> bool:
+    """True if this key of a row really names the item it points at.
+
+    Within one register two numbers (编号) are two items, whatever address or 文号 they share; between two sources one
+    文号 or address is one item.
+    """
+    differ = bool(number and known_number and number != known_number)
+    return not (_is_alias(key) and same_source and differ)
 
 
 def bare_key(entry: Entry) -> str:
@@ -182,7 +207,7 @@ _FORMULA = re.compile(r"^\s*[=+\-@]\s*[A-Za-z(]")
 
 def examine(entry: Entry, taxonomy: Taxonomy, knows_audience: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Everything wrong with a row, besides what its source could not even read."""
-    checks = (_title, _category, _list_items, _disclosure, _audience, _dates, _review, _lengths)
+    checks = (_title, _department, _category, _list_items, _disclosure, _audience, _dates, _review, _lengths)
     found = [p for check in checks for p in check(entry, taxonomy, knows_audience)]
     seen = {p.column for p in entry.problems}
     return entry.problems + tuple(p for p in found if p.column not in seen)
@@ -197,6 +222,11 @@ def _title(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Proble
         yield _problem(entry, "标题", "标题为空", "请填写标题；如与上一行合并了单元格，请取消合并后分别填写")
     elif _FORMULA.match(entry.title):
         yield _problem(entry, "标题", "标题是公式或以“=”等符号开头", "请改为文字")
+
+
+def _department(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Problem]:
+    if not entry.department:
+        yield _problem(entry, "责任部门", "责任部门未填写", "请填写牵头的责任部门")
 
 
 def _category(entry: Entry, taxonomy: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Problem]:

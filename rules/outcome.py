@@ -14,6 +14,8 @@ class Outcome(StrEnum):
 
     #: The vendor took it; more news may follow.
     ACCEPTED = "accepted"
+    #: It lies where a person will send it from (a draft); nobody has seen it yet.
+    HANDED = "handed"
     #: The vendor's answer is final.
     DELIVERED = "delivered"
     #: Never works for this content and address.
@@ -54,6 +56,7 @@ class Next:
 
 _FINAL = {
     Outcome.ACCEPTED: Status.ACCEPTED,
+    Outcome.HANDED: Status.HANDED,
     Outcome.DELIVERED: Status.DELIVERED,
     Outcome.REFUSED: Status.FAILED,
     Outcome.UNKNOWN_CODE: Status.FAILED,

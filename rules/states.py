@@ -14,6 +14,8 @@ class Status(StrEnum):
     SENDING = "sending"
     #: The vendor took it; more news may follow.
     ACCEPTED = "accepted"
+    #: Left with a person (a draft in the account's box): nobody has seen it yet.
+    HANDED = "handed"
     #: The vendor's last word is yes; `basis` says how that is known.
     DELIVERED = "delivered"
     #: The vendor's last word is no.
@@ -36,12 +38,16 @@ MOVES: dict[Status, frozenset[Status]] = {
             Status.CANCELLED,
             Status.EXPIRED,
             Status.ACCEPTED,
+            Status.HANDED,
             Status.DELIVERED,
             Status.UNCERTAIN,
         }
     ),
-    Status.SENDING: frozenset({Status.QUEUED, Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.UNCERTAIN}),
-    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.QUEUED}),
+    Status.SENDING: frozenset(
+        {Status.QUEUED, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.FAILED, Status.UNCERTAIN}
+    ),
+    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.FAILED, Status.QUEUED}),
+    Status.HANDED: frozenset({Status.DELIVERED, Status.FAILED, Status.UNCERTAIN, Status.RETRACTED}),
     Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.RETRACTED}),
     Status.DELIVERED: frozenset({Status.RETRACTED}),
     Status.FAILED: frozenset(),
@@ -86,7 +92,7 @@ def result_of(counts: dict[Status, int]) -> Result:
     present = {status for status, n in counts.items() if n}
     if not present or present <= {Status.QUEUED}:
         return Result.WAITING
-    if present & {Status.QUEUED, Status.SENDING, Status.UNCERTAIN}:
+    if present & {Status.QUEUED, Status.SENDING, Status.HANDED, Status.UNCERTAIN}:
         return Result.PENDING
     for status, result in _WHOLE.items():
         if present == {status}:

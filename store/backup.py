@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from rules.states import Status
 from store import tables as t
 from store.db import Db
 from store.migrate import is_current, upgrade
@@ -41,7 +43,7 @@ def _snapshot(db: Db) -> str:
     return "SERIALIZABLE" if db.dialect == "sqlite" else "REPEATABLE READ"
 
 
-def read(db: Db, file: Path) -> int:
+def read(db: Db, file: Path, now: datetime) -> int:
     """Replace every row by the backup's, in one commit: on an error nothing has changed. Returns rows."""
     copy = Db(f"sqlite:///{file.resolve().as_posix()}")
     try:
@@ -54,6 +56,7 @@ def read(db: Db, file: Path) -> int:
                 to.execute(table.delete())
             rows = _copy(source, to)
             _renumber(db, to)
+            _hold_all(to, now)
     finally:
         copy.close()
     return rows
@@ -74,6 +77,18 @@ def _copy(source: Connection, to: Connection) -> int:
             to.execute(insert(table), [dict(row._mapping) for row in batch])
             rows += len(batch)
     return rows
+
+
+RESTORED = "从备份恢复：请核对备份之后已发出的内容，再恢复推送"
+
+
+def _hold_all(conn: Connection, now: datetime) -> None:
+    """Nobody knows what was sent since the backup: every channel waits for a person, and so does what was queued."""
+    conn.execute(update(t.channels).values(paused_at=now, paused_by="恢复备份", reason=RESTORED))
+    d = t.deliveries.c
+    waits = d.status.in_((Status.QUEUED, Status.SENDING))
+    unsure = {"status": Status.UNCERTAIN, "maybe_sent": True, "not_before": None, "reason": RESTORED}
+    conn.execute(update(t.deliveries).where(waits).values(**unsure))
 
 
 def _relax(db: Db, conn: Connection) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, and_, bindparam, func, insert, or_, select, update
 
 from rules.dates import day_of
+from rules.origin import BOOKED
 from rules.outcome import Outcome
 from rules.states import TAKEN, Basis, Status
 from store import tables as t
@@ -156,8 +157,12 @@ def expired(conn: Connection, now: datetime) -> list[tuple[str, Delivery]]:
     return found
 
 
-def look_later(conn: Connection, delivery: Delivery, not_before: datetime, reason: str) -> None:
-    """Nothing new is known; look again then."""
+def look_later(
+    conn: Connection, delivery: Delivery, not_before: datetime, reason: str, evidence: Mapping[str, Any] | None = None
+) -> None:
+    """Nothing is settled; look again then, with what has been seen so far."""
+    if evidence:
+        _keep_evidence(conn, delivery.push_id, evidence)
     d = t.deliveries.c
     statement = update(t.deliveries).where(d.id == delivery.id, d.status == delivery.status)
     conn.execute(statement.values(not_before=not_before, reason=reason))
@@ -218,7 +223,7 @@ def settle(conn: Connection, channel: str, many: Sequence[Settled], now: datetim
     _take(conn, [each.delivery.push_id for each in moved if each.status in TAKEN], now)
     for each in moved:
         if each.evidence:
-            _keep_evidence(conn, each)
+            _keep_evidence(conn, each.delivery.push_id, each.evidence)
     return moved
 
 
@@ -320,18 +325,20 @@ def untake(conn: Connection, push_id: int) -> None:
         conn.execute(update(t.items).where(i.id == item_id).values(disclosed_on=day))
 
 
-def _keep_evidence(conn: Connection, each: Settled) -> None:
-    u = t.pushes.c
-    old = conn.scalar(select(u.evidence).where(u.id == each.delivery.push_id)) or {}
-    conn.execute(
-        update(t.pushes).where(u.id == each.delivery.push_id).values(evidence={**old, **(each.evidence or {})})
-    )
+def _keep_evidence(conn: Connection, push_id: int, evidence: Mapping[str, Any]) -> None:
+    """What the vendor showed; a draft that a person sent by hand is booked under its own name."""
+    u, p = t.pushes.c, t.placements.c
+    old = conn.scalar(select(u.evidence).where(u.id == push_id)) or {}
+    conn.execute(update(t.pushes).where(u.id == push_id).values(evidence={**old, **evidence}))
+    if evidence.get("booked"):
+        conn.execute(update(t.pushes).where(u.id == push_id).values(origin=BOOKED))
+        conn.execute(update(t.placements).where(p.push_id == push_id).values(origin=BOOKED))
 
 
 def next_due(conn: Connection) -> datetime | None:
     """The earliest time at which something queued, uncertain or followed wants to be looked at."""
     d = t.deliveries.c
-    open_states = (Status.QUEUED, Status.UNCERTAIN, Status.ACCEPTED)
+    open_states = (Status.QUEUED, Status.UNCERTAIN, Status.HANDED, Status.ACCEPTED)
     found: datetime | None = conn.scalar(select(func.min(d.not_before)).where(d.status.in_(open_states)))
     return found
 

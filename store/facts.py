@@ -38,12 +38,16 @@ class Watch:
 
     since: date
     cursor: Mapping[str, Any]
+    #: When it was last read whole.
+    good_at: datetime | None
 
 
 def get_watch(conn: Connection, name: str) -> Watch | None:
     """None before the first look."""
-    row = conn.execute(select(t.watches.c.since, t.watches.c.cursor).where(t.watches.c.name == name)).first()
-    return None if row is None else Watch(row.since, row.cursor)
+    row = conn.execute(
+        select(t.watches.c.since, t.watches.c.cursor, t.watches.c.good_at).where(t.watches.c.name == name)
+    ).first()
+    return None if row is None else Watch(row.since, row.cursor, row.good_at)
 
 
 def set_watch(

@@ -26,6 +26,7 @@ class Known:
     file: str
     #: It has neither 编号 nor 文号.
     bare: bool
+    number: str
     department: str
     formed_on: date | None
 
@@ -33,7 +34,7 @@ class Known:
 def _known_columns() -> tuple[ColumnElement[Any], ...]:
     i, k, v = t.items.c, t.item_keys.c, t.versions.c
     bare = and_(i.number == "", v.doc_no == "")
-    return (i.id, i.watch, v.digest, i.hold, i.missed, k.file, bare, i.department, v.formed_on)
+    return (i.id, i.watch, v.digest, i.hold, i.missed, k.file, bare, i.number, i.department, v.formed_on)
 
 
 def by_keys(conn: Connection, keys: Iterable[str]) -> dict[str, Known]:

@@ -313,7 +313,7 @@ def of_item(conn: Connection, item_id: int) -> list[Row[Any]]:
 def has_left(conn: Connection, item_id: int) -> bool:
     """True if anything of the item is, or may be, out."""
     p, d = t.placements.c, t.deliveries.c
-    out = (Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.UNCERTAIN)
+    out = (Status.SENDING, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.UNCERTAIN)
     query = (
         select(p.id).join(t.deliveries, d.push_id == p.push_id).where(p.item_id == item_id, d.status.in_(out)).limit(1)
     )

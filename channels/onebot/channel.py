@@ -24,7 +24,7 @@ CHARACTERS = 2000
 #: A message may be this late in the history, so its absence counts only after it.
 SETTLE = timedelta(seconds=30)
 #: The clocks of QQ's servers and ours may differ by this much.
-SKEW = timedelta(seconds=5)
+SKEW = timedelta(minutes=10)
 GIVE_UP = timedelta(hours=24)
 PAGE = 50
 

@@ -6,7 +6,8 @@ developers.weixin.qq.com: 草稿箱 (draft/*), 发布能力 (freepublish/*).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from channels.base import Attempt, Prepared, Resolution, SendError, Sent
@@ -18,6 +19,8 @@ from rules.states import Basis
 
 #: The platform may still be at work on a call whose answer was lost.
 _SETTLED = timedelta(minutes=2)
+#: A draft sent by hand is in neither list for a while.
+_ON_ITS_WAY = timedelta(hours=1)
 
 # https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_status.html
 PUBLISH_STATUS = {
@@ -50,7 +53,8 @@ class Drafting:
 
     def send(self, prepared: Prepared, address: str, key: str) -> Sent:
         media_id = self._account.add_draft(prepared, final=True)
-        return _taken(address, media_id, "已存入草稿箱，等待人工发出", Mode.DRAFT, {"media_id": media_id})
+        stored = _taken(address, media_id, "已存入草稿箱，等待人工发出", Mode.DRAFT, {"media_id": media_id})
+        return replace(stored, outcome=Outcome.HANDED)
 
     def resolve(self, attempt: Attempt) -> Resolution:
         if self._account.age(attempt) < _SETTLED:
@@ -59,7 +63,7 @@ class Drafting:
         if found.media_id:
             evidence = {"mode": Mode.DRAFT.value, "media_id": found.media_id}
             reason = "在草稿箱中找到，已存入"
-            return Resolution(outcome=Outcome.ACCEPTED, reason=reason, vendor_id=found.media_id, evidence=evidence)
+            return Resolution(outcome=Outcome.HANDED, reason=reason, vendor_id=found.media_id, evidence=evidence)
         published = self._account.find_published(attempt)
         if published:
             return _by_hand(published)
@@ -74,7 +78,16 @@ class Drafting:
         published = self._account.find_published(attempt)
         if published:
             return _by_hand(published)
-        return ask_again("草稿已不在草稿箱，发布记录中也没有找到，请登记是已发出还是已删除", wait)
+        return self._vanished(attempt)
+
+    def _vanished(self, attempt: Attempt) -> Resolution:
+        """Neither in the box nor published: perhaps on its way, after an hour a person's question."""
+        now = self._account.clock()
+        gone_at = attempt.evidence.get("gone_at") or iso(now)
+        if now - datetime.fromisoformat(gone_at) >= _ON_ITS_WAY:
+            return a_person_decides("草稿已不在草稿箱，发布记录中也没有找到")
+        found = ask_again("草稿已不在草稿箱，等待出现在发布记录中", _ON_ITS_WAY / 2)
+        return replace(found, evidence={"gone_at": gone_at})
 
     def retract(self, attempt: Attempt) -> Sent:
         if attempt.evidence.get("article_id"):

@@ -254,6 +254,14 @@ def entry(**over: Any) -> Entry:
     return made if "place" in over else replace(made, place=replace(made.place, file=FILE))
 
 
+def failed_pushes(office: Office) -> list[int]:
+    """The pushes that somebody surely did not get and that still carry their placements."""
+    d, p = t.deliveries.c, t.placements.c
+    query = select(d.push_id).join(t.placements, p.push_id == d.push_id)
+    with office.db.read() as conn:
+        return sorted(set(conn.scalars(query.where(d.status == "failed", d.maybe_sent.is_(False)))))
+
+
 @dataclass
 class Bench:
     """One office, its vendor and its clock; a second office on the same store is one call away."""

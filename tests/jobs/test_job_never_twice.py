@@ -37,6 +37,7 @@ from tests.jobs.bench import (
     Call,
     Resolving,
     entry,
+    failed_pushes,
     make_bench,
 )
 from tests.jobs.test_job_plan import together
@@ -153,13 +154,15 @@ class Life:
             orders.cancel(self.bench.office, self.books.chance.choice(found).id, "王老师", "")
 
     def again(self) -> None:
-        for push_id in orders.failed_pushes(self.bench.office)[:1]:
+        for push_id in failed_pushes(self.bench.office)[:1]:
             orders.send_again(self.bench.office, push_id, "王老师")
 
     def judge(self) -> None:
         """A person looks into the group and says what is there."""
         for each in orders.unclear(self.bench.office)[:1]:
-            if each.channel != "duty" and not any(d.id == each.delivery.id for _, c, _ in self.dead for d in c.deliveries):
+            if each.channel != "duty" and not any(
+                d.id == each.delivery.id for _, c, _ in self.dead for d in c.deliveries
+            ):
                 said = "delivered" if self.books.keys[each.delivery.push_key] else "resend"
                 orders.judge(self.bench.office, each.delivery.id, said, "王老师")
 
@@ -255,5 +258,7 @@ def test_two_bots_work_through_a_morning_and_each_push_leaves_once(bench3: Bench
     for row in bench3.rows(t.outcomes, outcome="delivered"):
         yes[str(row.delivery_id)] += 1
     assert set(yes.values()) == {1}
-    assert sum(len(titles) for key, titles in {c.key: c.titles for c in bench3.vendor.calls}.items()) == len(bench3.rows(t.placements))
+    assert sum(len(titles) for key, titles in {c.key: c.titles for c in bench3.vendor.calls}.items()) == len(
+        bench3.rows(t.placements)
+    )
     assert timedelta(0) < bench3.clock.now - bench3.rows(t.items)[0].created_at

@@ -15,6 +15,7 @@ from tests.jobs.bench import (
     GROUPS,
     Bench,
     entry,
+    failed_pushes,
     to_staff,
     to_students,
 )  # fmt: skip
@@ -27,14 +28,14 @@ def test_a_resend_goes_only_to_those_who_did_not_get_it_under_a_new_key(bench3: 
     bench3.publish(to_staff(), to_students())
     bench3.deliver()
     bench3.deliver()
-    [failed] = orders.failed_pushes(bench3.office)
+    [failed] = failed_pushes(bench3.office)
     again = orders.send_again(bench3.office, failed, "王老师")
     bench3.deliver()
     assert [call.addresses for call in bench3.vendor.calls] == [("g1",), ("q1",), ("q1",)]
     assert len(set(bench3.vendor.keys())) == 3
     [new] = bench3.rows(t.pushes, id=again)
     assert (new.resend_of, new.made_by) == (failed, "王老师")
-    assert orders.failed_pushes(bench3.office) == []
+    assert failed_pushes(bench3.office) == []
     assert orders.send_again(bench3.office, failed, "王老师") is None
     assert [act.act for act in bench3.rows(t.acts)] == ["补推"]
 
@@ -50,7 +51,7 @@ def test_a_resend_to_several_addresses_names_only_the_failed_ones(bench: Bench) 
         for address, status in (("甲", Status.DELIVERED), ("乙", Status.FAILED), ("丙", Status.FAILED)):
             conn.execute(d.update().where(d.c.address == address).values(status=status))
     assert push_id is not None
-    assert orders.failed_pushes(bench.office) == [push_id]
+    assert failed_pushes(bench.office) == [push_id]
     again = orders.send_again(bench.office, push_id, "王老师")
     assert [row.address for row in bench.rows(t.deliveries, push_id=again)] == ["乙", "丙"]
 
@@ -62,7 +63,7 @@ def test_a_resend_of_a_held_item_does_not_leave(bench: Bench) -> None:
     bench.deliver()
     [item] = bench.rows(t.items)
     orders.cancel(bench.office, item.id, "王老师", "")
-    for failed in orders.failed_pushes(bench.office):
+    for failed in failed_pushes(bench.office):
         orders.send_again(bench.office, failed, "王老师")
     bench.tick()
     assert len(bench.vendor.keys(GROUPS)) == 1

@@ -72,7 +72,8 @@ def test_one_document_from_two_sources_is_one_item(bench3: Bench) -> None:
 
 
 def test_a_row_that_points_at_two_items_is_held_and_told(bench: Bench) -> None:
-    one, other = to_students(doc_no="某政〔2020〕1号"), to_students(doc_no="某政〔2020〕2号")
+    page = "https://www.example.edu.cn/{}.htm"
+    one, other = (to_students(number="", doc_no=f"某政〔2020〕{n}号", url=page.format(n)) for n in (1, 2))
     bench.enter(one, other)
     done = bench.enter(replace(one, doc_no="某政〔2020〕2号", title="两者混在一起"))
     bench.tick()
@@ -361,3 +362,18 @@ def test_a_list_that_has_changed_since_it_was_read_is_not_confirmed_unseen(bench
     bench3.enter(seen, to_students(title="没看过的"))
     bench3.route()
     assert orders.list_number(orders.day_list(bench3.office)) != number
+
+
+def test_rows_that_share_the_columns_address_stay_items_of_their_own(bench3: Bench) -> None:
+    column = "https://www.example.edu.cn/21/list.htm"
+    rows = [to_students(number=f"XX-000{n}", title=f"第{n}件事", url=column) for n in (1, 2, 3)]
+    assert bench3.watch(sheet(*rows)).new == 3
+    again = bench3.watch(sheet(*rows, to_students(number="XX-0004", title="第4件事", url=column)))
+    assert (again.new, again.changed) == (1, 0)
+
+
+def test_a_notice_and_its_annex_under_one_document_number_are_two_items(bench3: Bench) -> None:
+    notice, annex = (to_students(number=f"XX-000{n}", title=f"附{n}", doc_no="某政〔2020〕1号") for n in (1, 2))
+    assert bench3.watch(sheet(notice)).new == 1
+    done = bench3.watch(sheet(notice, annex))
+    assert (done.new, done.changed, done.problems) == (1, 0, 0)

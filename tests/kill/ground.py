@@ -153,7 +153,7 @@ class Ground:
             elif status is None:
                 assert each[0] in unsure and each not in arrived, f"{each} waits for nothing"
             else:
-                assert status in TAKEN, f"{each} ended as {status}"
+                assert status in (*TAKEN, Status.HANDED), f"{each} ended as {status}"  # a draft waits for its person
                 assert each in arrived, f"lost: {each} is {status} and the vendor knows nothing of it"
         assert not seen or self.way.name == "wecom_bot", f"{seen} left to a person where the vendor can tell"
         assert len(seen) <= self.in_flight, f"{len(seen)} uncertain, {self.in_flight} were in flight"

@@ -8,7 +8,7 @@ import pytest
 
 from rules.states import MOVES, TAKEN, Result, Status, may_move, result_of
 
-OPEN = {Status.QUEUED, Status.SENDING, Status.UNCERTAIN}
+OPEN = {Status.QUEUED, Status.SENDING, Status.HANDED, Status.UNCERTAIN}
 
 
 def test_every_state_has_its_moves_and_every_move_ends_in_a_state() -> None:

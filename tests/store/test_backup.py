@@ -69,7 +69,9 @@ def fill(db: Db) -> None:
     with db.write() as conn:
         facts.ensure_channels(conn, ("onebot", "wecom_bot"))
         facts.set_meta(conn, "词", "𠮷野家👍")
-        publish(conn, "Q01", NOW, title="长" * 500, body="<p>正文</p>" * 2000, list_items=(1, 2), url="https://a.cn/?a=%20")
+        publish(
+            conn, "Q01", NOW, title="长" * 500, body="<p>正文</p>" * 2000, list_items=(1, 2), url="https://a.cn/?a=%20"
+        )
         item = add_item(conn, NOW, title="引号'与\\反斜杠\n换行")
         placement = place(conn, item, "G01", NOW)
         first = send(conn, "G01", [placement], NOW, Status.FAILED, Status.DELIVERED)
@@ -96,14 +98,21 @@ def test_every_row_comes_back_on_each_kind_of_database(db: Db, other: Db, tmp_pa
     if other is db:
         with db.write() as conn:
             facts.set_meta(conn, "later", "must be gone too")
-    assert backup.read(other, tmp_path / "备份.sqlite3") == rows
-    assert everything(other) == before
+    assert backup.read(other, tmp_path / "备份.sqlite3", NOW) == rows
+    after = everything(other)
+    assert all(row["paused_by"] == "恢复备份" for row in after.pop("channels"))
+    before.pop("channels")
+    waited = {row["id"] for row in before["deliveries"] if row["status"] in ("queued", "sending")}
+    assert {row["id"] for row in after["deliveries"] if row["status"] == "uncertain"} >= waited
+    for rows_of in (before, after):
+        rows_of["deliveries"] = [row for row in rows_of["deliveries"] if row["id"] not in waited]
+    assert after == before
 
 
 def test_a_restored_store_goes_on_numbering_where_it_stood(db: Db, tmp_path: Path) -> None:
     fill(db)
     backup.write(db, tmp_path / "b.sqlite3")
-    backup.read(db, tmp_path / "b.sqlite3")
+    backup.read(db, tmp_path / "b.sqlite3", NOW)
     with db.write() as conn:
         highest = max(row["id"] for row in everything(db)["items"])
         assert add_item(conn, NOW) > highest
@@ -168,7 +177,7 @@ def test_a_file_that_is_no_backup_changes_nothing(sqlite_db: Db, tmp_path: Path,
     file = tmp_path / "别的.sqlite3"
     file.write_bytes(content)
     with pytest.raises(ValueError, match="不是本版本公开达的备份"):
-        backup.read(sqlite_db, file)
+        backup.read(sqlite_db, file, NOW)
     assert everything(sqlite_db) == before
 
 
@@ -186,5 +195,5 @@ def test_an_error_half_way_through_a_restore_changes_nothing(
 
         patched.setattr(backup, "_copy", broken)
         with pytest.raises(OSError, match="断电"):
-            backup.read(db, tmp_path / "b.sqlite3")
+            backup.read(db, tmp_path / "b.sqlite3", NOW)
     assert everything(db) == before

@@ -30,7 +30,7 @@ def test_a_single_article_is_drafted_as_the_golden_file_says(vendor: Vendor, clo
     sent = pushed(vendor, clock)
     assert vendor.bodies("draft/add") == [golden("draft_add_one")]
     assert (sent.outcome, sent.vendor_id, sent.evidence) == (
-        Outcome.ACCEPTED,
+        Outcome.HANDED,
         "DRAFT",
         {"mode": "draft", "media_id": "DRAFT"},
     )
