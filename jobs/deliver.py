@@ -97,6 +97,7 @@ def _send_all(
 
 def _call(office: Office, channel: Channel, claimed: Claimed, lease: Lease, orders: str) -> Answer:
     """Prepare if needed, then the one call that cannot be taken back."""
+    begun = False
     try:
         prepared = _prepared(office, channel, claimed)
         if office.now() > lease.until - LONGEST_CALL:
@@ -104,13 +105,15 @@ def _call(office: Office, channel: Channel, claimed: Claimed, lease: Lease, orde
         if channel.limits.prepares and _ordered(office, orders):  # preparing may have taken minutes
             raise SendError(Outcome.UNAVAILABLE, ORDERED, retry_after=timedelta(0))
         addresses = [d.address for d in claimed.deliveries]
+        begun = True
         return Answer(claimed, sent=tuple(channel.send(prepared, addresses, claimed.push_key)))
     except SendError as error:
         return Answer(claimed, error=error)
     except Exception as error:
-        # A bug of ours must not lose the row: nobody knows whether the call went out.
+        # A bug of ours or a broken store must not lose the row; once the call has begun nobody knows what became of it.
         log.exception("渠道 %s 程序出错", channel.name)
-        return Answer(claimed, error=SendError(Outcome.UNCERTAIN, f"程序出错（{type(error).__name__}）"))
+        outcome = Outcome.UNCERTAIN if begun else Outcome.UNAVAILABLE
+        return Answer(claimed, error=SendError(outcome, f"程序出错（{type(error).__name__}）"))
 
 
 def _prepared(office: Office, channel: Channel, claimed: Claimed) -> Prepared:

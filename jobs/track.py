@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,7 +26,7 @@ from jobs.office import Office
 from jobs.settle import settle_resolution
 from rules.bundle import Bundle
 from rules.outcome import Outcome
-from rules.states import TAKEN, Status
+from rules.states import Status
 from store import deliveries, reach, receipts
 from store.deliveries import Delivery
 
@@ -111,20 +112,22 @@ def _apply_receipts(office: Office, channel: Channel) -> int:
     for each in waiting:
         receipt = Receipt(kind=each.kind, dedup=each.dedup, vendor_id=each.vendor_id, raw=each.raw)
         word = channel.word(receipt, each.received_at)
-        fits = word is not None and _apply(office, channel.name, word)
-        if fits or word is None or office.now() - each.received_at > PATIENCE:
-            with office.db.write() as conn:
-                receipts.mark_applied(conn, each.id, office.now())
-            applied += fits
+        first = None if word is None else _apply(office, channel.name, word)
+        if first is None and word is not None and office.now() - each.received_at <= PATIENCE:
+            continue
+        with office.db.write() as conn:  # one commit: its figures are kept once, whoever applies it and dies
+            if receipts.mark_applied(conn, each.id, office.now()) and first is not None and word is not None:
+                _add_samples(conn, channel.name, first.target, first.push_id, word.samples, office.now())
+                applied += 1
     return applied
 
 
-def _apply(office: Office, name: str, word: Word) -> bool:
-    """Move the deliveries a receipt speaks of, keep its figures; False if it matches nothing yet."""
+def _apply(office: Office, name: str, word: Word) -> Delivery | None:
+    """Move the deliveries a receipt speaks of; returns the first of them, None if it matches nothing yet."""
     with office.db.read() as conn:
         concerned = deliveries.by_vendor_id(conn, name, word.vendor_id, word.push_key)
     if not concerned or any(d.status is Status.SENDING for d in concerned):
-        return False  # our own answer is not committed yet: try again after it
+        return None  # our own answer is not committed yet: try again after it
     found = Resolution(
         outcome=word.outcome, reason=word.reason, vendor_id=word.vendor_id, basis=word.basis, evidence=word.evidence
     )
@@ -132,23 +135,19 @@ def _apply(office: Office, name: str, word: Word) -> bool:
         late = delivery.status is Status.QUEUED and word.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED)
         if late or delivery.status in (Status.UNCERTAIN, Status.HANDED, Status.ACCEPTED):
             settle_resolution(office, name, delivery, found, RECEIPT)
-    first = concerned[0]
-    keep_samples(office, name, first.target, first.push_id, word.samples)
-    return True
+    return concerned[0]
 
 
-def keep_samples(
-    office: Office, name: str, target: str, push_id: int | None, samples: tuple[Sample, ...] | list[Sample]
+def _add_samples(
+    conn: Connection, name: str, target: str, push_id: int | None, samples: Sequence[Sample], now: datetime
 ) -> None:
     """Store figures of reach; an earlier one is never overwritten."""
-    now = office.now()
-    with office.db.write() as conn:
-        for sample in samples:
-            fact = {
-                "channel": name, "target": target, "push_id": push_id, "metric": sample.metric, "value": sample.value,
-                "basis": sample.basis, "true_at": sample.true_at, "known_at": now,
-            }  # fmt: skip
-            reach.add(conn, fact)
+    for sample in samples:
+        fact = {
+            "channel": name, "target": target, "push_id": push_id, "metric": sample.metric, "value": sample.value,
+            "basis": sample.basis, "true_at": sample.true_at, "known_at": now,
+        }  # fmt: skip
+        reach.add(conn, fact)
 
 
 def measure(office: Office, name: str) -> int:
@@ -164,7 +163,8 @@ def measure(office: Office, name: str) -> int:
             log.warning("目标 %s 的人数没有读到：%s", target.number, error)
             continue
         fresh = [s for s in samples if _is_news(office, target.number, s)]
-        keep_samples(office, name, target.number, None, fresh)
+        with office.db.write() as conn:
+            _add_samples(conn, name, target.number, None, fresh, office.now())
         kept += len(fresh)
     return kept
 
@@ -173,10 +173,3 @@ def _is_news(office: Office, target: str, sample: Sample) -> bool:
     with office.db.read() as conn:
         last = reach.last_measured(conn, target, sample.metric)
     return last is None or last[0] != sample.value or sample.true_at - last[1] > timedelta(days=30)
-
-
-def settled_for_good(status: Status, next_look: datetime | None) -> bool:
-    """True if nothing more is expected of a delivery."""
-    return status in (Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.RETRACTED) or (
-        status in TAKEN and next_look is None
-    )
