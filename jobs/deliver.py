@@ -6,9 +6,10 @@ The attempt row exists before the first byte leaves; no database session is open
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from channels.base import Channel, Prepared, SendError, Sent
@@ -26,6 +27,8 @@ LONGEST_CALL = timedelta(minutes=2)
 RENEWED = timedelta(minutes=1)
 #: Outcomes are committed when this many have come or this long has passed (seconds).
 BATCH, FLUSH = 100, 0.05
+#: How long an order of another process may go unheard (seconds): less than a person needs to press the key.
+LISTEN = 0.02
 ORDERED = "有新的人工指令，重新核对后再发"
 
 
@@ -45,6 +48,9 @@ class Lease:
 
     owner: str
     until: datetime
+    #: When orders were last asked for (monotonic seconds), and how many had been given in this process by then.
+    asked: float = 0.0
+    heard: int = -1
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def _send_all(
     left, flying = list(reversed(batch)), set[Future[Answer]]()
     answers: list[Answer] = []
     while left or flying:
-        if left and _ordered(office, orders):
+        if left and _ordered(office, lease, orders):
             _release(office, name, left, done)
             left = []
         while left and len(flying) < channel.limits.senders:  # no call waits in the pool: an order acts before the next
@@ -102,7 +108,7 @@ def _call(office: Office, channel: Channel, claimed: Claimed, lease: Lease, orde
         prepared = _prepared(office, channel, claimed)
         if office.now() > lease.until - LONGEST_CALL:
             raise SendError(Outcome.UNAVAILABLE, "认领即将过期，本次不再发送")
-        if channel.limits.prepares and _ordered(office, orders):  # preparing may have taken minutes
+        if channel.limits.prepares and _ordered(office, replace(lease, heard=-1), orders):  # preparing may have taken minutes
             raise SendError(Outcome.UNAVAILABLE, ORDERED, retry_after=timedelta(0))
         addresses = [d.address for d in claimed.deliveries]
         begun = True
@@ -144,8 +150,12 @@ def _flush(office: Office, name: str, answers: Sequence[Answer], done: Delivered
         done.outcomes[outcome] = done.outcomes.get(outcome, 0) + 1
 
 
-def _ordered(office: Office, orders: str) -> bool:
-    """True if a person has ordered something since the claim."""
+def _ordered(office: Office, lease: Lease, orders: str) -> bool:
+    """True if a person has ordered something since the claim: one in this process at once, in another within LISTEN."""
+    here, now = facts.given_here[0], time.monotonic()
+    if here == lease.heard and now - lease.asked < LISTEN:
+        return False
+    lease.heard, lease.asked = here, now
     with office.db.read() as conn:
         return (facts.get_meta(conn, facts.ORDERS) or "0") != orders
 

@@ -27,8 +27,13 @@ def set_meta(conn: Connection, name: str, value: str) -> None:
         conn.execute(insert(t.meta).values(name=name, value=value))
 
 
+#: Orders given in this process: a running delivery of ours hears of them without asking the database.
+given_here = [0]
+
+
 def bump_orders(conn: Connection) -> None:
     """Tell running deliveries that a person has ordered something; a stamp, as two counting at once would lose one."""
+    given_here[0] += 1
     set_meta(conn, ORDERS, uuid4().hex)
 
 
