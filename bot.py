@@ -30,6 +30,9 @@ class Plain(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\n已中断", err=True)
+            ctx.exit(130)
         except Exception as error:
             from desk.errors import explain
 

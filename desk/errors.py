@@ -13,6 +13,8 @@ def explain(error: Exception) -> list[str] | None:
     if config is not None and isinstance(error, config.ConfigError):
         return ["设置有问题，请改好后再运行：", *(f"  · {line}" for line in error.lines)]
     alchemy = sys.modules.get("sqlalchemy.exc")
+    if alchemy is not None and isinstance(error, (alchemy.ArgumentError, alchemy.NoSuchModuleError)):
+        return ["XXGK_DATABASE_URL 无法识别。应写成 sqlite:///文件、postgresql://用户:密码@主机/库 或 mysql://用户:密码@主机/库"]
     if alchemy is not None and isinstance(error, (alchemy.OperationalError, alchemy.ProgrammingError)):
         return _database(error)
     return None
