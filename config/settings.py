@@ -17,7 +17,7 @@ from config import places
 from config.tables import Wrong, decode, read_targets, read_taxonomy
 from rules.audience import SCHOOL, Audiences
 from rules.dates import Window, parse_time
-from rules.item import Review, Taxonomy
+from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
 
@@ -227,7 +227,7 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
 
 def _column(part: _Watch, home: Path) -> Column:
     """A folder's path is meant from the bot's own folder, wherever the command was typed."""
-    review = part.review and Review(part.review.reviewer, "可以公开", None, part.review.basis, "栏目审核")
+    review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
     place = str(home / part.place) if part.kind == "folder" else part.place
     return Column(**{**part.model_dump(), "review": review, "place": place})
 

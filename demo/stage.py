@@ -32,7 +32,6 @@ class Clock:
     """The demonstration's time; the sandbox's clock follows it."""
 
     now: datetime
-    moves: int = 0
 
     def __call__(self) -> datetime:
         return self.now

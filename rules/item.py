@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
+from rules.audience import PUBLIC
 from rules.dates import day_of
 
 OPEN = "主动公开"
@@ -264,7 +265,7 @@ def _audience(entry: Entry, _t: Taxonomy, known: Mapping[str, Any]) -> Iterable[
     elif unknown:
         what = f"没有“{'、'.join(unknown)}”这一受众"
         yield _problem(entry, "受众范围", what, f"请改为其中之一：{'、'.join(known)}；新的受众在 school.toml 中定义")
-    elif "社会" not in entry.audience and not entry.inner_reason:
+    elif PUBLIC not in entry.audience and not entry.inner_reason:
         yield _problem(entry, "校内公开理由", "仅向校内公开的，应说明理由", "请填写校内公开理由")
 
 

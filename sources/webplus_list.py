@@ -44,12 +44,6 @@ class ListPage:
     is_list: bool
 
 
-def article_of(url: str) -> str:
-    """The article's number (`a123`) in an address, whatever the column it is shown under; "" if it is no article."""
-    found = _ARTICLE.match(urlsplit(url).path)
-    return f"a{found['a']}" if found else ""
-
-
 def made_on(url: str) -> date | None:
     """The day in an article's address."""
     found = _ARTICLE.match(urlsplit(url).path)
