@@ -19,10 +19,10 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest $(ARGS)
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) >&2
 
 $(VENV)/.ready: requirements.lock | $(VENV)/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.lock | $(VENV)/bin/python
