@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from openpyxl.utils.cell import get_column_letter
 
+from rules.columns import SPAN
 from rules.item import Place, Problem
 from sources import cells
 from sources.grids import Grid
-from sources.headers import SPAN, Header
+from sources.headers import Header
 
 T = TypeVar("T")
 

@@ -140,7 +140,14 @@ def test_a_broken_school_file_does_not_hide_a_broken_register(folder: Path) -> N
 
 @pytest.mark.parametrize(
     "place",
-    ["https://api.example.com", "http://10.0.0.5:3000", "http://127.0.0.1.example.com", "http://127.0.0.1@example.com/", "127.0.0.1:3000", ""],
+    [
+        "https://api.example.com",
+        "http://10.0.0.5:3000",
+        "http://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com/",
+        "127.0.0.1:3000",
+        "",
+    ],
 )
 def test_nothing_leaves_this_machine_before_the_school_has_said_so(folder: Path, place: str) -> None:
     change(folder, "http://127.0.0.1:9009/onebot", place)
@@ -262,6 +269,19 @@ def test_a_wrong_taxonomy_is_told(folder: Path) -> None:
     path = folder / "taxonomy" / "school.csv"
     path.write_text(path.read_text(encoding="utf-8-sig").replace(",是", ",对", 1), encoding="utf-8")
     assert any("“计入”应为 是 或 否" in line for line in lines(folder))
+
+
+def test_the_schools_own_headers_reach_every_watch(folder: Path) -> None:
+    change(folder, "[[watch]]", '[headers]\n"具体是什么" = "标题"\n"密级" = "不读取"\n\n[[watch]]')
+    [column] = load(folder, NOBODY).school.columns
+    assert column.headers == {"具体是什么": "标题", "密级": "不读取"}
+
+
+def test_a_header_that_stands_for_no_column_is_told_with_those_there_are(folder: Path) -> None:
+    change(folder, "[[watch]]", '[headers]\n"具体是什么" = "题头"\n\n[[watch]]')
+    [line] = lines(folder)
+    assert line.startswith("school.toml 的 headers.具体是什么：没有“题头”这一列。可写：编号、标题、文号、")
+    assert line.endswith("或“不读取”")
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
