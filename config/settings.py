@@ -165,6 +165,12 @@ def _read_toml(path: Path, wrong: list[str]) -> _File | None:
     return None
 
 
+def headers_of(folder: Path) -> Mapping[str, str]:
+    """The school's own headers alone, which a demonstration of its own sheets needs; none where the file is wrong."""
+    file = _read_toml(folder / "school.toml", [])
+    return file.headers if file else {}
+
+
 _WORDS = {
     "missing": "缺少这一项，请补上",
     "extra_forbidden": "没有这个设置项，请检查拼写",
