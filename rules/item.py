@@ -206,11 +206,20 @@ class Category:
 
 
 @dataclass(frozen=True)
+class ListItem:
+    """One of the ministry's 50 items (清单事项): who answers for it, and whether it applies to this school (适用)."""
+
+    name: str
+    department: str = ""
+    applies: bool = True
+
+
+@dataclass(frozen=True)
 class Taxonomy:
-    """The school's categories, and which of the ministry's 50 items apply to it."""
+    """The school's categories, and the ministry's list by number."""
 
     categories: tuple[Category, ...]
-    list_items: Mapping[int, str]
+    list_items: Mapping[int, ListItem]
 
     def sub_items_of(self, category: str) -> Mapping[str, bool]:
         """The sub-items of a category; empty if there is no such category."""

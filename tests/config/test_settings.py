@@ -271,6 +271,27 @@ def test_a_wrong_taxonomy_is_told(folder: Path) -> None:
     assert any("“计入”应为 是 或 否" in line for line in lines(folder))
 
 
+def test_the_ministrys_list_says_what_applies_and_who_answers_for_it(folder: Path) -> None:
+    listed = load(folder, NOBODY).school.taxonomy.list_items
+    assert (listed[15].applies, listed[15].department) == (True, "财务处")
+    assert (listed[11].applies, listed[11].department) == (False, "招生就业处")
+    assert sum(each.applies for each in listed.values()) == 33
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (",是,", ",对,", "ministry.csv 第2行“适用”应为 是 或 否"),
+        ("\n2,", "\n1,", "ministry.csv 第3行“编号”应为不重复的整数"),
+        ("\n2,", "\n二,", "ministry.csv 第3行“编号”应为不重复的整数"),
+        (",责任部门", ",部门", "ministry.csv 第1行缺少列“责任部门”"),
+    ],
+)
+def test_a_wrong_row_of_the_ministrys_list_is_told(folder: Path, old: str, new: str, words: str) -> None:
+    change(folder, old, new, "taxonomy/ministry.csv")
+    assert [line for line in lines(folder) if line.startswith(words)]
+
+
 def test_the_schools_own_headers_reach_every_watch(folder: Path) -> None:
     change(folder, "[[watch]]", '[headers]\n"具体是什么" = "标题"\n"密级" = "不读取"\n\n[[watch]]')
     [column] = load(folder, NOBODY).school.columns

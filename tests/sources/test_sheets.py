@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from rules.audience import Audiences
-from rules.item import Attachment, Category, Entry, Review, Taxonomy, examine
+from rules.item import Attachment, Category, Entry, ListItem, Review, Taxonomy, examine
 from rules.school import Column
 from sources.folder import Folder
 
@@ -179,7 +179,9 @@ def test_empty_rows_headings_sums_and_who_made_the_sheet_are_no_items(folder: Fo
 
 def test_a_row_with_content_but_no_title_is_a_problem(folder: Folder, put: Put, good: Good) -> None:
     put(good(标题=None))
-    taxonomy = Taxonomy((Category("学校工作的重大事项", {"专业设置、教学改革、学科建设": True}),), {28: "专业设置"})
+    taxonomy = Taxonomy(
+        (Category("学校工作的重大事项", {"专业设置、教学改革、学科建设": True}),), {28: ListItem("专业设置")}
+    )
     problems = examine(only(folder), taxonomy, Audiences({"社会": ()}).parents)
     assert [str(p) for p in problems] == [
         "登记表.xlsx工作表“Sheet”第2行“标题”列：标题为空。请填写标题；如与上一行合并了单元格，请取消合并后分别填写"
