@@ -89,6 +89,19 @@ def test_each_hint_stands_on_a_line_of_its_own_with_a_command_that_exists(
     assert "--demo report --year 2023-2024" in shown[0]
 
 
+def test_the_schools_own_headers_hold_in_its_own_demonstration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = (places.CONFIG / "school.toml").read_text(encoding="utf-8")
+    own = tmp_path / "config"
+    own.mkdir()
+    (own / "school.toml").write_text(settings + '\n[headers]\n"议定的是" = "标题"\n', encoding="utf-8")
+    monkeypatch.setenv("XXGK_CONFIG", str(own))
+    header = ["议定的是" if name == "具体事项" else name for name in HEADER]
+    folder = own_folder(tmp_path / "表", row("关于改革的通知", "2022-10-08"), header=header)
+    with opened(folder, None, keep=False, under=tmp_path / "demo") as replay:
+        replay.run(lambda day, done: None)
+        assert result_of(replay, 0, 1.0).as_json()["items"] == 1
+
+
 @pytest.mark.parametrize("what", ["empty", "no header", "broken"])
 def test_a_folder_that_holds_no_register_leaves_the_last_demonstration_alone(tmp_path: Path, what: str) -> None:
     last = tmp_path / "demo" / "last" / "demo.sqlite3"

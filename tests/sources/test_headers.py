@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+
+from config.places import HOME
 
 from rules.columns import ALIASES, CHANNELS, HINTS, NEEDED, SPAN, UNREAD
 from sources.headers import header_of, name_of, nearly_header, own_headers
@@ -106,3 +110,16 @@ def test_the_first_of_two_columns_that_mean_the_same_wins() -> None:
     assert header
     assert header.columns["责任部门"] == 1
     assert header.twice == (("责任部门", "部门", "报送部门"),)
+
+
+def test_the_offices_guide_names_only_columns_there_are_and_both_readmes_lead_to_it() -> None:
+    guide = "docs/登记表填写说明.md"
+    rows = re.findall(r"^\| ([^|]+) \| ", (HOME / guide).read_text(encoding="utf-8"), re.MULTILINE)
+    named = [name for row in rows[1:] for name in row.split("、")]
+    assert len(named) > 20
+    assert [name for name in named if name_of(name) != name] == []
+    assert set(NEEDED) <= set(named)
+    for readme in ("README.md", "README.zh-CN.md"):
+        text = (HOME / readme).read_text(encoding="utf-8")
+        assert f"]({guide})" in text
+        assert "[headers]" in text
