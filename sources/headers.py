@@ -56,8 +56,12 @@ def _meaning(value: Value, own: Own) -> str:
     text = unicodedata.normalize("NFKC", text_of(value))
     if not text or len(text) > 60:
         return ""
-    whole, bare = _squeezed(text), _squeezed(_BRACKETS.sub("", text))
-    return own.get(whole) or own.get(bare) or _KNOWN.get(whole) or _KNOWN.get(bare, "")
+    key = _squeezed(text)
+    found = own.get(key) or _KNOWN.get(key, "")
+    if not found and (bare := _BRACKETS.sub("", text)) != text:
+        key = _squeezed(bare)
+        found = own.get(key) or _KNOWN.get(key, "")
+    return found
 
 
 @dataclass(frozen=True)

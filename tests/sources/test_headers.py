@@ -5,7 +5,6 @@ import re
 import pytest
 
 from config.places import HOME
-
 from rules.columns import ALIASES, CHANNELS, HINTS, NEEDED, SPAN, UNREAD
 from sources.headers import header_of, name_of, nearly_header, own_headers
 
