@@ -76,6 +76,8 @@ class Header:
     unknown: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+    #: Later columns (from 0) that mean what an earlier one does.
+    later: tuple[tuple[str, int], ...] = ()
 
     @property
     def weight(self) -> int:
@@ -112,13 +114,16 @@ def nearly_header(rows: Sequence[Sequence[Value]], own: Own = NONE) -> Header | 
 def _header(number: int, row: Sequence[Value], own: Own) -> Header:
     columns: dict[str, int] = {}
     twice: list[tuple[str, str, str]] = []
+    later: list[tuple[str, int]] = []
     others: dict[str, list[str]] = {"": [], _CHANNELS: [], PASSED_OVER: []}
     for index, value in enumerate(row):
         name, text = (_meaning(value, own), text_of(value)) if isinstance(value, str) else ("", "")
         if name in columns:
             twice.append((name, text_of(row[columns[name]]), text))
+            later.append((name, index))
         elif name in others:
             others[name] += [text] if text else []
         else:
             columns[name] = index
-    return Header(number, columns, tuple(twice), *(tuple(others[kind]) for kind in ("", _CHANNELS, PASSED_OVER)))
+    unknown, channels, passed_over = (tuple(each) for each in others.values())
+    return Header(number, columns, tuple(twice), unknown, channels, passed_over, tuple(later))

@@ -35,6 +35,11 @@ class Row:
         """The cell as one line."""
         return cells.text_of(self._value(name))
 
+    def every(self, name: str) -> list[str]:
+        """The cells of all columns of this meaning, each as one line."""
+        later = [index for each, index in self._header.later if each == name]
+        return [self.text(name), *(cells.text_of(self._cell(index)) for index in later)]
+
     def prose(self, name: str) -> str:
         """The cell as text of several lines."""
         return cells.prose_of(self._value(name))
@@ -68,9 +73,11 @@ class Row:
             return otherwise
 
     def _value(self, name: str) -> cells.Value:
-        column = self._header.columns.get(name, -1)
-        value = self._values[column] if 0 <= column < len(self._values) else None
+        value = self._cell(self._header.columns.get(name, -1))
         return None if isinstance(value, str) and value in cells.EXCEL_ERRORS else value
+
+    def _cell(self, column: int) -> cells.Value:
+        return self._values[column] if 0 <= column < len(self._values) else None
 
     def _note(self, name: str, text: str, fix: str) -> None:
         if all(problem.column != name for problem in self.problems):

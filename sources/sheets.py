@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rules.columns import NEEDED
-from rules.item import Entry, Place, Problem, Review, conclusion_of
+from rules.item import CONSENTS, Entry, Place, Problem, Review, conclusion_of
 from rules.school import Column
 from sources import cells
 from sources.cells import Value, is_blank, text_of
@@ -129,7 +129,15 @@ def _entry(row: Row, column: Column) -> Entry:
 
 def _review(row: Row, approved: date | None, standing: Review | None) -> Review | None:
     """The row's own review (逐项审查); where it says nothing of one, the column's (栏目审核)."""
-    reviewer, conclusion, basis = row.text("审查人"), row.text("审查结论"), row.text("审查依据")
+    reviewer, conclusion, basis = row.text("审查人"), _conclusion(row), row.text("审查依据")
     if reviewer or conclusion or basis:
-        return Review(reviewer, conclusion_of(conclusion), approved, basis)
+        return Review(reviewer, conclusion, approved, basis)
     return replace(standing, on=standing.on or approved) if standing else None
+
+
+def _conclusion(row: Row) -> str:
+    """The row's conclusion. Where several columns hold one (审批意见, 保密审查意见), all must consent: else none is plain."""
+    found = [conclusion_of(text) for text in row.every("审查结论")]
+    if len(found) == 1 or not any(found) or all(each in CONSENTS for each in found):
+        return found[0]
+    return "；".join(each or "（空）" for each in found)

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from rules.audience import Audiences
-from rules.item import Attachment, Category, Entry, ListItem, Review, Taxonomy, examine
+from rules.item import CONSENTS, Attachment, Category, Entry, ListItem, Review, Taxonomy, examine
 from rules.school import Column
 from sources.folder import Folder
 
@@ -297,6 +297,26 @@ def test_two_columns_that_mean_the_same_are_told_once_for_the_sheet(folder: Fold
     assert [str(problem) for problem in found.problems] == [
         "登记表.xlsx工作表“Sheet”第1行“责任部门”列：“责任部门”和“部门”两列含义相同，只读取前一列“责任部门”。请删除或改名其中一列"
     ]
+
+
+@pytest.mark.parametrize(
+    ("approval", "secrecy", "conclusion", "consents"),
+    [
+        ("同意", "可以公开", "同意", True),
+        ("同意", "不宜公开", "同意；不宜公开", False),
+        ("同意", None, "同意；（空）", False),
+        (None, "同意", "（空）；同意", False),
+        ("同意", "#REF!", "同意；#REF!", False),
+    ],
+)
+def test_where_two_columns_hold_a_conclusion_both_must_consent(
+    folder: Folder, put: Put, good: Good, approval: str | None, secrecy: str | None, conclusion: str, consents: bool
+) -> None:
+    row = renamed(good(审查结论=approval), 审查结论="审批意见") | {"保密审查意见": secrecy}
+    put_as(put, row)
+    review = only(folder).review
+    assert review
+    assert (review.conclusion, review.conclusion in CONSENTS) == (conclusion, consents)
 
 
 def test_the_same_row_twice_is_told_at_the_later_one(folder: Folder, put: Put, good: Good) -> None:
