@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config import places
 from config.tables import Wrong, decode, read_targets, read_taxonomy
 from rules.audience import SCHOOL, Audiences
+from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.routing import Route, Target
@@ -60,6 +61,12 @@ def _window(text: object) -> object:
     if window.closes <= window.opens:
         raise ValueError(f"时间段“{text}”的结束应晚于开始，如 8:00-20:00")
     return window
+
+
+def _column_name(name: str) -> str:
+    if name not in (*ALIASES, PASSED_OVER):
+        raise ValueError(f"没有“{name}”这一列。可写：{'、'.join(ALIASES)}，或“{PASSED_OVER}”")
+    return name
 
 
 Clock = Annotated[time, BeforeValidator(lambda text: parse_time(str(text)))]
@@ -122,6 +129,7 @@ class _File(_Part):
     routes: tuple[_Route, ...] = ()
     channels: dict[str, _Channel]
     watch: tuple[_Watch, ...] = ()
+    headers: dict[str, Annotated[str, AfterValidator(_column_name)]] = {}
 
 
 def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -155,6 +163,12 @@ def _read_toml(path: Path, wrong: list[str]) -> _File | None:
     except ValidationError as error:
         wrong.extend(_explain(path.name, error))
     return None
+
+
+def headers_of(folder: Path) -> Mapping[str, str]:
+    """The school's own headers alone, which a demonstration of its own sheets needs; none where the file is wrong."""
+    file = _read_toml(folder / "school.toml", [])
+    return file.headers if file else {}
 
 
 _WORDS = {
@@ -209,7 +223,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
         targets=targets,
         routes=tuple(Route(**route.model_dump()) for route in file.routes),
         channels={name: _channel(name, each) for name, each in file.channels.items() if each.enabled},
-        columns=tuple(_column(each, home) for each in file.watch),
+        columns=tuple(_column(each, home, file.headers) for each in file.watch),
     )
 
 
@@ -225,11 +239,11 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
     )
 
 
-def _column(part: _Watch, home: Path) -> Column:
+def _column(part: _Watch, home: Path, headers: Mapping[str, str]) -> Column:
     """A folder's path is meant from the bot's own folder, wherever the command was typed."""
     review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
     place = str(home / part.place) if part.kind == "folder" else part.place
-    return Column(**{**part.model_dump(), "review": review, "place": place})
+    return Column(**{**part.model_dump(), "review": review, "place": place, "headers": headers})
 
 
 def _names(school: School) -> list[str]:

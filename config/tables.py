@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from rules.item import Category, Taxonomy
+from rules.item import Category, ListItem, Taxonomy
 from rules.routing import Target
 
 TARGET_HEADER = (
@@ -83,11 +83,21 @@ def _target(where: str, row: dict[str, str]) -> Target | Wrong:
 
 
 def read_taxonomy(folder: Path) -> Taxonomy:
-    """school.csv (大类, 小项, 计入) and ministry.csv (编号, 事项, 适用 …); raises Wrong."""
+    """school.csv (大类, 小项, 计入) and ministry.csv (编号, 事项, 适用, 责任部门); raises Wrong."""
     categories: dict[str, dict[str, bool]] = {}
     for number, row in rows(folder / "school.csv", ("大类", "小项", "计入")):
         if row["计入"] not in ("是", "否"):
             raise Wrong(f"school.csv 第{number}行“计入”应为 是 或 否")
         categories.setdefault(row["大类"], {})[row["小项"]] = row["计入"] == "是"
-    listed = {int(row["编号"]): row["事项"] for _, row in rows(folder / "ministry.csv", ("编号", "事项"))}
-    return Taxonomy(tuple(Category(name, subs) for name, subs in categories.items()), listed)
+    return Taxonomy(tuple(Category(name, subs) for name, subs in categories.items()), _listed(folder / "ministry.csv"))
+
+
+def _listed(path: Path) -> dict[int, ListItem]:
+    found: dict[int, ListItem] = {}
+    for number, row in rows(path, ("编号", "事项", "适用", "责任部门")):
+        if not row["编号"].isdecimal() or int(row["编号"]) in found:
+            raise Wrong(f"{path.name} 第{number}行“编号”应为不重复的整数")
+        if row["适用"] not in ("是", "否"):
+            raise Wrong(f"{path.name} 第{number}行“适用”应为 是 或 否")
+        found[int(row["编号"])] = ListItem(row["事项"], row["责任部门"], row["适用"] == "是")
+    return found

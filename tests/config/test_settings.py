@@ -140,7 +140,14 @@ def test_a_broken_school_file_does_not_hide_a_broken_register(folder: Path) -> N
 
 @pytest.mark.parametrize(
     "place",
-    ["https://api.example.com", "http://10.0.0.5:3000", "http://127.0.0.1.example.com", "http://127.0.0.1@example.com/", "127.0.0.1:3000", ""],
+    [
+        "https://api.example.com",
+        "http://10.0.0.5:3000",
+        "http://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com/",
+        "127.0.0.1:3000",
+        "",
+    ],
 )
 def test_nothing_leaves_this_machine_before_the_school_has_said_so(folder: Path, place: str) -> None:
     change(folder, "http://127.0.0.1:9009/onebot", place)
@@ -262,6 +269,40 @@ def test_a_wrong_taxonomy_is_told(folder: Path) -> None:
     path = folder / "taxonomy" / "school.csv"
     path.write_text(path.read_text(encoding="utf-8-sig").replace(",是", ",对", 1), encoding="utf-8")
     assert any("“计入”应为 是 或 否" in line for line in lines(folder))
+
+
+def test_the_ministrys_list_says_what_applies_and_who_answers_for_it(folder: Path) -> None:
+    listed = load(folder, NOBODY).school.taxonomy.list_items
+    assert (listed[15].applies, listed[15].department) == (True, "财务处")
+    assert (listed[11].applies, listed[11].department) == (False, "招生就业处")
+    assert sum(each.applies for each in listed.values()) == 33
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (",是,", ",对,", "ministry.csv 第2行“适用”应为 是 或 否"),
+        ("\n2,", "\n1,", "ministry.csv 第3行“编号”应为不重复的整数"),
+        ("\n2,", "\n二,", "ministry.csv 第3行“编号”应为不重复的整数"),
+        (",责任部门", ",部门", "ministry.csv 第1行缺少列“责任部门”"),
+    ],
+)
+def test_a_wrong_row_of_the_ministrys_list_is_told(folder: Path, old: str, new: str, words: str) -> None:
+    change(folder, old, new, "taxonomy/ministry.csv")
+    assert [line for line in lines(folder) if line.startswith(words)]
+
+
+def test_the_schools_own_headers_reach_every_watch(folder: Path) -> None:
+    change(folder, "[[watch]]", '[headers]\n"具体是什么" = "标题"\n"密级" = "不读取"\n\n[[watch]]')
+    [column] = load(folder, NOBODY).school.columns
+    assert column.headers == {"具体是什么": "标题", "密级": "不读取"}
+
+
+def test_a_header_that_stands_for_no_column_is_told_with_those_there_are(folder: Path) -> None:
+    change(folder, "[[watch]]", '[headers]\n"具体是什么" = "题头"\n\n[[watch]]')
+    [line] = lines(folder)
+    assert line.startswith("school.toml 的 headers.具体是什么：没有“题头”这一列。可写：编号、标题、文号、")
+    assert line.endswith("或“不读取”")
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
