@@ -25,7 +25,6 @@ CHINESE = {
     "Show this message and exit.": "显示本说明",
     "default: {default}": "默认 {default}",
     "required": "必填",
-    "(DEPRECATED)": "（不再使用）",
     # mistakes
     "Error: {message}": "{message}",
     "Try '{command} {option}' for help.": "用法见  python {command} {option}",
@@ -113,6 +112,6 @@ class Front(click.Group):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # click ends quietly
-            for line in explain(error) or [BUG, traceback.format_exc()]:
+            for line in explain(error) or [BUG, traceback.format_exc().rstrip()]:
                 click.echo(line, err=True)
             ctx.exit(1)

@@ -37,7 +37,9 @@ def running(app: Flask, listener: socket.socket | None = None) -> Iterator[str]:
     try:
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:
-        server.trigger.pull_trigger(lambda: _close(connections))
+        with server.trigger.lock:  # a busy loop would else close the trigger before it is pulled
+            server.trigger.thunks.append(lambda: _close(connections))
+            server.trigger.pull_trigger()
         thread.join(timeout=10)
         server.task_dispatcher.shutdown()
 
