@@ -6,9 +6,11 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base import Clock
 from desk.errors import DeskError
@@ -44,7 +46,7 @@ def on_duty(db: Db, doing: str, clock: Clock) -> Iterator[Lease]:
     try:
         yield mine
     finally:
-        with db.write() as conn:
+        with suppress(SQLAlchemyError), db.write() as conn:  # a database that is gone: the lease lapses by itself
             lease.give_back(conn, mine.owner)
 
 

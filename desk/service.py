@@ -43,24 +43,29 @@ def serve() -> None:
         journal.keep(places.VAR / "log")
         prepare(office)
         make_folders(office)
-        stop = _stop_signal()
+        stop = stop_signal()
         mine = stack.enter_context(on_duty(office.db, "运行", now))
         pulse = stack.enter_context(_scheduled(office, mine))
         base = stack.enter_context(running(_app(office, pulse), listener))
         click.echo(f"公开达已启动：{office.school.name}，健康检查 {base}/healthz，按 Ctrl-C 停止")
-        while not stop.wait(0.5):  # a bare wait() cannot be interrupted on Windows
-            pass
+        stay(stop)
         click.echo("正在停止，等待进行中的推送完成…")
     click.echo("公开达已停止")
 
 
-def _stop_signal() -> threading.Event:
+def stop_signal() -> threading.Event:
     """Set by Ctrl-C, by a service manager, or by Windows closing the console."""
     stop = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: stop.set())
     return stop
+
+
+def stay(stop: threading.Event) -> None:
+    """Wait for it; a bare wait() cannot be interrupted on Windows."""
+    while not stop.wait(0.5):
+        pass
 
 
 @contextmanager

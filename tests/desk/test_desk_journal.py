@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from desk import journal
+from rules import outcome, states
 from rules.dates import SHANGHAI
+from rules.outcome import Outcome
+from store.db import Db
+from tests.jobs.bench import GROUPS, make_bench, to_staff, to_students
 
 MIDNIGHT = datetime(2020, 9, 10, tzinfo=SHANGHAI).timestamp()
 
@@ -52,3 +57,22 @@ def test_old_days_are_thrown_away(daily: journal._Daily, tmp_path: Path) -> None
         (tmp_path / f"xxgk.log.2020-06-{day:02}").touch()
     daily.backupCount = 10
     assert len(daily.getFilesToDelete()) == 20
+
+
+def test_what_became_of_a_push_is_written_in_chinese(sqlite_db: Db, caplog: pytest.LogCaptureFixture) -> None:
+    bench = make_bench(sqlite_db)
+    bench.publish(to_students())
+    bench.publish(to_staff())
+    bench.vendor.says(GROUPS, Outcome.REFUSED, Outcome.UNCERTAIN)
+    with caplog.at_level(logging.INFO, logger="xxgk.outcome"):
+        bench.deliver()
+    bench.close()
+    said = [record.getMessage() for record in caplog.records if record.name == "xxgk.outcome"]
+    assert len(said) == 2
+    assert any(re.fullmatch(r"推送 \d+ [GQ]1：失败（对方答复refused）", line) for line in said)
+    assert any(re.fullmatch(r"推送 \d+ [GQ]1：结果不明（对方答复uncertain）", line) for line in said)
+
+
+def test_every_status_and_outcome_has_its_chinese_word() -> None:
+    assert set(states.WORDS) == set(states.Status) and set(outcome.WORDS) == set(Outcome)
+    assert not any(word.isascii() for word in (*states.WORDS.values(), *outcome.WORDS.values()))

@@ -68,6 +68,28 @@ def test_a_second_sandbox_on_one_port_is_one_plain_line(front: Front) -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_sandbox_that_is_stopped_frees_its_port(front: Front, name: str) -> None:
+    port = free_port()
+    life = front.start("sandbox", "--bare", "--port", str(port))
+    assert life.stdout is not None and f"127.0.0.1:{port}" in life.stdout.readline()
+    life.send_signal(getattr(signal, name))
+    said, _ = life.communicate(timeout=60)
+    assert said.strip() == "演练环境已停止" and life.returncode == 0
+    socket.create_server(("127.0.0.1", port)).close()
+
+
+@pytest.mark.parametrize(("mode", "needed"), [("draft", False), ("publish", True), ("mass", True)])
+def test_the_token_of_the_callback_is_asked_for_where_a_result_is_called_back(
+    front: Front, mode: str, needed: bool
+) -> None:
+    path = front.home / "config" / "school.toml"
+    path.write_text(path.read_text("utf-8").replace('mode = "draft"', f'mode = "{mode}"'), "utf-8")
+    front.env.pop("WECHAT_APP_ID")
+    said = front("run").output
+    assert "WECHAT_APP_ID" in said and ("WECHAT_TOKEN" in said) is needed
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_run_that_is_stopped_says_so_and_gives_its_place_back(front: Front, name: str) -> None:
     life, said = front.run()
     assert "数据表已建立" in said
