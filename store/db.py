@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,10 @@ from sqlalchemy.types import TypeDecorator
 
 #: SQLite numbers its rows only in a column declared INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+#: Where a writing transaction keeps what is to be done once its rows can be seen by others.
+AFTER_COMMIT = "xxgk_after_commit"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -78,8 +82,13 @@ class Db:
 
         Under WAL a read that turns into a write fails at once, whatever the busy timeout.
         """
-        with self.engine.connect().execution_options(xxgk_write=True) as conn, conn.begin():
-            yield conn
+        with self.engine.connect().execution_options(xxgk_write=True) as conn:
+            told: list[Callable[[], None]] = []
+            conn.info[AFTER_COMMIT] = told
+            with conn.begin():
+                yield conn
+            for tell in told:
+                tell()
 
     def close(self) -> None:
         """Give back every connection."""

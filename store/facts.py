@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rules.item import Place, Problem
 from store import tables as t
+from store.db import AFTER_COMMIT
 
 ORDERS = "orders"  # the stamp of the last order of a person; a deliver run that sees it change stops and asks again
 
@@ -57,8 +58,13 @@ given_here = [0]
 
 def bump_orders(conn: Connection) -> None:
     """Tell running deliveries that a person has ordered something; a stamp, as two counting at once would lose one."""
-    given_here[0] += 1
     set_meta(conn, ORDERS, uuid4().hex)
+    conn.info.setdefault(AFTER_COMMIT, []).append(_given)
+
+
+def _given() -> None:
+    """Counted once it can be read: who looked before the commit would find nothing and not look again for a while."""
+    given_here[0] += 1
 
 
 @dataclass(frozen=True)
