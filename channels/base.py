@@ -228,6 +228,10 @@ class Channel(Protocol):
         """The one call that cannot be taken back; a Sent for each address, or raises SendError."""
         ...
 
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The secrets that .env lacks, in the words of `check`; asks nobody."""
+        ...
+
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Credentials, permissions, IP list, each target's address; sends nothing."""
         ...

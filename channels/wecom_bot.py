@@ -119,6 +119,10 @@ class WecomBot:
             raise SendError(Outcome.UNAVAILABLE, f"{address} {what}", advice=advice, retry_after=UNSET)
         return robot
 
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """A key for each robot."""
+        return [found for found in map(self._finding, targets) if not found.ok]
+
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Whether keys are filled in and the server answers; a key can only be proved by a real message."""
         return [self._reachable(), *(self._finding(target) for target in targets)]

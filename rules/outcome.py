@@ -32,6 +32,19 @@ class Outcome(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+#: What a person reads for each.
+WORDS: dict[Outcome, str] = {
+    Outcome.ACCEPTED: "已受理",
+    Outcome.HANDED: "已存草稿",
+    Outcome.DELIVERED: "已发出",
+    Outcome.REFUSED: "被拒绝",
+    Outcome.UNKNOWN_CODE: "未知代码",
+    Outcome.THROTTLED: "限流",
+    Outcome.UNAVAILABLE: "暂不可用",
+    Outcome.MISCONFIGURED: "设置有误",
+    Outcome.UNCERTAIN: "结果不明",
+}
+
 #: Surely not sent; asking again is harmless.
 NOT_SENT = frozenset({Outcome.THROTTLED, Outcome.UNAVAILABLE, Outcome.MISCONFIGURED})
 
