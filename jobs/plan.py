@@ -130,7 +130,7 @@ def _able(
 def _expire(office: Office, due: Due, now: datetime) -> None:
     with office.db.write() as conn:
         text = f"期限 {due.ends_on} 已过，不再推送"
-        if placements.end(conn, [due.id], "expired", text):
+        if placements.end(conn, [due.id], "expired", text, now):
             facts.raise_alarm(
                 conn, f"过期:{due.id}", f"条目“{due.title}”没有赶在期限前推送到 {due.target}：{text}", now
             )

@@ -198,7 +198,7 @@ def _failed(conn: Connection, office: Office, name: str, each: Settled, now: dat
         deliveries.untake(conn, each.delivery.push_id)
     refused = each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent
     if refused and each.delivery.pieces > 1 and placements.came_to_nothing(conn, each.delivery.push_id):
-        placements.free(conn, each.delivery.push_id, alone=True)
+        placements.free(conn, each.delivery.push_id, now, alone=True)
     text = f"推送 {each.delivery.push_id}（{each.delivery.target}）失败：{each.reason}"
     facts.raise_alarm(conn, f"失败:{each.delivery.push_id}", text, now, channel=name)
 

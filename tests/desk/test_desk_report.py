@@ -75,7 +75,7 @@ def _item_with_a_story(db: Db) -> int:
         first = f.place(conn, item_id, "Q01", NOON)
         failed = f.push(conn, "Q01", [first], NOON)
         f.settle(conn, [failed], NOON, Status.FAILED, reason="群已禁言")
-        placements.free(conn, failed, alone=False)
+        placements.free(conn, failed, NOON, alone=False)
         again = f.push(conn, "Q01", [first], NOON + timedelta(hours=1), resend_of=failed)
         f.settle(conn, [again], NOON + timedelta(hours=1), Status.DELIVERED)
     return item_id
