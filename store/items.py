@@ -271,3 +271,10 @@ def find(conn: Connection, text: str) -> list[int]:
         if found:
             return found
     return []
+
+
+def newest_names(conn: Connection, most: int = 500) -> list[str]:
+    """编号 and titles of the newest items: what a person who mistyped one may have meant."""
+    i = t.items.c
+    rows = conn.execute(select(i.number, i.title).order_by(i.id.desc()).limit(most))
+    return [name for row in rows for name in row if name]

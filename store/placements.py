@@ -14,6 +14,7 @@ from rules.bundle import FIRST
 from rules.item import Review
 from rules.origin import BOT
 from rules.states import Status
+from rules.waiting import Line
 from store import tables as t
 from store.items import last_review, review_of
 
@@ -213,17 +214,8 @@ def confirm(conn: Connection, dues: Iterable[Due], person: str, now: datetime) -
     return done
 
 
-@dataclass(frozen=True)
-class Line:
-    """How a target's pushes stand: how many today, the last one's time, and whether one has not left yet."""
-
-    today: int
-    last_at: datetime | None
-    unsent: bool
-
-
 def lines(conn: Connection, channel: str, day_start: datetime) -> dict[str, Line]:
-    """For each target of a channel; pushes that were cancelled or refused do not count."""
+    """For each target of a channel; pushes that were cancelled or refused do not count, those of unknown end do."""
     u, d = t.pushes.c, t.deliveries.c
     dead = ~exists().where(and_(d.push_id == u.id, d.status.not_in((Status.CANCELLED, Status.FAILED))))
     query = (
@@ -232,7 +224,7 @@ def lines(conn: Connection, channel: str, day_start: datetime) -> dict[str, Line
         .group_by(u.target)
     )
     today: dict[str, tuple[int, datetime | None]] = {row[0]: (row[1], row[2]) for row in conn.execute(query)}
-    open_states = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
+    open_states = (Status.QUEUED, Status.SENDING)
     unsent = set(
         conn.scalars(
             select(u.target)
@@ -340,6 +332,13 @@ def has_left(conn: Connection, item_id: int) -> bool:
 def live_push(conn: Connection, placement_id: int) -> int | None:
     """The push a placement travels in now."""
     return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
+
+
+def titles(conn: Connection, push_id: int) -> tuple[str, ...]:
+    """The titles of what a push carries, in its order."""
+    p, pp, v = t.placements.c, t.push_placements.c, t.versions.c
+    query = select(v.title).join(t.placements, p.version_id == v.id).join(t.push_placements, pp.placement_id == p.id)
+    return tuple(conn.scalars(query.where(pp.push_id == push_id).order_by(pp.position)))
 
 
 def any_waiting(conn: Connection) -> bool:

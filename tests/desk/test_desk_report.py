@@ -145,7 +145,10 @@ def test_the_items_show_their_state_their_targets_and_the_problems(db: Db, capsy
     assert (first["due"], first["reached"]) == (2, 1) and plain["problems"][0]["row"] == 7
     desk_items.show(db, status="暂停")
     shown = capsys.readouterr().out
-    assert "登记内容有问题" in shown and "本页 1 条。" in shown and "1. 登记表.xlsx工作表“2020”第7行" in shown
+    assert "登记内容有问题" in shown and "本页 1 条。" in shown
+    assert "另有 1 处登记问题需要更正：python bot.py items --problems" in shown and "登记表.xlsx" not in shown
+    desk_items.show(db, only_problems=True)
+    assert "1. 登记表.xlsx工作表“2020”第7行" in capsys.readouterr().out
 
 
 def test_the_items_come_in_pages_and_can_be_searched(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,7 +147,7 @@ def test_one_push_at_a_time_is_on_its_way_to_a_group(bench: Bench) -> None:
     bench.publish(to_students(title="一"))
     bench.deliver()
     bench.publish(to_students(title="二"))
-    assert "上一条推送尚未完成" in bench.waiting()[0].reason
+    assert "上一条推送尚未发出" in bench.waiting()[0].reason
     bench.clock.forward(minutes=5)
     bench.deliver()
     bench.tick()

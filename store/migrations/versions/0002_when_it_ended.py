@@ -11,6 +11,9 @@ stays beside it.
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -59,7 +62,7 @@ def _date_endings(conn: sa.Connection) -> None:
         conn.execute(sa.update(placements).where(p.id == row.id).values(ended_at=moment))
 
 
-def _best_known(conn: sa.Connection, row: sa.Row):
+def _best_known(conn: sa.Connection, row: Any) -> datetime | None:
     ordered = sa.select(sa.func.max(acts.c.at)).where(acts.c.act == "取消", acts.c.subject == f"条目 {row.item_id}")
     told = sa.select(sa.func.max(alarms.c.raised_at)).where(alarms.c.subject == f"过期:{row.id}")
     in_push = push_placements.c.placement_id == row.id
@@ -71,7 +74,7 @@ def _best_known(conn: sa.Connection, row: sa.Row):
     routed = sa.select(sa.func.max(versions.c.routed_at)).where(versions.c.item_id == row.item_id)
     tried = (told,) if row.ended == "expired" else (ordered,)
     for query in (*tried, news, routed):
-        moment = conn.scalar(query)
+        moment: datetime | None = conn.scalar(query)
         if moment is not None:
             return moment
     return None
