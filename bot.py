@@ -222,7 +222,7 @@ def cancel(item: str, reason: str, undo: bool) -> None:
 @click.argument("judgment", metavar="[delivered|resend|drop]", required=False)
 @click.argument("number", metavar="[编号]", type=int, required=False)
 def uncertain(judgment: str | None, number: int | None) -> None:
-    """结果不明的推送：列出已知情况，由人判断已发出、重发或不再发。"""
+    """结果待定的推送：列出已知情况，由人判断已发出、重发或不再发。"""
     from desk import orders
 
     if judgment is None or number is None:

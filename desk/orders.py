@@ -155,13 +155,13 @@ def list_unclear(office: Office) -> None:
         label = office.setting(each.channel).label if each.channel in office.school.channels else each.channel
         people = _people(office, target, held)
         click.echo(f"{each.delivery.id:>6}  {_name(office, target)}，{label}，{people}　推送 {push_id}")
-        click.echo(f"        {clock(each.begun_at)}（北京时间）发送，结果不明：{each.reason}")
+        click.echo(f"        {clock(each.begun_at)}（北京时间）发送，结果待定：{each.reason}")
         for title in each.titles:
             click.echo(f"        {title}")
         if each.looks_again:
             click.echo("        公开达还会自动核实，也可以现在由人判断")
     if not found:
-        click.echo("没有结果不明的推送")
+        click.echo("没有结果待定的推送")
         return
     click.echo("请到群里或后台看一眼，再告诉公开达：")
     click.echo("  python bot.py uncertain delivered 编号（已发出）| resend 编号（没发出，重发）| drop 编号（不再发）")
@@ -173,5 +173,5 @@ def judge(office: Office, judgment: str, number: int) -> None:
         raise DeskError(f"没有“{judgment}”这种判断。可用：{'、'.join(orders.JUDGMENTS)}")
     status = orders.judge(office, number, judgment, orders.whoami())
     if status is None:
-        raise DeskError(f"{number} 不是结果不明的投递。可用  python bot.py uncertain  查看")
+        raise DeskError(f"{number} 不是结果待定的投递。可用  python bot.py uncertain  查看")
     click.echo(f"已记录：{orders.JUDGMENTS[judgment].reason}")

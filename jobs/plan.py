@@ -117,7 +117,7 @@ def _able(
     able, reasons = [], {}
     for due in dues:
         if due.ends_on is not None and due.ends_on < day_of(now):
-            _expire(office, due, now)
+            _expire(office, target, due, now)
             done.expired += 1
         elif why := why_held(office, target, due):
             reasons[due.id] = why
@@ -126,13 +126,12 @@ def _able(
     return able, reasons
 
 
-def _expire(office: Office, due: Due, now: datetime) -> None:
+def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
     with office.db.write() as conn:
         text = f"期限 {due.ends_on} 已过，不再推送"
         if placements.end(conn, [due.id], "expired", text, now):
-            facts.raise_alarm(
-                conn, f"过期:{due.id}", f"条目“{due.title}”没有赶在期限前推送到 {due.target}：{text}", now
-            )
+            told = f"条目“{due.title}”没有赶在期限前推送到{target.name}：{text}"
+            facts.raise_alarm(conn, f"过期:{due.id}", told, now)
 
 
 def why_held(office: Office, target: Target, due: Due) -> str:

@@ -241,7 +241,8 @@ def _missing(conn: Connection, item_id: int, file: str, *, at_once: bool, now: d
         return 0
     reason = f"条目已从 {file} 中消失，等待人工确认"
     _hold(conn, item_id, reason, now)
-    facts.raise_alarm(conn, f"消失:{item_id}", f"条目（编号 {item_id}）{reason}；已发出的不会自动撤回", now)
+    text = f"条目“{items.title_of(conn, item_id)}”已从 {file} 中消失，等待人工确认；已发出的不会自动撤回"
+    facts.raise_alarm(conn, f"消失:{item_id}", text, now)
     return 1
 
 

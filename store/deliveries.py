@@ -96,12 +96,17 @@ def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetim
     conn.execute(statement.values(not_before=not_before, reason=reason))
 
 
+class Lost(RuntimeError):
+    """Somebody was faster: another process, or a person's order. The claim is undone; the next one sees what is left."""
+
+
 def claim(
     conn: Connection, chosen: Sequence[Delivery], owner: str, lease_until: datetime, now: datetime
 ) -> dict[int, int]:
     """Move queued deliveries to sending, each with an attempt row; returns the attempt of each delivery.
 
     One attempt is one vendor call: all chosen deliveries of a push travel in it. `owner` is new for every claim.
+    Raises Lost if one of them is queued no more; the transaction is then to be given up.
     """
     if not chosen:
         return {}
@@ -124,7 +129,7 @@ def claim(
     )  # fmt: skip
     moved = conn.execute(statement, [{"the_id": c.id, "the_attempt": attempt_of[c.push_id]} for c in chosen])
     if moved.rowcount != len(chosen):
-        raise RuntimeError("另一个进程同时认领了同一批投递，本次认领作废")
+        raise Lost
     return {each.id: attempt_of[each.push_id] for each in chosen}
 
 

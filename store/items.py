@@ -253,6 +253,11 @@ def routed(conn: Connection, version_id: int, decisions: Iterable[Decision], now
     return True
 
 
+def title_of(conn: Connection, item_id: int) -> str:
+    """Its current title."""
+    return conn.scalar(select(t.items.c.title).where(t.items.c.id == item_id)) or ""
+
+
 def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
     """公开日期 of items that have none yet: the day of the first accepted or booked placement."""
     i = t.items.c

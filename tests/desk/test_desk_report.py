@@ -88,7 +88,7 @@ def test_why_tells_for_every_target_what_was_decided_and_what_came_of_it(
     why.show(sqlite_db, f.a_school(), item_id)
     out = capsys.readouterr().out
     assert "关于评奖的通知" in out and "逐项审查，学校办公室主任 2020-09-10 可以公开" in out
-    assert "A01 学校官方公众号（官方微信公众平台，面向社会）：推送。面向社会的渠道默认推送" in out and "结果不明" in out
+    assert "A01 学校官方公众号（官方微信公众平台，面向社会）：推送。面向社会的渠道默认推送" in out and "结果待定" in out
     assert "G01 全校教职工群（教职工企业微信群，面向教职工）：不推送。范围允许，但没有路由" in out
     assert out.index("失败（群已禁言）") < out.index("成功（群内已发）")
     assert "Q02 信息工程系学生群（学生工作QQ群，面向学生）：尚未决定。该目标在本版本路由之后才登记" in out
