@@ -46,7 +46,12 @@ class Limits:
     resolvable: bool = False
     #: True if more news follows an ACCEPTED.
     receipts: bool = False
-    recall: bool = False
+    #: How long after a send the vendor takes it back; None: never.
+    recall: timedelta | None = None
+    #: True if one piece of a push can be taken back and the others stay.
+    recalls_pieces: bool = False
+    #: The column of a list of persons (名单) that holds this channel's addresses; empty: its targets are no lists.
+    person: str = ""
     #: True if `prepare` calls the vendor; its answer is then stored before the send.
     prepares: bool = False
     #: Parallel calls.
@@ -195,6 +200,8 @@ class Word:
     #: The vendor's id as stored on the delivery, or the push's key.
     vendor_id: str = ""
     push_key: str = ""
+    #: The one address it speaks of; empty: every address that has the id.
+    address: str = ""
     basis: Basis | None = None
     samples: tuple[Sample, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
@@ -248,12 +255,43 @@ class Follows(Protocol):
 class Calls(Protocol):
     """A channel whose vendor calls us: the door checks and stores, `word` says later what it means."""
 
-    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Receipt | None]:
-        """Check the signature; the answer for the vendor and the receipt to store. Raises PermissionError."""
+    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
+        """Check the signature or secret; the answer for the vendor and the receipts to store. Raises PermissionError."""
         ...
 
     def word(self, receipt: Receipt, received_at: datetime) -> Word | None:
         """What the receipt means; None if it concerns no push."""
+        ...
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    """A channel whose vendor keeps its receipts in a queue for us: taken out once, so they are stored before all else."""
+
+    def pull(self) -> Sequence[Receipt]:
+        """The next receipts of the queue; empty if there are none. Raises SendError."""
+        ...
+
+    def word(self, receipt: Receipt, received_at: datetime) -> Word | None:
+        """What the receipt means; None if it concerns no push."""
+        ...
+
+
+@runtime_checkable
+class Expands(Protocol):
+    """A channel that can turn a target (a department, a tag) into its persons, each an address of its own (人次)."""
+
+    def expand(self, target: Target) -> Sequence[str]:
+        """The target's addresses as they are now, each once; raises SendError if the vendor does not tell."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A channel that can take a push back, within `limits.recall`."""
+
+    def retract(self, attempt: Attempt, piece: int = 0) -> Sent:
+        """Take back the whole push (0) or one of its pieces (from 1): harmless to repeat. Raises SendError."""
         ...
 
 

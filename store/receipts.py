@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,18 +30,37 @@ class StoredReceipt:
     received_at: datetime
 
 
-def add(conn: Connection, *, channel: str, kind: str, dedup: str, vendor_id: str, raw: str, now: datetime) -> bool:
-    """Store a receipt; False if the same one is there already. Two processes may try at once: the key decides."""
-    row = {"channel": channel, "kind": kind, "dedup": dedup, "vendor_id": vendor_id, "raw": raw, "received_at": now}
+def add(conn: Connection, channel: str, found: Sequence[Mapping[str, str]], now: datetime) -> int:
+    """Store receipts (kind, dedup, vendor_id, raw); returns how many of them are new. A repeated one is left out.
+
+    Two processes may try at once: the key decides.
+    """
+    rows = {each["dedup"]: {**each, "channel": channel, "received_at": now} for each in found}
+    fresh = [row for dedup, row in rows.items() if dedup not in _known(conn, channel, list(rows))]
+    if not fresh:
+        return 0
     try:
         with conn.begin_nested():  # so that a duplicate does not undo what else is in the transaction
+            conn.execute(insert(receipts), fresh)
+    except IntegrityError:
+        return sum(_add_one(conn, row) for row in fresh)
+    return len(fresh)
+
+
+def _add_one(conn: Connection, row: Mapping[str, Any]) -> bool:
+    try:
+        with conn.begin_nested():
             conn.execute(insert(receipts).values(row))
     except IntegrityError:
-        same = (receipts.c.channel == channel) & (receipts.c.dedup == dedup)
-        if conn.execute(select(receipts.c.id).where(same)).first() is None:
+        if not _known(conn, row["channel"], [row["dedup"]]):
             raise
         return False
     return True
+
+
+def _known(conn: Connection, channel: str, dedups: Sequence[str]) -> set[str]:
+    r = receipts.c
+    return set(conn.scalars(select(r.dedup).where(r.channel == channel, r.dedup.in_(dedups))))
 
 
 def unapplied(conn: Connection, channel: str) -> list[StoredReceipt]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
@@ -50,9 +50,9 @@ def callback(name: str) -> Response:
         abort(404)
     body = request.get_data(cache=False)
     try:
-        answer, receipt = door.door(request.method, request.args.to_dict(), body)
-        if receipt is not None:
-            _store(parts, name, receipt)
+        answer, found = door.door(request.method, request.args.to_dict(), body)
+        if found:
+            _store(parts, name, found)
     except PermissionError as error:
         log.warning("callback refused: %s", error, extra={"action": "callback_refused", "channel": name})
         return _text("forbidden", 403)
@@ -76,19 +76,12 @@ def healthz() -> Response:
     return response
 
 
-def _store(parts: _Parts, name: str, receipt: Receipt) -> None:
+def _store(parts: _Parts, name: str, found: Sequence[Receipt]) -> None:
     with parts.db.write() as conn:
-        new = receipts.add(
-            conn,
-            channel=name,
-            kind=receipt.kind,
-            dedup=receipt.dedup,
-            vendor_id=receipt.vendor_id,
-            raw=receipt.raw,
-            now=parts.clock(),
-        )
+        new = receipts.add(conn, name, [asdict(receipt) for receipt in found], parts.clock())
     action = "receipt_stored" if new else "receipt_repeated"
-    log.info("receipt %s", receipt.kind, extra={"action": action, "channel": name})
+    kinds = ", ".join(sorted({receipt.kind for receipt in found}))
+    log.info("receipts %s: %d new of %d", kinds, new, len(found), extra={"action": action, "channel": name})
 
 
 def _text(body: str, status: int) -> Response:

@@ -26,6 +26,8 @@ SETTLE = timedelta(seconds=30)
 #: The clocks of QQ's servers and ours may differ by this much.
 SKEW = timedelta(minutes=10)
 GIVE_UP = timedelta(hours=24)
+#: QQ lets an ordinary member take its own message back for about two minutes; an admin's group is asked all the same.
+RECALL = timedelta(minutes=2)
 PAGE = 50
 
 
@@ -46,7 +48,7 @@ class OneBot:
     def limits(self) -> Limits:
         """QQ documents no limit; more than some 20 groups a minute invites its risk control (风控)."""
         rate = Rate(name="每分钟", most=20, per=timedelta(seconds=60), of="channel")
-        return Limits(pieces=8, bytes=None, rates=(rate,), resolvable=True, recall=True, senders=2)
+        return Limits(pieces=8, bytes=None, rates=(rate,), resolvable=True, recall=RECALL, senders=2)
 
     def render(self, bundle: Bundle, target: Target) -> Content:
         """Plain text as an array of segments: a string would be read for CQ codes."""
@@ -66,9 +68,10 @@ class OneBot:
         posted = Outcome.DELIVERED
         return [Sent(address=address, outcome=posted, vendor_id=vendor_id, code="0", basis=Basis.POSTED, raw=raw)]
 
-    def retract(self, vendor_id: str) -> None:
+    def retract(self, attempt: Attempt, piece: int = 0) -> Sent:
         """Take a message back: QQ allows about two minutes, longer to a group's admin; raises SendError."""
-        self._call("delete_msg", message_id=number(vendor_id))
+        _, raw = self._call("delete_msg", message_id=number(attempt.vendor_id))
+        return Sent(address=attempt.address, outcome=Outcome.DELIVERED, reason="群消息已撤回", raw=raw)
 
     def resolve(self, attempt: Attempt) -> Resolution:
         """Look for the mark in the group's history; absent counts only if the history reaches back far enough."""

@@ -68,7 +68,8 @@ class WechatOA:
             exposure=PUBLIC,
             resolvable=True,
             receipts=True,
-            recall=True,
+            recall=timedelta.max,
+            recalls_pieces=True,
             prepares=True,
             senders=1,
         )
@@ -90,14 +91,14 @@ class WechatOA:
     def follow(self, attempt: Attempt) -> Resolution:
         return _patiently(self._way(attempt).follow, attempt)
 
-    def retract(self, attempt: Attempt) -> Sent:
-        """Take an accepted push back; raises SendError with what a person can do instead."""
-        return self._way(attempt).retract(attempt)
+    def retract(self, attempt: Attempt, piece: int = 0) -> Sent:
+        """Take an accepted push or one article of it back; raises SendError with what a person can do instead."""
+        return self._way(attempt).retract(attempt, piece)
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         return list(checkup.findings(self._account, self._secrets))
 
-    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Receipt | None]:
+    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
         return self._door.open(method, query, body)
 
     def word(self, receipt: Receipt, received_at: datetime) -> Word | None:

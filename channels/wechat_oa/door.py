@@ -51,15 +51,16 @@ class Door:
         self._clock = clock
         self._safe_only = safe_only
 
-    def open(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Receipt | None]:
+    def open(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
         """The answer and what is to be stored; raises PermissionError for a call that is not the platform's."""
         if not self._token:
             raise PermissionError("没有设置 WECHAT_TOKEN")
         if method == "GET":
             self._signed(query)
-            return query.get("echostr", ""), None
+            return query.get("echostr", ""), ()
         text = self._sealed(query, body) if query.get("encrypt_type") == "aes" else self._clear(query, body)
-        return ANSWER, receipt_of(text)
+        found = receipt_of(text)
+        return ANSWER, () if found is None else (found,)
 
     def _signed(self, query: Mapping[str, str]) -> None:
         try:

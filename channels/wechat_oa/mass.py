@@ -78,9 +78,9 @@ class Massing:
             return Resolution(outcome=Outcome.REFUSED, reason=_JOB_FAILED[status], raw=raw)
         return ask_again("平台正在群发", wait, raw)
 
-    def retract(self, attempt: Attempt) -> Sent:
+    def retract(self, attempt: Attempt, piece: int) -> Sent:
         """The article's page goes; the card already in a follower's chat stays."""
-        body = {"msg_id": _number(attempt.vendor_id), "article_idx": 0}
+        body = {"msg_id": _number(attempt.vendor_id), "article_idx": piece}
         answer = self._account.client.ask("message/mass/delete", body)
         reason = "文章页面已删除（粉丝会话中的卡片仍在，点开显示已删除）"
         return Sent(address=attempt.address, outcome=Outcome.DELIVERED, reason=reason, raw=raw_of(answer))

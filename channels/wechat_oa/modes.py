@@ -39,7 +39,7 @@ class Way(Protocol):
     def send(self, prepared: Prepared, address: str, key: str) -> Sent: ...
     def resolve(self, attempt: Attempt) -> Resolution: ...
     def follow(self, attempt: Attempt) -> Resolution: ...
-    def retract(self, attempt: Attempt) -> Sent: ...
+    def retract(self, attempt: Attempt, piece: int) -> Sent: ...
 
 
 class Drafting:
@@ -89,9 +89,11 @@ class Drafting:
         found = ask_again("草稿已不在草稿箱，等待出现在发布记录中", _ON_ITS_WAY / 2)
         return replace(found, evidence={"gone_at": gone_at})
 
-    def retract(self, attempt: Attempt) -> Sent:
+    def retract(self, attempt: Attempt, piece: int) -> Sent:
         if attempt.evidence.get("article_id"):
-            return _unpublish(self._account, attempt)
+            return _unpublish(self._account, attempt, piece)
+        if piece:
+            raise SendError(Outcome.REFUSED, "草稿不能只删其中一篇", advice="请在公众平台草稿箱中编辑该草稿，删除这一篇")
         answer = self._account.client.draft.delete(attempt.vendor_id)
         return _taken_back(attempt, "草稿已从草稿箱删除", answer)
 
@@ -138,8 +140,8 @@ class Publishing:
             return Resolution(outcome=Outcome.REFUSED, reason=PUBLISH_STATUS[status], raw=raw)
         return ask_again("平台正在发布", backoff(self._account.age(attempt)), raw)
 
-    def retract(self, attempt: Attempt) -> Sent:
-        return _unpublish(self._account, attempt)
+    def retract(self, attempt: Attempt, piece: int) -> Sent:
+        return _unpublish(self._account, attempt, piece)
 
 
 def drafted(account: Account, content: Mapping[str, Any], mode: Mode) -> Prepared:
@@ -170,11 +172,12 @@ def _by_hand(evidence: Mapping[str, Any]) -> Resolution:
     return _published({"booked": True, **evidence}, "已由人工发出")
 
 
-def _unpublish(account: Account, attempt: Attempt) -> Sent:
+def _unpublish(account: Account, attempt: Attempt, piece: int) -> Sent:
+    """The platform counts articles from 1; 0 is all of them."""
     article_id = attempt.evidence.get("article_id")
     if not article_id:
         raise SendError(Outcome.REFUSED, "不知道文章编号，不能由系统删除", advice="请在公众平台“发表记录”中删除")
-    answer = account.client.ask("freepublish/delete", {"article_id": article_id, "index": 0})
+    answer = account.client.ask("freepublish/delete", {"article_id": article_id, "index": piece})
     return _taken_back(attempt, "文章已从公众号页面删除", answer)
 
 

@@ -173,7 +173,7 @@ class Telling(Resolving):
         self._vendor.asked.append(attempt)
         return self._vendor.resolutions.popleft() if self._vendor.resolutions else LATER
 
-    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Receipt | None]:
+    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
         raise PermissionError
 
     def word(self, receipt: Receipt, received_at: datetime) -> Word | None:
@@ -369,9 +369,8 @@ class Bench:
     def receive(self, kind: str, vendor_id: str, dedup: str = "1", channel: str = GROUPS) -> bool:
         """The vendor calls back."""
         with self.db.write() as conn:
-            return receipts.add(
-                conn, channel=channel, kind=kind, dedup=dedup, vendor_id=vendor_id, raw="{}", now=self.clock.now
-            )
+            found = {"kind": kind, "dedup": dedup, "vendor_id": vendor_id, "raw": "{}"}
+            return receipts.add(conn, channel, [found], self.clock.now) == 1
 
 
 def make_bench(db: Db) -> Bench:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -14,9 +15,9 @@ NOW = datetime(2020, 9, 7, tzinfo=UTC)
 
 
 def add(db: Db, dedup: str, channel: str = "a", **parts: object) -> bool:
-    given = {"kind": "K", "vendor_id": "1", "raw": "原文", "now": NOW, **parts}
+    given: dict[str, Any] = {"kind": "K", "vendor_id": "1", "raw": "原文", "dedup": dedup, **parts}
     with db.write() as conn:
-        return receipts.add(conn, channel=channel, dedup=dedup, **given)  # type: ignore[arg-type]
+        return receipts.add(conn, channel, [given], NOW) == 1
 
 
 def test_a_receipt_is_stored_once_for_each_channel(db: Db) -> None:
@@ -28,8 +29,8 @@ def test_a_receipt_is_stored_once_for_each_channel(db: Db) -> None:
 def test_a_duplicate_does_not_undo_what_else_the_transaction_wrote(db: Db) -> None:
     add(db, "x")
     with db.write() as conn:
-        for dedup in ("y", "x", "z"):
-            receipts.add(conn, channel="a", kind="K", dedup=dedup, vendor_id="", raw="", now=NOW)
+        found = [{"kind": "K", "dedup": dedup, "vendor_id": "", "raw": ""} for dedup in ("y", "x", "z", "y")]
+        assert receipts.add(conn, "a", found, NOW) == 2
     with db.read() as conn:
         assert [row.dedup for row in receipts.unapplied(conn, "a")] == ["x", "y", "z"]
 

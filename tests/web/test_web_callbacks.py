@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -134,7 +134,7 @@ def test_a_body_beyond_one_megabyte_is_refused(url: str, browser: requests.Sessi
 class _Broken:
     """A door that fails with a secret in its words."""
 
-    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Receipt | None]:
+    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
         raise RuntimeError("https://api.example.com/?access_token=SECRET")
 
     def word(self, receipt: Receipt, received_at: datetime) -> Word | None:

@@ -74,6 +74,13 @@ def resolve(sandbox: Sandbox, channel: OneBot, ticks: Ticks, **later: float) -> 
     )  # fmt: skip
 
 
+def taken(ticks: Ticks, vendor_id: str) -> Attempt:
+    return Attempt(
+        address=GROUP, push_key="k", mark="m", text="", begun_at=ticks.now, payload={}, handles={}, evidence={},
+        vendor_id=vendor_id,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", BUNDLES)
 def test_every_kind_of_bundle_is_posted_as_it_was_rendered(qq: Sandbox, ticks: Ticks, name: str) -> None:
     channel = bot(qq, ticks)
@@ -168,7 +175,7 @@ def test_our_message_is_found_after_the_qq_side_restarted(qq: Sandbox, ticks: Ti
     qq.admin("bot", {"self_id": ME, "restart": True})
     found = resolve(qq, channel, ticks, seconds=31)
     assert found.outcome is Outcome.DELIVERED
-    channel.retract(found.vendor_id)
+    channel.retract(taken(ticks, found.vendor_id))
 
 
 def test_nothing_is_concluded_in_the_first_thirty_seconds(qq: Sandbox, ticks: Ticks) -> None:
@@ -220,7 +227,7 @@ def test_check_stops_at_a_wrong_token(qq: Sandbox, ticks: Ticks) -> None:
 def test_a_message_can_be_taken_back_within_two_minutes_and_not_later(qq: Sandbox, ticks: Ticks) -> None:
     channel = bot(qq, ticks)
     first, second = send(channel), send(channel)
-    channel.retract(first.vendor_id)
+    channel.retract(taken(ticks, first.vendor_id))
     qq.forward(timedelta(minutes=3))
     with pytest.raises(SendError):
-        channel.retract(second.vendor_id)
+        channel.retract(taken(ticks, second.vendor_id))

@@ -7,7 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -279,7 +279,7 @@ class _Listener:
     """The school's callback address: hands every call to the channel's door."""
 
     def __init__(self) -> None:
-        self.door: Callable[..., tuple[str, Receipt | None]] | None = None
+        self.door: Callable[..., tuple[str, Sequence[Receipt]]] | None = None
         self.receipts: queue.Queue[Receipt] = queue.Queue()
         self.refused = 0
 
@@ -297,14 +297,14 @@ class _Listener:
             def _call(self, method: str, body: bytes) -> None:
                 assert listener.door is not None
                 try:
-                    text, receipt = listener.door(method, dict(parse_qsl(urlsplit(self.path).query)), body)
+                    text, found = listener.door(method, dict(parse_qsl(urlsplit(self.path).query)), body)
                 except PermissionError:
                     listener.refused += 1
                     self.send_response(403)
-                    text, receipt = "", None
+                    text, found = "", ()
                 else:
                     self.send_response(200)
-                if receipt:
+                for receipt in found:
                     listener.receipts.put(receipt)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
