@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from desk.errors import DeskError
@@ -25,7 +25,7 @@ def some_items(db: Db, text: str) -> list[int]:
         found = items.find(conn, text)
         names = [] if found else items.newest_names(conn)
     if not found:
-        like = _alike(text, names)
+        like = _sharing(text, names)
         hint = f"您要找的是不是：{'、'.join(like)}？" if like else "可用编号、文号或标题中的字查找：python bot.py items"
         raise DeskError(f"没有找到条目“{text}”。{hint}")
     return found
@@ -95,6 +95,16 @@ def _offer(text: str, known: Mapping[str, str]) -> str:
 
 def _alike(text: str, names: Iterable[Any]) -> list[str]:
     return get_close_matches(text, list(dict.fromkeys(names)), n=5, cutoff=0.4)
+
+
+def _sharing(text: str, names: Iterable[str], most: int = 5) -> list[str]:
+    """The names that share at least half of a text in pieces of two characters or more: titles are longer than what is typed."""
+    scored = []
+    for name in dict.fromkeys(names):
+        blocks = SequenceMatcher(None, text, name, autojunk=False).get_matching_blocks()
+        scored.append((sum(block.size for block in blocks if block.size > 1), name))
+    best = sorted((each for each in scored if 2 * each[0] >= len(text)), key=lambda each: -each[0])
+    return [name for _score, name in best[:most]]
 
 
 def settings() -> School | None:

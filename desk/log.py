@@ -93,10 +93,13 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
 
 def named(db: Db, options: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
     """Each of these options as it stands in the rows, empty where nothing is asked; raises DeskError for an unknown one."""
+    typed = {name: (options.get(name) or "").strip() for name in names}
+    if not any(typed.values()):  # the common case loads nothing more
+        return typed
     from desk.find import meant, settings
 
     school = cache(settings)
-    return {name: meant(db, name, text.strip(), school) if (text := options.get(name) or "") else "" for name in names}
+    return {name: text and meant(db, name, text, school) for name, text in typed.items()}
 
 
 def _results(text: str) -> tuple[Result, ...]:
@@ -172,7 +175,10 @@ def _print(found: Page) -> None:
     header = ("产生时间", "发出时间", "目标", "人数", "结果", "用途", "条目", "标题", "推送", "依据或原因")
     for line in table(header, (_line(row) for row in found.rows)):
         click.echo(line)
-    click.echo(f"时间均为北京时间。本页 {len(found.rows)} 条次。" + (f"下一页：--after {found.next}" if found.next else "已到末尾。"))
+    click.echo(
+        f"时间均为北京时间。本页 {len(found.rows)} 条次。"
+        + (f"下一页：--after {found.next}" if found.next else "已到末尾。")
+    )
 
 
 def _line(row: Row) -> tuple[object, ...]:

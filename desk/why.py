@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rules.routing import Target
     from rules.school import School
 
+
 @dataclass(frozen=True)
 class Story:
     """All that is known of an item: it, its decisions and log rows by target, what was said of each push."""

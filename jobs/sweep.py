@@ -91,7 +91,9 @@ def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: dateti
     if not office.setting(target.channel).window.holds(now):
         return False
     channel = office.channels[target.channel]
-    pieces = tuple(Piece(placement=alarm.id, title=cut_chars(alarm.text, 120)) for alarm in untold[: channel.limits.pieces])
+    pieces = tuple(
+        Piece(placement=alarm.id, title=cut_chars(alarm.text, 120)) for alarm in untold[: channel.limits.pieces]
+    )
     bundle = Bundle(key=f"{untold[-1].id:032x}", school=office.school.name, pieces=pieces, kind=REMINDER)
     try:
         content = channel.render(bundle, target)

@@ -83,7 +83,9 @@ def _look_at(office: Office, channel: Channel, status: Status, delivery: Deliver
     except Exception as error:
         target = office.school.targets.get(delivery.target)
         name = target.name if target else delivery.target
-        text = f"发往 {name} 的一次推送（推送 {delivery.push_id}）核实时程序出错（{type(error).__name__}），其他推送照常"
+        text = (
+            f"发往 {name} 的一次推送（推送 {delivery.push_id}）核实时程序出错（{type(error).__name__}），其他推送照常"
+        )
         _tell_of_bug(office, channel.name, f"核实出错:{delivery.id}", text)
         with office.db.write() as conn:
             words = f"核实时程序出错（{type(error).__name__}），稍后再试"
@@ -169,6 +171,7 @@ def _apply(office: Office, name: str, word: Word, received_at: datetime) -> Deli
     with office.db.read() as conn:
         concerned = deliveries.by_vendor_id(conn, name, word.vendor_id, word.push_key)
         concerned = concerned or receipts.shown_by(conn, name, word.evidence, received_at - SHOWN_WITHIN)
+    concerned = [each for each in concerned if word.address in ("", each.address)]
     if not concerned and office.now() - received_at <= FRESH:
         with office.db.write() as conn:
             receipts.look_now(conn, name, office.now())

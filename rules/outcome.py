@@ -36,20 +36,20 @@ class Outcome(StrEnum):
 SENDING, RESOLVING, RECEIPT, SWEPT = "发送", "核实", "回执", "清扫"
 
 #: Their words, of a call.
-WORDS: dict[str, str] = {
+WORDS: dict[Outcome, str] = {
     Outcome.ACCEPTED: "平台已受理", Outcome.HANDED: "已存入草稿箱", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
     Outcome.UNKNOWN_CODE: "平台答复不明", Outcome.THROTTLED: "超过频率限制", Outcome.UNAVAILABLE: "平台暂不可用",
     Outcome.MISCONFIGURED: "渠道设置有误", Outcome.UNCERTAIN: "结果待定",
 }  # fmt: skip
 #: The same, of what was found out afterwards: nothing was sent, whoever was unavailable.
-FOUND: dict[str, str] = {**WORDS, Outcome.UNAVAILABLE: "没有发出"}
+FOUND: dict[Outcome, str] = {**WORDS, Outcome.UNAVAILABLE: "没有发出"}
 
 
 def spoken(outcome: str, said_by: str) -> str:
     """An outcome in words; empty for a person's judgment, whose reason says all."""
     if said_by == SENDING:
-        return WORDS.get(outcome, outcome)
-    return FOUND.get(outcome, outcome) if said_by in (RESOLVING, RECEIPT, SWEPT) else ""
+        return WORDS[Outcome(outcome)]
+    return FOUND[Outcome(outcome)] if said_by in (RESOLVING, RECEIPT, SWEPT) else ""
 
 
 #: Surely not sent; asking again is harmless.
