@@ -92,7 +92,7 @@ def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: dateti
         return False
     channel = office.channels[target.channel]
     pieces = tuple(
-        Piece(placement=alarm.id, title=cut_chars(alarm.text, 120)) for alarm in untold[: channel.limits.pieces]
+        Piece(placement=alarm.id, title=cut_chars(alarm.text, 200)) for alarm in untold[: channel.limits.pieces]
     )
     bundle = Bundle(key=f"{untold[-1].id:032x}", school=office.school.name, pieces=pieces, kind=REMINDER)
     try:
