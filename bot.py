@@ -106,8 +106,8 @@ def items(**wanted: Any) -> None:
 @bot.command()
 @click.option("--since", help="起始时间，如 2020-09-01 或 2020-09-01T08:00")
 @click.option("--until", help="截止时间（含当日）")
-@click.option("--channel", help="渠道")
-@click.option("--target", help="目标编号")
+@click.option("--channel", help="渠道，或其名称")
+@click.option("--target", help="目标编号或名称")
 @click.option("--audience", help="目标受众")
 @click.option("--category", help="大类")
 @click.option("--department", help="责任部门")
@@ -188,18 +188,22 @@ def confirm(number: str | None, only: str | None) -> None:
 @bot.command()
 @click.argument("item", metavar="条目")
 @click.option("--reason", default="", help="原因")
-def cancel(item: str, reason: str) -> None:
-    """取消一个条目尚未发出的全部推送。"""
+@click.option("--undo", is_flag=True, help="恢复：取消过的重新等待推送")
+def cancel(item: str, reason: str, undo: bool) -> None:
+    """取消一个条目尚未发出的全部推送；--undo 恢复。"""
     from desk import orders
 
-    orders.cancel(_office(), item, reason)
+    if undo:
+        orders.take_up(_office(), item)
+    else:
+        orders.cancel(_office(), item, reason)
 
 
 @bot.command()
 @click.argument("judgment", metavar="[delivered|resend|drop]", required=False)
 @click.argument("number", metavar="[编号]", type=int, required=False)
 def uncertain(judgment: str | None, number: int | None) -> None:
-    """结果不明的推送：列出已知情况，由人判断已发出、重发或不再发。"""
+    """结果待定的推送：列出已知情况，由人判断已发出、重发或不再发。"""
     from desk import orders
 
     if judgment is None or number is None:

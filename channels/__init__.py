@@ -21,3 +21,9 @@ def make(setting: ChannelSetting, secrets: Mapping[str, str], clock: Clock) -> C
     """The channel of a setting; raises KeyError for a kind that is not in REGISTRY."""
     module, name = REGISTRY[setting.name].split(":")
     return cast(Channel, getattr(import_module(module), name)(setting, secrets, clock))
+
+
+def label_of(name: str) -> str:
+    """What a kind of channel is called whatever the school calls its own; raises KeyError for one not in REGISTRY."""
+    module, kind = REGISTRY[name].split(":")
+    return str(getattr(import_module(module), kind).label)

@@ -179,7 +179,7 @@ def _markdown(bundle: Bundle) -> str:
             lines.append(f"> {_safe(piece.summary)}")
         if small := _safe(facts(piece)):
             lines.append(f'<font color="comment">{small}</font>')
-    return "\n".join([*lines, f'<font color="comment">{bundle.mark}</font>'])
+    return "\n".join([*lines, *([f'<font color="comment">{bundle.mark}</font>'] if bundle.mark else [])])
 
 
 def _linked(piece: Piece) -> str:
@@ -197,7 +197,7 @@ def _news(bundle: Bundle) -> Content:
     shortened = False
     for piece in tidy.pieces:
         # The mark stands on the last card, where a person who checks the group looks last.
-        mark = f"\n{bundle.mark}" if piece is tidy.pieces[-1] else ""
+        mark = f"\n{bundle.mark}" if bundle.mark and piece is tidy.pieces[-1] else ""
         title = purpose(piece) + piece.title
         text = "\n".join(part for part in (heading(tidy), facts(piece), piece.summary) if part)
         room = DESCRIPTION_BYTES - size(mark)

@@ -107,4 +107,4 @@ def plain(bundle: Bundle) -> str:
     for number, piece in enumerate(bundle.pieces, 1):
         lines.append((f"{number}. " if several else "") + purpose(piece) + piece.title)
         lines += [line for line in ("" if several else piece.summary, facts(piece), piece.url) if line]
-    return "\n".join([*lines, bundle.mark])
+    return "\n".join([*lines, *filter(None, [bundle.mark])])

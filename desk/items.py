@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from desk.errors import DeskError
+from desk.log import named
 from desk.words import cut, iso, table
+from rules.item import Problem
 from store import facts, history
 from store.db import Db
 from store.history import STATES, Listed, Wanted
@@ -26,12 +28,13 @@ def show(
     before: int | None = None,
     as_json: bool = False,
 ) -> None:
-    """Print one page, newest first, and the open problems.
+    """Print one page, newest first, and how many problems are open; `only_problems`: these, one by one.
 
     JSON: `items` (the fields of store.history.Listed), `next` (the id to continue before, or null), `problems`
     (`file`, `sheet`, `row`, `column`, `text`, `fix`).
     """
-    wanted = Wanted(state=_state(status), category=category or "", department=department or "", text=text or "")
+    asked = named(db, {"category": category, "department": department}, ("category", "department"))
+    wanted = Wanted(state=_state(status), **asked, text=text or "")
     with db.read() as conn:
         found = [] if only_problems else history.items(conn, wanted, before=before, size=page + 1)
         problems = facts.list_problems(conn)
@@ -41,9 +44,15 @@ def show(
         plain = {"items": rows, "next": more, "problems": [_plain(each) for each in problems]}
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=iso))
         return
-    if not only_problems:
-        _print(found[:page], more)
-        click.echo("")
+    if only_problems:
+        _print_problems(problems)
+        return
+    _print(found[:page], more)
+    if problems:
+        click.echo(f"另有 {len(problems)} 处登记问题需要更正：python bot.py items --problems")
+
+
+def _print_problems(problems: list[Problem]) -> None:
     click.echo(f"问题清单：{len(problems)} 处需要更正。" if problems else "问题清单：没有需要更正的内容。")
     for number, problem in enumerate(problems, start=1):
         click.echo(f"  {number}. {problem}")
@@ -55,7 +64,7 @@ def _state(text: str | None) -> str:
     return text or ""
 
 
-def _plain(problem: Any) -> dict[str, Any]:
+def _plain(problem: Problem) -> dict[str, Any]:
     place = problem.place
     return {
         "file": place.file, "sheet": place.sheet, "row": place.row, "column": problem.column, "text": problem.text,

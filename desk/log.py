@@ -6,18 +6,19 @@ import csv
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from desk.errors import DeskError
-from desk.words import cell, clock, cut, iso, table
-from rules.dates import SHANGHAI, at
+from desk.words import cell, clock, cut, iso, people, table
+from rules.dates import SHANGHAI, at, parse_day
 from rules.origin import BOT, ORIGINS
 from rules.states import Result
-from store import log
+from store import log, reach
 from store.db import Db
 from store.log import Filter, Key, Page, Row
 
@@ -29,10 +30,11 @@ Register = Callable[[], "Mapping[str, Target]"]
 
 #: The .csv's header and the field of each column; the JSON has the fields under their own names.
 COLUMNS = {
-    "时间": "at", "最近变化": "changed_at", "来源": "origin", "用途": "purpose", "渠道": "channel", "目标编号": "target",
-    "目标名称": "target_name", "目标受众": "audience", "条目": "item_id", "编号": "number", "标题": "title", "大类": "category",
-    "小项": "sub_item", "责任部门": "department", "受众范围": "audience_class", "条次": "placement_id", "推送": "push_id",
-    "结果": "status", "依据": "basis", "原因": "reason", "公开时间": "taken_at", "平台编号": "vendor_id",
+    "产生时间": "at", "发出时间": "sent_at", "最近变化": "changed_at", "来源": "origin", "用途": "purpose", "渠道": "channel",
+    "目标编号": "target", "目标名称": "target_name", "目标受众": "audience", "人数": "people", "条目": "item_id", "编号": "number",
+    "标题": "title", "大类": "category", "小项": "sub_item", "责任部门": "department", "受众范围": "audience_class",
+    "条次": "placement_id", "推送": "push_id", "补推自": "resend_of", "结果": "status", "依据": "basis", "原因": "reason",
+    "后来核实": "looked", "公开时间": "taken_at", "平台编号": "vendor_id",
 }  # fmt: skip
 
 
@@ -51,7 +53,7 @@ def show(
     JSON: `{"rows": [...], "next": key or null}`; a row has the fields of store.log.Row, `key` being the text to
     continue after; instants are ISO 8601 in UTC+8; `push_id`, `status` and `taken_at` may be null.
     """
-    known = register or registered
+    known = cache(register or registered)
     wanted = asked(db, options)
     audiences = known() if wanted.audience else {}
     if csv_path is not None:
@@ -60,8 +62,8 @@ def show(
     key = _key(after)
     with db.read() as conn:
         found = log.page(conn, wanted, after=key, size=page, register=audiences)
-    if any(not row.target_name for row in found.rows):
-        found = Page(tuple(_named(row, known()) for row in found.rows), found.next)
+        held = reach.people(conn)
+    found = Page(tuple(_named(row, held, known) for row in found.rows), found.next)
     if as_json:
         plain = {"rows": [as_plain(row) for row in found.rows], "next": found.next and str(found.next)}
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=iso))
@@ -72,10 +74,11 @@ def show(
 def asked(db: Db, options: Mapping[str, Any]) -> Filter:
     """The filter in a person's words; raises DeskError for words that mean nothing.
 
-    `since`, `until` (2020-09-01, that day included, or 2020-09-01T08:00), `channel`, `target`, `audience`, `category`,
-    `department`, `status` (one or several of the eight results), `item` (id, 编号, 文号, title), `failed` (失败 and 部分).
+    `since`, `until` (2020-09-01 however it is written, that day included, or 2020-09-01T08:00), `channel` (or its
+    label), `target` (编号 or name), `audience`, `category`, `department`, `status` (one or several of the eight
+    results), `item` (id, 编号, 文号, title), `failed` (失败 and 部分).
     """
-    plain = {name: options.get(name) or "" for name in ("channel", "target", "audience", "category", "department")}
+    plain = named(db, options, ("channel", "target", "audience", "category", "department"))
     results = _results(options.get("status") or "")
     if options.get("failed"):
         results += (Result.FAILURE, Result.PARTIAL)
@@ -86,6 +89,17 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
         results=results,
         items=_items(db, options.get("item")),
     )
+
+
+def named(db: Db, options: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+    """Each of these options as it stands in the rows, empty where nothing is asked; raises DeskError for an unknown one."""
+    typed = {name: (options.get(name) or "").strip() for name in names}
+    if not any(typed.values()):  # the common case loads nothing more
+        return typed
+    from desk.find import meant, settings
+
+    school = cache(settings)
+    return {name: text and meant(db, name, text, school) for name, text in typed.items()}
 
 
 def _results(text: str) -> tuple[Result, ...]:
@@ -101,8 +115,10 @@ def _instant(text: str | None, whole_day: timedelta) -> datetime | None:
     if not text:
         return None
     try:
-        if len(text) <= len("2020-09-01"):
-            return at(date.fromisoformat(text) + whole_day, time.min)
+        return at(parse_day(text) + whole_day, time.min)
+    except ValueError:
+        pass  # not a day: perhaps an instant
+    try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise DeskError(f"时间“{text}”应写成 2020-09-01 或 2020-09-01T08:00") from None
@@ -136,11 +152,15 @@ def registered() -> Mapping[str, Target]:
     return {each.number: each for each in rows if not isinstance(each, Wrong)}
 
 
-def _named(row: Row, register: Mapping[str, Target]) -> Row:
-    target = register.get(row.target)
-    if row.target_name or target is None:
-        return row
-    return replace(row, target_name=target.name, audience=target.audience)
+def _named(row: Row, held: Mapping[str, int], known: Register) -> Row:
+    """With the name, the audience and the people of its target; the register is read only for what no row tells."""
+    if row.target_name and row.target in held:
+        return replace(row, people=held[row.target])
+    target = known().get(row.target)
+    if target is None:
+        return replace(row, people=held.get(row.target))
+    name, audience = row.target_name or target.name, row.audience or target.audience
+    return replace(row, target_name=name, audience=audience, people=held.get(row.target, target.members))
 
 
 def as_plain(row: Row) -> dict[str, Any]:
@@ -152,32 +172,42 @@ def _print(found: Page) -> None:
     if not found.rows:
         click.echo("没有符合条件的条次。")
         return
-    header = ("时间", "目标", "结果", "用途", "条目", "标题", "推送", "依据或原因")
+    header = ("产生时间", "发出时间", "目标", "人数", "结果", "用途", "条目", "标题", "推送", "依据或原因")
     for line in table(header, (_line(row) for row in found.rows)):
         click.echo(line)
-    click.echo(f"本页 {len(found.rows)} 条次。" + (f"下一页：--after {found.next}" if found.next else "已到末尾。"))
+    click.echo(
+        f"时间均为北京时间。本页 {len(found.rows)} 条次。"
+        + (f"下一页：--after {found.next}" if found.next else "已到末尾。")
+    )
 
 
 def _line(row: Row) -> tuple[object, ...]:
     target = cut(f"{row.target} {row.target_name}".strip(), 24)
+    times = clock(row.at), row.sent_at
+    what = result(row), row.purpose, row.item_id, cut(row.title, 36), row.push_id, why(row)
+    return *times, target, people(row.people), *what
+
+
+def result(row: Row) -> str:
+    """The result as every command calls it, with the origin of what the bot has not sent itself."""
     origin = "" if row.origin == BOT else f"（{ORIGINS.get(row.origin, row.origin)}）"
-    result = f"{row.status or '不明'}{origin}"
-    return clock(row.at), target, result, row.purpose, row.item_id, cut(row.title, 36), row.push_id, why(row)
+    return f"{row.status or '不明'}{origin}"
 
 
 def why(row: Row) -> str:
     """How a success is known, or why it is none yet."""
     if row.status is Result.SUCCESS and row.push_id is not None:
-        return row.basis or row.reason or "已提交"
+        return row.basis or row.reason or "平台已受理"
     return row.reason
 
 
 def _write_csv(db: Db, wanted: Filter, path: Path, register: Mapping[str, Target]) -> None:
     written = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file, db.read() as conn:
+        held = reach.people(conn)
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for row in log.rows(conn, wanted, register=register):
+        for row in (_named(row, held, lambda: register) for row in log.rows(conn, wanted, register=register)):
             facts = {name: getattr(row, name) for name in COLUMNS.values()}
             facts["origin"] = ORIGINS.get(row.origin, row.origin)
             writer.writerow([cell(value) for value in facts.values()])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -10,9 +10,10 @@ import click
 from desk.errors import DeskError
 from desk.find import one_item
 from desk.log import asked
+from desk.words import clock
 from jobs import orders
 from jobs.office import Office
-from store import log
+from store import log, reach
 from store.placements import Due
 
 
@@ -58,25 +59,80 @@ def confirm(office: Office, number: str | None, only: str | None) -> None:
 
 
 def _print_list(office: Office, dues: list[Due]) -> None:
+    held = _held(office)
+    click.echo(f"{clock(office.now())}（北京时间）等待确认的清单")
     for target in dict.fromkeys(due.target for due in dues):
         facts = office.school.targets[target]
-        people = f"{facts.members} 人" if facts.members else "人数未登记"
-        click.echo(f"\n{facts.name}（{target}，{facts.audience}，{people}）")
+        label = office.setting(facts.channel).label
+        click.echo(f"\n{facts.name}（{target}，{label}，{facts.audience}，{_people(office, target, held)}）")
         for due in [d for d in dues if d.target == target]:
-            click.echo(f"  {due.id:>6}  {due.title}　[{'、'.join(due.audience)}] {due.department}")
+            audience = "、".join(due.audience)
+            click.echo(f"  {due.id:>6}  {clock(due.since)} 起等待  {due.title}　[{audience}] {due.department}")
     click.echo(
         f"\n以上 {len(dues)} 条次等待确认。看过无误后运行  python bot.py confirm --yes {orders.list_number(dues)}"
     )
+
+
+def _held(office: Office) -> Mapping[str, int]:
+    with office.db.read() as conn:
+        return reach.people(conn)
+
+
+def _people(office: Office, target: str, held: Mapping[str, int]) -> str:
+    """How many people get it: as last measured, else as the register says."""
+    known = office.school.targets.get(target)
+    number = held.get(target, known.members if known else None)
+    return f"{number} 人" if number is not None else "人数未登记"
+
+
+def _name(office: Office, target: str) -> str:
+    """A target as the office calls it, with its 编号."""
+    known = office.school.targets.get(target)
+    return f"{known.name}（{target}）" if known else f"{target}（已不在登记册中）"
 
 
 def cancel(office: Office, text: str, reason: str) -> None:
     """Stop what has not left of one item; name what has."""
     item_id = one_item(office.db, text)
     done = orders.cancel(office, item_id, orders.whoami(), reason)
-    click.echo(f"条目 {item_id} 已取消：{done.placements} 条次不再推送")
-    if done.too_late:
-        names = "、".join(office.school.targets[t].name if t in office.school.targets else t for t in done.too_late)
-        click.echo(f"已经发出或正在发出，取消不了：{names}。详见  python bot.py why {item_id}")
+    if done.why_not:
+        click.echo(f"条目 {item_id} {done.why_not}，没有可取消的，未作任何改动")
+    else:
+        click.echo(f"条目 {item_id} 已取消：{done.placements} 条次不再推送")
+    for line in _whither(office, done):
+        click.echo(line)
+    if not done.why_not:
+        click.echo(f"取消错了可以恢复：python bot.py cancel {item_id} --undo")
+
+
+def _whither(office: Office, done: orders.Cancelled) -> Iterable[str]:
+    """Where it has gone, in words: what is out stays out."""
+    left, cancelled = done.left, not done.why_not
+    unsent = "此前没有收到，也不再补推" if cancelled else "此前没有收到"
+    for found, words in (
+        (left.have, "已经收到，取消不了"),
+        (left.unsure, "正在发送或结果待定，可能收到"),
+        (left.handed, "已存入草稿箱，如不再发出请到后台删除草稿"),
+        (left.failed, unsent),
+    ):
+        if found:
+            names = "、".join(_name(office, each.target) + (f" {clock(each.at)}" if each.at else "") for each in found)
+            yield f"  {words}：{names}"
+
+
+def take_up(office: Office, text: str) -> None:
+    """Take a cancelled item up again."""
+    item_id = one_item(office.db, text)
+    done = orders.take_up(office, item_id, orders.whoami())
+    if done is None:
+        raise DeskError(f"条目 {item_id} 没有被取消，不用恢复。现状见  python bot.py why {item_id}")
+    click.echo(f"条目 {item_id} 已恢复：{done.placements} 条次重新等待编排" + _then(office, done.placements))
+    if done.expired:
+        click.echo(f"另有 {done.expired} 条次期限已过，不再推送；确需发出请在登记表中改期限后重新批准")
+
+
+def _then(office: Office, placements: int) -> str:
+    return "，请再次确认：python bot.py confirm" if placements and office.school.confirm else ""
 
 
 def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
@@ -87,23 +143,25 @@ def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
         (old, new) for old in sorted(found) if (new := orders.send_again(office, old, orders.whoami())) is not None
     ]
     for old, new in again:
-        click.echo(f"推送 {old} 未送达的地址已重新排队为推送 {new}")
+        click.echo(f"推送 {old} 没有收到的地址已重新排队，作为推送 {new}")
     click.echo(f"共重新排队 {len(again)} 次；将在各渠道的时间和额度内发出" if again else "没有需要补推的")
 
 
 def list_unclear(office: Office) -> None:
     """Every push whose end nobody knows, with what is known."""
-    found = orders.unclear(office)
+    found, held = orders.unclear(office), _held(office)
     for each in found:
-        delivery = each.delivery
-        target = office.school.targets.get(delivery.target)
-        click.echo(
-            f"{delivery.id:>6}  {target.name if target else delivery.target}　推送 {delivery.push_id}　{each.reason}"
-        )
+        target, push_id = each.delivery.target, each.delivery.push_id
+        label = office.setting(each.channel).label if each.channel in office.school.channels else each.channel
+        people = _people(office, target, held)
+        click.echo(f"{each.delivery.id:>6}  {_name(office, target)}，{label}，{people}　推送 {push_id}")
+        click.echo(f"        {clock(each.begun_at)}（北京时间）发送，结果待定：{each.reason}")
         for title in each.titles:
             click.echo(f"        {title}")
+        if each.looks_again:
+            click.echo("        公开达还会自动核实，也可以现在由人判断")
     if not found:
-        click.echo("没有结果不明的推送")
+        click.echo("没有结果待定的推送")
         return
     click.echo("请到群里或后台看一眼，再告诉公开达：")
     click.echo("  python bot.py uncertain delivered 编号（已发出）| resend 编号（没发出，重发）| drop 编号（不再发）")
@@ -115,5 +173,5 @@ def judge(office: Office, judgment: str, number: int) -> None:
         raise DeskError(f"没有“{judgment}”这种判断。可用：{'、'.join(orders.JUDGMENTS)}")
     status = orders.judge(office, number, judgment, orders.whoami())
     if status is None:
-        raise DeskError(f"{number} 不是结果不明的投递。可用  python bot.py uncertain  查看")
+        raise DeskError(f"{number} 不是结果待定的投递。可用  python bot.py uncertain  查看")
     click.echo(f"已记录：{orders.JUDGMENTS[judgment].reason}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 import click
 
@@ -13,7 +13,7 @@ from desk.words import UNKNOWN, clock, table
 from jobs.report import Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
-from rules.dates import SchoolYear, at
+from rules.dates import SchoolYear, at, parse_day
 from rules.figures import DISCLOSED, Identity
 from rules.origin import BOT, ORIGINS
 from store.db import Db
@@ -41,7 +41,7 @@ def run(db: Db, year: str, cut_off: str | None, as_json: bool = False) -> None:
 
 def _end_of_day(text: str) -> datetime:
     try:
-        return at(date.fromisoformat(text), time.max)
+        return at(parse_day(text), time.max)
     except ValueError:
         raise DeskError(f"截止日“{text}”应写成 2021-10-29") from None
 

@@ -12,12 +12,11 @@ import click
 
 from desk.errors import DeskError
 from desk.find import one_item
-from desk.log import as_plain, why
+from desk.log import as_plain, result, why
 from desk.words import clock, iso
 from rules import advice
 from rules.item import gate
-from rules.origin import BOT, ORIGINS
-from rules.outcome import Outcome
+from rules.outcome import spoken
 from store import history, log
 from store.db import Db
 from store.history import Decided, Item
@@ -26,12 +25,6 @@ from store.log import Filter, Row
 if TYPE_CHECKING:
     from rules.routing import Target
     from rules.school import School
-
-OUTCOME_WORDS: dict[str, str] = {
-    Outcome.ACCEPTED: "平台已受理", Outcome.HANDED: "已存入草稿箱", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
-    Outcome.UNKNOWN_CODE: "平台答复不明", Outcome.THROTTLED: "超过频率限制", Outcome.UNAVAILABLE: "平台暂不可用",
-    Outcome.MISCONFIGURED: "渠道设置有误", Outcome.UNCERTAIN: "结果不明",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -137,12 +130,9 @@ def _target(story: Story, school: School, number: str) -> Iterable[str]:
     word = {True: "推送", False: "不推送", None: "尚未决定"}[granted]
     yield f"{_name(number, school.targets.get(number), school)}：{word}。{reason}"
     for row in rows:
-        origin = "" if row.origin == BOT else f"，{ORIGINS.get(row.origin, row.origin)}"
         push = f"推送 {row.push_id}" if row.push_id is not None else "没有推送"
-        because = why(row)
-        yield f"    {clock(row.at)} {row.purpose}，{push}：{row.status or '不明'}{origin}" + (
-            f"（{because}）" if because else ""
-        )
+        because = f"（{why(row)}）" if why(row) else ""
+        yield f"    {clock(row.at)} {row.purpose}，{push}：{result(row)}{because}"
         yield from _history(story, row)
 
 
@@ -174,11 +164,18 @@ def _history(story: Story, row: Row) -> Iterable[str]:
         return
     for each in story.said.get(row.push_id, []):
         times = f"，共 {each.times} 次，最后 {clock(each.last_at)}" if each.times > 1 else ""
-        code = f"（{each.code}）" if each.code else ""
-        reason = f"：{each.reason}" if each.reason else ""
-        yield f"        {clock(each.at)} {each.said_by}，{OUTCOME_WORDS.get(each.outcome, each.outcome)}{code}{reason}{times}"
+        yield f"        {clock(each.at)} {each.said_by}，{_said(each)}{times}"
+    if row.looked:
+        yield f"        此后核实，没有新情况：{row.looked}"
     if row.push_id in story.next_look:
         yield f"        下一次处理：{clock(story.next_look[row.push_id])} 之后"
+
+
+def _said(each: Any) -> str:
+    """An outcome and its reason; the code once, for most reasons name it themselves. 0 is no news."""
+    known = each.code in ("", "0") or f"（{each.code}）" in each.reason
+    word = spoken(each.outcome, each.said_by) + ("" if known else f"（{each.code}）")
+    return "：".join(part for part in (word, each.reason) if part)
 
 
 def _plain(story: Story, school: School) -> dict[str, Any]:

@@ -75,6 +75,11 @@ def clock(instant: datetime) -> str:
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
+def people(number: int | None) -> str:
+    """How many people a target holds: 286 人, or —."""
+    return UNKNOWN if number is None else f"{number} 人"
+
+
 def iso(value: object) -> str:
     """A date or an instant as JSON has it: ISO 8601, instants in UTC+8."""
     if isinstance(value, datetime):

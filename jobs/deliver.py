@@ -70,7 +70,10 @@ def deliver(office: Office, name: str) -> Delivered:
     most = BATCH if channel.limits.resolvable else channel.limits.senders
     while True:
         owner = new_owner()
-        batch, orders = claim(office, name, owner, most, LEASE)
+        try:
+            batch, orders = claim(office, name, owner, most, LEASE)
+        except deliveries.Lost:
+            return done
         if not batch:
             return done
         done.claimed += sum(len(each.deliveries) for each in batch)

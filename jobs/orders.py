@@ -7,17 +7,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-
 from channels.base import Resolution
 from jobs.office import Office
 from jobs.plan import make_push, why_held
 from jobs.settle import settle_resolution
+from rules.dates import day_of
 from rules.outcome import Outcome
 from rules.states import Basis, Status
+from rules.waiting import CONFIRM
 from store import deliveries, facts, items, placements
-from store import tables as t
-from store.deliveries import Delivery
+from store import orders as asked
+from store.orders import Left, Unclear
 from store.placements import Due
 
 ALL = "all"
@@ -52,29 +52,84 @@ def resume(office: Office, name: str, person: str) -> list[str]:
 
 
 @dataclass
-class Cancelled:
-    """What a cancel could stop, and where it came too late."""
+class Whither:
+    """Where an item has gone, whatever is cancelled now."""
 
+    #: Targets that have it; that may have it; where a person holds it, to be sent by hand.
+    have: list[Left] = field(default_factory=list)
+    unsure: list[Left] = field(default_factory=list)
+    handed: list[Left] = field(default_factory=list)
+    #: Targets that surely did not get it, or not all of them: a resend is still possible.
+    failed: list[Left] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancelled:
+    """What a cancel came to: 条次 that do not leave any more. `why_not`: nothing was left to stop, nothing has changed."""
+
+    why_not: str = ""
     placements: int = 0
-    too_late: list[str] = field(default_factory=list)
+    left: Whither = field(default_factory=Whither)
 
 
 def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
-    """Nothing more of the item leaves; what has left or may have left is named."""
-    now, done = office.now(), Cancelled()
+    """Nothing more of the item leaves. Where all of it has left already there is nothing to stop: nothing changes."""
+    now = office.now()
     why = f"{person} 取消" + (f"：{reason}" if reason else "")
     with office.db.write() as conn:
+        item = asked.stoppable(conn, item_id)
+        if item.stopped:
+            return Cancelled(why_not=f"已经取消过（{item.stopped}）")
         for push_id in placements.unsent_pushes_of(conn, item_id):
             placements.scrap(conn, push_id, why, now)
-        for each in placements.of_item(conn, item_id):
-            if each.push_id is not None:
-                done.too_late.append(each.target)
-            elif not each.ended:
-                done.placements += placements.end(conn, [each.id], "cancelled", why)
+        waiting = [p.id for p in placements.of_item(conn, item_id) if p.push_id is None and not p.ended]
+        left = _sorted_out(asked.carried(conn, item_id))
+        if not (waiting or item.unrouted or left.unsure or left.failed):
+            return Cancelled(why_not="没有尚未发出的条次", left=left)
+        done = placements.end(conn, waiting, "cancelled", why, now)
         items.stop(conn, item_id, why)
         facts.bump_orders(conn)
         facts.record_act(conn, person=person, act="取消", subject=f"条目 {item_id}", reason=reason, now=now)
-    return done
+    return Cancelled(placements=done, left=left)
+
+
+def _sorted_out(found: Sequence[Left]) -> Whither:
+    """Each target of an item by what its push came to; the doubtful before the certain."""
+    groups = Whither()
+    for each in found:
+        if each.statuses & {Status.QUEUED, Status.SENDING, Status.UNCERTAIN}:
+            groups.unsure.append(each)
+        elif Status.HANDED in each.statuses:
+            groups.handed.append(each)
+        else:
+            (groups.failed if Status.FAILED in each.statuses else groups.have).append(each)
+    return groups
+
+
+@dataclass(frozen=True)
+class TakenUp:
+    """What taking an item up again came to, in placements (条次): waiting again, and past their own end."""
+
+    placements: int
+    expired: int
+
+
+def take_up(office: Office, item_id: int, person: str) -> TakenUp | None:
+    """The clerk changed her mind: what her order stopped waits again, to be confirmed anew. None if nothing was stopped.
+
+    A cancelled delivery stays cancelled (rules/states): its placement gets a push of its own. What has passed its own
+    end meanwhile stays cancelled.
+    """
+    now = office.now()
+    with office.db.write() as conn:
+        order = asked.stoppable(conn, item_id).stopped
+        if not order:
+            return None
+        again, expired = placements.take_up(conn, item_id, order, day_of(now))
+        items.stop(conn, item_id, "")
+        facts.bump_orders(conn)
+        facts.record_act(conn, person=person, act="恢复", subject=f"条目 {item_id}", now=now)
+    return TakenUp(again, expired)
 
 
 def day_list(office: Office) -> list[Due]:
@@ -83,8 +138,7 @@ def day_list(office: Office) -> list[Due]:
         waiting = placements.waiting(conn, office.now())
     targets = office.school.targets
     confirmed_only = [d for d in waiting if not d.confirmed and d.target in targets]
-    held = "确认模式"
-    return [d for d in confirmed_only if (why_held(office, targets[d.target], d) or held).startswith(held)]
+    return [d for d in confirmed_only if (why_held(office, targets[d.target], d) or CONFIRM).startswith(CONFIRM)]
 
 
 def list_number(dues: Sequence[Due]) -> str:
@@ -109,49 +163,23 @@ def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
 def send_again(office: Office, push_id: int, person: str) -> int | None:
     """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do."""
     now = office.now()
-    d = t.deliveries.c
     with office.db.write() as conn:
-        failed = (d.push_id == push_id, d.status == Status.FAILED, d.maybe_sent.is_(False))
-        addresses = list(conn.scalars(select(d.address).where(*failed).order_by(d.id)))
+        addresses = asked.missed(conn, push_id)
         dues = placements.carried(conn, [push_id])[push_id]
         live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
         target = office.school.targets.get(dues[0].target) if dues else None
         if not addresses or not live or target is None or target.channel not in office.channels:
             return None
-        placements.free(conn, push_id, alone=False)
+        placements.free(conn, push_id, now, alone=False)
         again = make_push(conn, office, target, live, now, by=person, resend_of=push_id, addresses=addresses)
         facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}", now=now)
     return again
 
 
-@dataclass(frozen=True)
-class Unclear:
-    """A delivery whose end only a person can tell, with the evidence."""
-
-    delivery: Delivery
-    channel: str
-    titles: tuple[str, ...]
-    reason: str
-
-
 def unclear(office: Office) -> list[Unclear]:
     """Uncertain deliveries, oldest first."""
-    d, p, pp, v = t.deliveries.c, t.placements.c, t.push_placements.c, t.versions.c
-    found = []
     with office.db.read() as conn:
-        for row in conn.execute(
-            select(d.id, d.channel, d.reason).where(d.status == Status.UNCERTAIN).order_by(d.id)
-        ).all():
-            delivery = deliveries.get(conn, row.id)
-            assert delivery is not None
-            titles = (
-                select(v.title)
-                .join(t.placements, p.version_id == v.id)
-                .join(t.push_placements, pp.placement_id == p.id)
-            )
-            ordered = titles.where(pp.push_id == delivery.push_id).order_by(pp.position)
-            found.append(Unclear(delivery, row.channel, tuple(conn.scalars(ordered)), row.reason))
-    return found
+        return asked.unclear(conn)
 
 
 #: A person's judgment on an uncertain delivery.
@@ -166,10 +194,10 @@ def judge(office: Office, delivery_id: int, judgment: str, person: str) -> Statu
     """Settle an uncertain delivery by a person's word; None if it is not uncertain (any more)."""
     with office.db.read() as conn:
         delivery = deliveries.get(conn, delivery_id)
-        row = conn.execute(select(t.deliveries.c.channel).where(t.deliveries.c.id == delivery_id)).first()
-    if delivery is None or row is None or delivery.status is not Status.UNCERTAIN:
+        channel = asked.channel_of(conn, delivery_id)
+    if delivery is None or channel is None or delivery.status is not Status.UNCERTAIN:
         return None
-    status = settle_resolution(office, row.channel, delivery, JUDGMENTS[judgment], person)
+    status = settle_resolution(office, channel, delivery, JUDGMENTS[judgment], person)
     now = office.now()
     with office.db.write() as conn:
         facts.clear_alarm(conn, f"待定:{delivery_id}", now)

@@ -12,15 +12,14 @@ from sqlalchemy import Connection
 
 from channels.base import SendError
 from jobs.office import Office
-from rules.audience import fence
+from rules import waiting
 from rules.bundle import Bundle, Piece, Waiting, choose, push_key
-from rules.dates import at, day_of, last_slot, next_slot
-from rules.item import gate
+from rules.dates import at, day_of
 from rules.origin import BOT
 from rules.routing import Target
-from rules.school import ChannelSetting
+from rules.waiting import Line, why_wait
 from store import facts, placements
-from store.placements import Due, Line
+from store.placements import Due
 
 BY_CLOCK = "定时编排"
 
@@ -69,8 +68,8 @@ def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line
     setting = office.setting(target.channel)
     wait = why_wait(setting, line, any(d.urgent for d in able), now)
     if able and not wait:
-        waiting = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone) for d in able]
-        chosen = {w.placement for w in choose(waiting, office.channels[target.channel].limits.pieces)}
+        ripe = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone) for d in able]
+        chosen = {w.placement for w in choose(ripe, office.channels[target.channel].limits.pieces)}
         picked = sorted((d for d in able if d.id in chosen), key=lambda d: (not d.urgent, d.since, d.id))
         carried = _push_what_fits(office, target, picked, now, reasons)
         done.pushes += bool(carried)
@@ -118,7 +117,7 @@ def _able(
     able, reasons = [], {}
     for due in dues:
         if due.ends_on is not None and due.ends_on < day_of(now):
-            _expire(office, due, now)
+            _expire(office, target, due, now)
             done.expired += 1
         elif why := why_held(office, target, due):
             reasons[due.id] = why
@@ -127,46 +126,18 @@ def _able(
     return able, reasons
 
 
-def _expire(office: Office, due: Due, now: datetime) -> None:
+def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
     with office.db.write() as conn:
         text = f"期限 {due.ends_on} 已过，不再推送"
-        if placements.end(conn, [due.id], "expired", text):
-            facts.raise_alarm(
-                conn, f"过期:{due.id}", f"条目“{due.title}”没有赶在期限前推送到 {due.target}：{text}", now
-            )
+        if placements.end(conn, [due.id], "expired", text, now):
+            told = f"条目“{due.title}”没有赶在期限前推送到{target.name}：{text}"
+            facts.raise_alarm(conn, f"过期:{due.id}", told, now)
 
 
 def why_held(office: Office, target: Target, due: Due) -> str:
-    """Why the gate, the fence or confirm mode holds a placement; empty if nothing does. Asked here and in the claim."""
-    opened = gate(due.disclosure, due.audience, due.review, due.hold)
-    if not opened.open:
-        return opened.reason
-    verdict = fence(office.school.audiences, due.audience, target.audience, office.exposure(target.channel))
-    if not verdict.permitted:
-        return verdict.reason
-    if not due.current:
-        return "条目已有新版本，等待重新编排"
-    if due.ends_on is not None and due.ends_on < day_of(office.now()):
-        return f"期限 {due.ends_on} 已过，不再推送"
-    if office.school.confirm and not due.confirmed:
-        return "确认模式：等待确认（python bot.py confirm）"
-    return ""
-
-
-def why_wait(setting: ChannelSetting, line: Line, urgent: bool, now: datetime) -> str:
-    """Why a target gets no push right now; empty if it may."""
-    if line.unsent:
-        return "上一条推送尚未完成，等待其完成后合并"
-    if setting.pushes_a_day is not None and line.today >= setting.pushes_a_day:
-        return f"今日已达每天 {setting.pushes_a_day} 次，明日再推"
-    if not setting.window.holds(now):
-        return f"不在 {setting.window.opens:%H:%M}—{setting.window.closes:%H:%M} 之间"
-    if urgent or not setting.slots:
-        return ""
-    slot = last_slot(now, setting.slots)
-    if slot is None or (line.last_at is not None and line.last_at >= slot):
-        return f"等待 {next_slot(now, setting.slots):%m-%d %H:%M} 合并推送"
-    return ""
+    """Why the rules hold a placement at a target now; empty if they do not. Asked here and in the claim."""
+    school, exposure, today = office.school, office.exposure(target.channel), day_of(office.now())
+    return waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)
 
 
 def make_push(

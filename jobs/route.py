@@ -45,7 +45,7 @@ def _withdraw(office: Office, version: items.Unrouted, now: datetime) -> None:
     with office.db.write() as conn:
         if items.routed(conn, version.version_id, (), now):
             waiting = [p.id for p in placements.of_item(conn, version.item_id)]
-            placements.end(conn, waiting, "cancelled", f"公开属性已改为{version.disclosure}，不再推送")
+            placements.end(conn, waiting, "cancelled", f"公开属性已改为{version.disclosure}，不再推送", now)
 
 
 def _route_one(conn: Connection, office: Office, version: items.Unrouted, now: datetime, done: Routed) -> None:
@@ -74,4 +74,4 @@ def _place(
         done.placements += how == "new"
         return
     narrowed = [p.id for p in placements.of_item(conn, version.item_id) if p.target == decision.target]
-    placements.end(conn, narrowed, "cancelled", f"新版本不再发往此目标：{decision.reason}")
+    placements.end(conn, narrowed, "cancelled", f"新版本不再发往此目标：{decision.reason}", now)

@@ -12,17 +12,17 @@ from sqlalchemy import Connection
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.claim import returnable
 from jobs.office import Office
-from rules.outcome import Outcome, after
+from rules.outcome import RESOLVING, SENDING, SWEPT, Outcome, after
 from rules.states import TAKEN, WORDS, Status, may_move
+from rules.text import cut_chars
 from store import deliveries, facts, placements, quotas
 from store.deliveries import Delivery, Settled
 
 log = logging.getLogger("xxgk.outcome")
 
-SENDING, RESOLVING, SWEPT = "发送", "核实", "清扫"
 #: After so many tries that came to nothing a person is told; the trying goes on.
 STUBBORN = 5
-BY_HAND = "无法自动核实，等待人工判断"
+BY_HAND = "无法自动核实，请到群里或后台核对后登记：python bot.py uncertain"
 
 Call = tuple[Sequence[Delivery], int, Sequence[Sent], SendError | None]
 
@@ -180,10 +180,10 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
             label = office.setting(name).label
             facts.raise_alarm(conn, f"渠道:{name}", f"{label}已自动暂停：{each.reason}", now, channel=name)
         elif each.status is Status.QUEUED and each.delivery.tries == STUBBORN:
-            text = f"推送 {each.delivery.push_id}（{each.delivery.target}）多次没有发出，仍在重试：{each.reason}"
+            text = f"{_named(conn, office, each.delivery)}，多次没有发出，仍在重试：{each.reason}"
             facts.raise_alarm(conn, f"受阻:{each.delivery.id}", text, now, channel=name)
         elif each.status is Status.UNCERTAIN and each.not_before is None:
-            text = f"推送 {each.delivery.push_id}（{each.delivery.target}）结果不明：{each.reason}。{BY_HAND}"
+            text = f"{_named(conn, office, each.delivery)}，结果待定：{each.reason}。{BY_HAND}"
             facts.raise_alarm(conn, f"待定:{each.delivery.id}", text, now, channel=name)
     if any(each.status in TAKEN for each in moved):
         facts.note_success(conn, name, now)
@@ -198,9 +198,16 @@ def _failed(conn: Connection, office: Office, name: str, each: Settled, now: dat
         deliveries.untake(conn, each.delivery.push_id)
     refused = each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent
     if refused and each.delivery.pieces > 1 and placements.came_to_nothing(conn, each.delivery.push_id):
-        placements.free(conn, each.delivery.push_id, alone=True)
-    text = f"推送 {each.delivery.push_id}（{each.delivery.target}）失败：{each.reason}"
+        placements.free(conn, each.delivery.push_id, now, alone=True)
+    text = f"{_named(conn, office, each.delivery)}，失败：{each.reason}"
     facts.raise_alarm(conn, f"失败:{each.delivery.push_id}", text, now, channel=name)
+
+
+def _named(conn: Connection, office: Office, delivery: Delivery) -> str:
+    """A push as the people on duty know it: what it carries and where it goes."""
+    target, titles = office.school.targets.get(delivery.target), placements.titles(conn, delivery.push_id)
+    what = f"“{cut_chars(titles[0], 40)}”" + (f"等 {len(titles)} 条" if len(titles) > 1 else "") if titles else ""
+    return f"{what}发往{target.name if target else delivery.target}"
 
 
 def _log(name: str, each: Settled) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from channels.base import Resolution, SendError
 from jobs.office import Office
-from jobs.settle import SWEPT, settle_lost, settle_resolution
+from jobs.settle import settle_lost, settle_resolution
 from rules.bundle import Bundle, Piece
-from rules.outcome import Outcome
+from rules.outcome import SWEPT, Outcome
 from rules.routing import Target
+from rules.text import cut_chars
 from store import deliveries, facts
 
 log = logging.getLogger("xxgk.sweep")
 
 #: The heading of a reminder, by which its readers tell it from a disclosure.
 REMINDER = "公开达值班提醒"
+#: An alarm that could be told to nobody for so long lapses.
+LAPSE = timedelta(days=7)
+NOBODY = "无人可告"
 
 
 @dataclass
@@ -42,35 +46,44 @@ def sweep(office: Office, now: datetime) -> Swept:
             settle_resolution(office, name, delivery, unsent, SWEPT)
             done.requeued += 1
         else:
-            settle_lost(office, name, delivery, "进程中断时正在发送，结果不明")
+            settle_lost(office, name, delivery, "进程中断时正在发送，不能确定是否已发出")
             done.uncertain += 1
     done.told = tell(office, now)
     return done
 
 
 def tell(office: Office, now: datetime) -> int:
-    """Tell people of untold alarms, through a target whose channel is not the one in trouble. Returns how many were told."""
+    """Tell people of untold alarms, through a target whose channel is not the one in trouble. Returns how many were told.
+
+    What nobody could be told of for too long lapses, with a line in the log: news that old misleads.
+    """
     with office.db.read() as conn:
         untold = facts.untold_alarms(conn)
         paused = {name for name in office.channels if facts.channel_state(conn, name).paused_at is not None}
-    if not untold or not office.school.alarm_targets:
-        return 0
     troubled = {alarm.channel for alarm in untold} | paused
-    numbers = sorted(office.school.alarm_targets, key=lambda n: office.school.targets[n].channel in troubled)
-    for number in numbers:
-        target = office.school.targets[number]
-        shown_to_all = office.exposure(target.channel) is not None
-        if (
-            target.channel in office.channels
-            and not shown_to_all
-            and target.channel not in paused
-            and _tell(office, target, untold, now)
-        ):
+    for target in sorted(_on_duty(office), key=lambda each: each.channel in troubled):
+        if untold and target.channel not in paused and _tell(office, target, untold, now):
             shown = untold[: office.channels[target.channel].limits.pieces]  # the others are told next time
             with office.db.write() as conn:
-                facts.told(conn, [alarm.id for alarm in shown], number, now)
+                facts.told(conn, [alarm.id for alarm in shown], target.number, now)
             return len(shown)
+    _lapse(office, [alarm for alarm in untold if now - alarm.raised_at > LAPSE], now)
     return 0
+
+
+def _on_duty(office: Office) -> list[Target]:
+    """Who is to be told, first the one to try first: without those that left the register or whose channel is off."""
+    named = [office.school.targets.get(number) for number in office.school.alarm_targets]
+    there = [each for each in named if each is not None and each.channel in office.channels]
+    return [each for each in there if office.exposure(each.channel) is None]  # trouble is nothing for everybody
+
+
+def _lapse(office: Office, alarms: list[facts.Alarm], now: datetime) -> None:
+    for each in alarms:
+        log.error("提醒 %s 天没有值班目标可发，不再发送：%s", LAPSE.days, each.text)
+    if alarms:
+        with office.db.write() as conn:
+            facts.told(conn, [each.id for each in alarms], NOBODY, now)
 
 
 def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: datetime) -> bool:
@@ -78,7 +91,9 @@ def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: dateti
     if not office.setting(target.channel).window.holds(now):
         return False
     channel = office.channels[target.channel]
-    pieces = tuple(Piece(placement=alarm.id, title=alarm.text[:80]) for alarm in untold[: channel.limits.pieces])
+    pieces = tuple(
+        Piece(placement=alarm.id, title=cut_chars(alarm.text, 200)) for alarm in untold[: channel.limits.pieces]
+    )
     bundle = Bundle(key=f"{untold[-1].id:032x}", school=office.school.name, pieces=pieces, kind=REMINDER)
     try:
         content = channel.render(bundle, target)

@@ -16,12 +16,11 @@ from rules.states import TAKEN, Basis, Status
 from store import figures
 from store.figures import Measured
 from store.log import result_from, standings_of
+from store.reach import HOLDS
 from store.span import Span
 
 #: Statuses of a delivery that reached its address, even if it was taken back later.
 REACHED = TAKEN | {Status.RETRACTED}
-#: Of a group or an account: how many people it holds.
-HOLDS = ("应达", "关注")
 #: What is asked of every channel: a metric of its targets or of its pushes. What nobody knows is None, never 0.
 _ASKED = ((HOLDS, False), (("送达",), True), (("阅读",), True))
 

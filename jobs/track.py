@@ -25,16 +25,23 @@ from channels.base import (
 from jobs.office import Office
 from jobs.settle import settle_resolution
 from rules.bundle import Bundle
-from rules.outcome import Outcome
+from rules.outcome import RECEIPT, Outcome
+from rules.routing import Target
 from rules.states import Status
-from store import deliveries, reach, receipts
+from store import deliveries, facts, reach, receipts
 from store.deliveries import Delivery
+from store.receipts import StoredReceipt
 
 log = logging.getLogger("xxgk.track")
 
-RECEIPT = "回执"
 #: How long a receipt that matches nothing is tried again.
 PATIENCE = timedelta(days=3)
+#: So long a receipt that matches nothing hastens the looks: a few times, for looking is rationed.
+FRESH = timedelta(minutes=1)
+#: So far back a push is searched that shows what a receipt shows: as long as an accepted one is followed at most.
+SHOWN_WITHIN = timedelta(days=30)
+#: A delivery whose look met a bug of ours is looked at again then.
+AFTER_A_BUG = timedelta(hours=1)
 
 
 @dataclass
@@ -62,14 +69,35 @@ def track(office: Office, name: str) -> Tracked:
 
 def _look(office: Office, channel: Channel, status: Status) -> int:
     with office.db.read() as conn:
-        due = [
-            (each, _attempt(conn, each)) for each in deliveries.due_for_a_look(conn, channel.name, status, office.now())
-        ]
-    moved = 0
-    for delivery, attempt in due:
+        due = deliveries.due_for_a_look(conn, channel.name, status, office.now())
+    return sum(_look_at(office, channel, status, each) for each in due)
+
+
+def _look_at(office: Office, channel: Channel, status: Status, delivery: Delivery) -> bool:
+    """True if it moved. A bug met here is told and holds up no other delivery; this one is looked at later."""
+    try:
+        with office.db.read() as conn:
+            attempt = _attempt(conn, delivery)
         found = _ask(office, channel, status, attempt)
-        moved += settle_resolution(office, channel.name, delivery, found) is not status
-    return moved
+        return settle_resolution(office, channel.name, delivery, found) is not status
+    except Exception as error:
+        target = office.school.targets.get(delivery.target)
+        name = target.name if target else delivery.target
+        text = (
+            f"发往 {name} 的一次推送（推送 {delivery.push_id}）核实时程序出错（{type(error).__name__}），其他推送照常"
+        )
+        _tell_of_bug(office, channel.name, f"核实出错:{delivery.id}", text)
+        with office.db.write() as conn:
+            words = f"核实时程序出错（{type(error).__name__}），稍后再试"
+            deliveries.look_later(conn, delivery, office.now() + AFTER_A_BUG, words)
+        return False
+
+
+def _tell_of_bug(office: Office, name: str, subject: str, text: str) -> None:
+    """A bug of ours in one item: its stack once, an alarm that names it, and the others go on."""
+    with office.db.write() as conn:
+        fresh = facts.raise_alarm(conn, subject, f"{text}。请把运行日志交系统管理员", office.now(), channel=name)
+    log.error("%s", text, exc_info=fresh)
 
 
 def _ask(office: Office, channel: Channel, status: Status, attempt: Attempt) -> Resolution:
@@ -105,27 +133,48 @@ def _attempt(conn: Connection, delivery: Delivery) -> Attempt:
 
 
 def _apply_receipts(office: Office, channel: Channel) -> int:
-    applied = 0
-    assert isinstance(channel, Calls)
     with office.db.read() as conn:
         waiting = receipts.unapplied(conn, channel.name)
-    for each in waiting:
-        receipt = Receipt(kind=each.kind, dedup=each.dedup, vendor_id=each.vendor_id, raw=each.raw)
-        word = channel.word(receipt, each.received_at)
-        first = None if word is None else _apply(office, channel.name, word)
-        if first is None and word is not None and office.now() - each.received_at <= PATIENCE:
-            continue
+    return sum(_apply_one(office, channel, each) for each in waiting)
+
+
+def _apply_one(office: Office, channel: Channel, stored: StoredReceipt) -> bool:
+    """True if it said something of a push. One that breaks us is told, and given up after its time."""
+    assert isinstance(channel, Calls)
+    late = office.now() - stored.received_at > PATIENCE
+    try:
+        receipt = Receipt(kind=stored.kind, dedup=stored.dedup, vendor_id=stored.vendor_id, raw=stored.raw)
+        word = channel.word(receipt, stored.received_at)
+        first = None if word is None else _apply(office, channel.name, word, stored.received_at)
+        if first is None and word is not None and not late:
+            return False
         with office.db.write() as conn:  # one commit: its figures are kept once, whoever applies it and dies
-            if receipts.mark_applied(conn, each.id, office.now()) and first is not None and word is not None:
+            if receipts.mark_applied(conn, stored.id, office.now()) and first is not None and word is not None:
                 _add_samples(conn, channel.name, first.target, first.push_id, word.samples, office.now())
-                applied += 1
-    return applied
+                return True
+    except Exception as error:
+        label = office.setting(channel.name).label
+        text = f"{label}的一份回执（{stored.kind}，回执 {stored.id}）处理时程序出错（{type(error).__name__}），其他回执照常"
+        _tell_of_bug(office, channel.name, f"回执出错:{stored.id}", text)
+        if late:
+            with office.db.write() as conn:
+                receipts.mark_applied(conn, stored.id, office.now())
+    return False
 
 
-def _apply(office: Office, name: str, word: Word) -> Delivery | None:
-    """Move the deliveries a receipt speaks of; returns the first of them, None if it matches nothing yet."""
+def _apply(office: Office, name: str, word: Word, received_at: datetime) -> Delivery | None:
+    """Move the deliveries a receipt speaks of; returns the first of them, None if it matches nothing yet.
+
+    Where the answer with the vendor's id was lost, what the receipt shows is compared with what a look has found. One
+    that fits nothing is a reason to look now, instead of when the next look comes.
+    """
     with office.db.read() as conn:
         concerned = deliveries.by_vendor_id(conn, name, word.vendor_id, word.push_key)
+        concerned = concerned or receipts.shown_by(conn, name, word.evidence, received_at - SHOWN_WITHIN)
+    concerned = [each for each in concerned if word.address in ("", each.address)]
+    if not concerned and office.now() - received_at <= FRESH:
+        with office.db.write() as conn:
+            receipts.look_now(conn, name, office.now())
     if not concerned or any(d.status is Status.SENDING for d in concerned):
         return None  # our own answer is not committed yet: try again after it
     found = Resolution(
@@ -158,15 +207,21 @@ def measure(office: Office, name: str) -> int:
     kept = 0
     for target in [t for t in office.school.targets.values() if t.channel == name]:
         try:
-            samples = channel.measure(target)
+            kept += _measure(office, channel, target)
         except SendError as error:
             log.warning("目标 %s 的人数没有读到：%s", target.number, error)
-            continue
-        fresh = [s for s in samples if _is_news(office, target.number, s)]
-        with office.db.write() as conn:
-            _add_samples(conn, name, target.number, None, fresh, office.now())
-        kept += len(fresh)
+        except Exception as error:
+            text = f"读取 {target.name} 的人数时程序出错（{type(error).__name__}），其他目标照常"
+            _tell_of_bug(office, name, f"人数出错:{target.number}", text)
     return kept
+
+
+def _measure(office: Office, channel: Measures, target: Target) -> int:
+    fresh = [s for s in channel.measure(target) if _is_news(office, target.number, s)]
+    with office.db.write() as conn:
+        _add_samples(conn, target.channel, target.number, None, fresh, office.now())
+        facts.clear_alarm(conn, f"人数出错:{target.number}", office.now())
+    return len(fresh)
 
 
 def _is_news(office: Office, target: str, sample: Sample) -> bool:

@@ -10,6 +10,19 @@ from datetime import datetime
 FIRST = "首发"
 CORRECTION = "更正"
 RETRACTION = "撤回"
+#: A person's second push of what some did not get; the placement's own purpose stays.
+RESENT = "补推"
+
+
+def purpose_shown(purpose: str, *, resent: bool) -> str:
+    """What a push was for, as its readers call it: 首发, 补推, 更正（补推）."""
+    if not resent:
+        return purpose
+    return RESENT if purpose == FIRST else f"{purpose}（{RESENT}）"
+
+
+#: What an ordinary push is called in its heading; a reminder to the people on duty is called otherwise.
+DISCLOSURE = "信息公开"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +51,13 @@ class Bundle:
     school: str
     pieces: tuple[Piece, ...]
     #: What it is; a reminder to the people on duty says so.
-    kind: str = "信息公开"
+    kind: str = DISCLOSURE
 
     @property
     def mark(self) -> str:
-        """A short visible mark by which the push is found again in a group's history."""
+        """A short visible mark by which the push is found again in a group's history; a reminder is no push and has none."""
+        if self.kind != DISCLOSURE:
+            return ""
         return f"【公开#{self.key[:6].upper()}】"
 
 

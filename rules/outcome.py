@@ -32,18 +32,25 @@ class Outcome(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-#: What a person reads for each.
+#: Who said it: the call itself, a resolver or follower, a receipt, the sweep after a dead process; else it is a person.
+SENDING, RESOLVING, RECEIPT, SWEPT = "发送", "核实", "回执", "清扫"
+
+#: Their words, of a call.
 WORDS: dict[Outcome, str] = {
-    Outcome.ACCEPTED: "已受理",
-    Outcome.HANDED: "已存草稿",
-    Outcome.DELIVERED: "已发出",
-    Outcome.REFUSED: "被拒绝",
-    Outcome.UNKNOWN_CODE: "未知代码",
-    Outcome.THROTTLED: "限流",
-    Outcome.UNAVAILABLE: "暂不可用",
-    Outcome.MISCONFIGURED: "设置有误",
-    Outcome.UNCERTAIN: "结果不明",
-}
+    Outcome.ACCEPTED: "平台已受理", Outcome.HANDED: "已存入草稿箱", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
+    Outcome.UNKNOWN_CODE: "平台答复不明", Outcome.THROTTLED: "超过频率限制", Outcome.UNAVAILABLE: "平台暂不可用",
+    Outcome.MISCONFIGURED: "渠道设置有误", Outcome.UNCERTAIN: "结果待定",
+}  # fmt: skip
+#: The same, of what was found out afterwards: nothing was sent, whoever was unavailable.
+FOUND: dict[Outcome, str] = {**WORDS, Outcome.UNAVAILABLE: "没有发出"}
+
+
+def spoken(outcome: str, said_by: str) -> str:
+    """An outcome in words; empty for a person's judgment, whose reason says all."""
+    if said_by == SENDING:
+        return WORDS[Outcome(outcome)]
+    return FOUND[Outcome(outcome)] if said_by in (RESOLVING, RECEIPT, SWEPT) else ""
+
 
 #: Surely not sent; asking again is harmless.
 NOT_SENT = frozenset({Outcome.THROTTLED, Outcome.UNAVAILABLE, Outcome.MISCONFIGURED})

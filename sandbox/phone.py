@@ -99,9 +99,10 @@ def chat_line(world: World, vendor: str, key: str, name: str, badge: str, note: 
 
 
 def summary(world: World, doc: Doc) -> str:
-    """A message in one line."""
+    """A message in one line, as it reads: a phone's list shows no marks of formatting."""
     if doc.get("text"):
-        return " ".join(str(doc["text"]).split())
+        text = str(doc["text"])
+        return " ".join((unmarked(text) if is_markdown(doc) else text).split())
     titles = [articles.get(world, id)["title"] for id in doc.get("articles", [])]
     return f"[文章] {titles[0]}" if titles else "[图片]"
 
@@ -146,9 +147,8 @@ def bubble(world: World, vendor: str, at: float, doc: Doc) -> Doc:
     shown["pictures"] = [path for path in (local_path(url) for url in pictures) if path]
     if shown["pictures"]:
         doc["text"] = doc["text"].replace("[图片]", "")  # the picture itself stands below
-    is_markdown = str(doc.get("msgtype", "")).startswith("markdown")
     return shown | {
-        "html": markdown(doc["text"]) if is_markdown else linked(doc.get("text", "")),
+        "html": markdown(doc["text"]) if is_markdown(doc) else linked(doc.get("text", "")),
         "mentioned": doc.get("mentioned", []),
     }
 
@@ -186,6 +186,19 @@ def linked(text: str) -> Markup:
         position = match.end()
     parts.append(escape(text[position:]))
     return Markup("").join(parts)
+
+
+def is_markdown(doc: Doc) -> bool:
+    """Whether a message is shown with its marks turned into looks."""
+    return str(doc.get("msgtype", "")).startswith("markdown")
+
+
+def unmarked(text: str) -> str:
+    """The small markdown of WeCom as plain words: a link's title, a heading, a quotation, bold and coloured text."""
+    text = re.sub(r"\[([^\]]+)\]\((https?://[^\s)]+)\)", r"\1", text)
+    text = re.sub(r"\*\*(.+?)\*\*", r"\1", text)
+    text = re.sub(r"<font color=\"(?:info|comment|warning)\">(.*?)</font>", r"\1", text)
+    return re.sub(r"^(?:#{1,6} +|> ?)", "", text, flags=re.MULTILINE)
 
 
 def markdown(text: str) -> Markup:

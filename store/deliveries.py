@@ -96,12 +96,17 @@ def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetim
     conn.execute(statement.values(not_before=not_before, reason=reason))
 
 
+class Lost(RuntimeError):
+    """Somebody was faster: another process, or a person's order. The claim is undone; the next one sees what is left."""
+
+
 def claim(
     conn: Connection, chosen: Sequence[Delivery], owner: str, lease_until: datetime, now: datetime
 ) -> dict[int, int]:
     """Move queued deliveries to sending, each with an attempt row; returns the attempt of each delivery.
 
     One attempt is one vendor call: all chosen deliveries of a push travel in it. `owner` is new for every claim.
+    Raises Lost if one of them is queued no more; the transaction is then to be given up.
     """
     if not chosen:
         return {}
@@ -119,12 +124,12 @@ def claim(
         .where(d.id == bindparam("the_id"), d.status == Status.QUEUED)
         .values(
             status=Status.SENDING, attempt_id=bindparam("the_attempt"), owner=owner, lease_until=lease_until,
-            tries=d.tries + 1, reason="", not_before=None, changed_at=now,
+            tries=d.tries + 1, reason="", looked=None, not_before=None, changed_at=now,
         )
     )  # fmt: skip
     moved = conn.execute(statement, [{"the_id": c.id, "the_attempt": attempt_of[c.push_id]} for c in chosen])
     if moved.rowcount != len(chosen):
-        raise RuntimeError("另一个进程同时认领了同一批投递，本次认领作废")
+        raise Lost
     return {each.id: attempt_of[each.push_id] for each in chosen}
 
 
@@ -140,7 +145,7 @@ def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
     """Queued for a resend, but too late for it: uncertain again, to be asked about at once."""
     d = t.deliveries.c
     statement = update(t.deliveries).where(d.id.in_(delivery_ids), d.status == Status.QUEUED)
-    values = {"status": Status.UNCERTAIN, "not_before": now, "reason": "补发没有及时发出，重新核实", "changed_at": now}
+    values = {"status": Status.UNCERTAIN, "not_before": now, "reason": "补发没有及时发出，重新核实", "looked": None, "changed_at": now}
     if delivery_ids:
         conn.execute(statement.values(**values))
 
@@ -160,12 +165,12 @@ def expired(conn: Connection, now: datetime) -> list[tuple[str, Delivery]]:
 def look_later(
     conn: Connection, delivery: Delivery, not_before: datetime, reason: str, evidence: Mapping[str, Any] | None = None
 ) -> None:
-    """Nothing is settled; look again then, with what has been seen so far."""
+    """Nothing is settled; look again then, with what has been seen so far. What put it where it stands keeps its reason."""
     if evidence:
         _keep_evidence(conn, delivery.push_id, evidence)
     d = t.deliveries.c
     statement = update(t.deliveries).where(d.id == delivery.id, d.status == delivery.status)
-    conn.execute(statement.values(not_before=not_before, reason=reason))
+    conn.execute(statement.values(not_before=not_before, looked=reason))
 
 
 def store_prepared(conn: Connection, push_id: int, attempt_id: int, prepared: Mapping[str, Any]) -> bool:
@@ -238,8 +243,10 @@ def _outcome_row(each: Settled, now: datetime) -> dict[str, Any]:
 def _values(each: Settled, now: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {
         "status": each.status, "reason": each.reason, "not_before": each.not_before, "maybe_sent": each.maybe_sent,
-        "basis": each.basis or "", "changed_at": now, "lease_until": None, "owner": "",
+        "basis": each.basis or "", "changed_at": now, "lease_until": None, "owner": "", "looked": None,
     }  # fmt: skip
+    if each.status is each.delivery.status in TAKEN:  # words that moved nothing: how the yes is known stands
+        values = {"looked": each.reason, "not_before": each.not_before, "changed_at": now}
     return {**values, "vendor_id": each.vendor_id[:200] or each.delivery.vendor_id}
 
 
@@ -275,7 +282,7 @@ def _move_all(conn: Connection, many: Sequence[Settled], now: datetime) -> list[
             d.attempt_id == bindparam("the_attempt"),
         )
         .values(
-            {**{name: bindparam(f"new_{name}") for name in names}, "changed_at": now, "lease_until": None, "owner": ""}
+            {**{name: bindparam(f"new_{name}") for name in names}, "looked": None, "changed_at": now, "lease_until": None, "owner": ""}
         )
     )
     if any(each.delivery.status is not Status.SENDING or each.attempt_id is None for each in many):

@@ -205,13 +205,14 @@ class Alarm:
     id: int
     channel: str
     text: str
+    raised_at: datetime
 
 
 def untold_alarms(conn: Connection) -> list[Alarm]:
     """Oldest first."""
     a = t.alarms.c
-    query = select(a.id, a.channel, a.text).where(a.told_at.is_(None), a.cleared_at.is_(None)).order_by(a.id)
-    return [Alarm(r.id, r.channel, r.text) for r in conn.execute(query)]
+    query = select(a.id, a.channel, a.text, a.raised_at).where(a.told_at.is_(None), a.cleared_at.is_(None)).order_by(a.id)
+    return [Alarm(r.id, r.channel, r.text, r.raised_at) for r in conn.execute(query)]
 
 
 def told(conn: Connection, ids: Iterable[int], by: str, now: datetime) -> None:

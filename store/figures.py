@@ -33,7 +33,7 @@ from rules.origin import BOOKED
 from rules.states import Status
 from store import tables as t
 from store.items import last_review
-from store.log import WAITING, standing_in_push, standing_without_push
+from store.log import BITS, WAITING, bits_of_push, standing_in_push, standing_without_push
 from store.span import Span, month_of
 
 _DEAD = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
@@ -136,19 +136,11 @@ def list_items(conn: Connection, span: Span) -> dict[int, int]:
 def placements_in(span: Span, *more: str) -> Subquery:
     """The placements (条次) of the span, each with its live push of that time and where it stood; `month` if asked for."""
     p, u = t.placements.c, t.pushes.c
-    pp, old = t.push_placements.c, aliased(t.pushes)
-    earlier = (
-        select(func.max(pp.push_id))
-        .join(old, old.c.id == pp.push_id)
-        .where(pp.placement_id == p.id, old.c.created_at <= span.cut_off)
-        .correlate(t.placements)
-        .scalar_subquery()
-    )
-    live = case((p.push_id.is_(None), None), else_=func.coalesce(u.id, earlier))
+    ended = and_(p.ended != "", or_(p.ended_at.is_(None), p.ended_at <= span.cut_off))
     standing = case(
-        (live.is_not(None), standing_in_push(live, p.origin, status_at(span.cut_off))),
-        (p.push_id.is_not(None), WAITING),  # its pushes were made later
-        else_=standing_without_push(),
+        (u.id.is_not(None), standing_in_push(u.id, p.origin, status_at(span.cut_off))),
+        (and_(p.push_id.is_(None), or_(ended, p.taken_at.is_not(None))), standing_without_push()),
+        else_=_standing_before(span),
     )
     columns: list[Any] = [
         p.id, p.item_id, p.channel, p.target, p.origin, p.purpose, t.items.c.category, t.items.c.counted,
@@ -164,6 +156,25 @@ def placements_in(span: Span, *more: str) -> Subquery:
         .where(*_placed(span))
         .subquery("the_placements")
     )
+
+
+def _standing_before(span: Span) -> ColumnElement[Any]:
+    """Where a placement stood that was not in its present push yet, or had not ended yet: in an earlier push, or waiting.
+
+    An earlier push that had come to nothing had set it free, unless that was left to a person, who sent it again later.
+    """
+    p, pp, old = t.placements.c, t.push_placements.c, aliased(t.pushes)
+    earlier = (
+        select(func.max(pp.push_id))
+        .join(old, old.c.id == pp.push_id)
+        .where(pp.placement_id == p.id, old.c.created_at <= span.cut_off)
+        .correlate(t.placements)
+        .scalar_subquery()
+    )
+    stood = func.coalesce(bits_of_push(earlier, status_at(span.cut_off)), WAITING)
+    resent = exists().where(old.c.resend_of == earlier)
+    cancelled, failed = BITS[Status.CANCELLED], BITS[Status.FAILED]
+    return case((stood == cancelled, WAITING), (and_(stood == failed, ~resent), WAITING), else_=stood)
 
 
 def _when(span: Span) -> ColumnElement[Any]:

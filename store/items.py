@@ -256,6 +256,11 @@ def routed(conn: Connection, version_id: int, decisions: Iterable[Decision], now
     return True
 
 
+def title_of(conn: Connection, item_id: int) -> str:
+    """Its current title."""
+    return conn.scalar(select(t.items.c.title).where(t.items.c.id == item_id)) or ""
+
+
 def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
     """公开日期 of items that have none yet: the day of the first accepted or booked placement."""
     i = t.items.c
@@ -274,3 +279,10 @@ def find(conn: Connection, text: str) -> list[int]:
         if found:
             return found
     return []
+
+
+def newest_names(conn: Connection, most: int = 500) -> list[str]:
+    """编号 and titles of the newest items: what a person who mistyped one may have meant."""
+    i = t.items.c
+    rows = conn.execute(select(i.number, i.title).order_by(i.id.desc()).limit(most))
+    return [name for row in rows for name in row if name]

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
+from rules.bundle import purpose_shown
 from rules.origin import BOOKED
-from rules.states import Result, Status, result_of
+from rules.states import TAKEN, Result, Status, result_of
 from store import tables as t
 
 if TYPE_CHECKING:  # the log must come up at once
@@ -142,7 +143,14 @@ class Row:
     basis: str
     reason: str
     taken_at: datetime | None
+    #: When this push arrived; None if it has not.
+    sent_at: datetime | None
     vendor_id: str
+    #: What the last look said that moved nothing, of a push that has its end; of one that has none it is the reason.
+    looked: str = ""
+    resend_of: int | None = None
+    #: How many the target holds, as last known; None: nobody knows.
+    people: int | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,28 @@ class Page:
 
     rows: tuple[Row, ...]
     next: Key | None
+
+
+#: Where the words of each filter stand.
+_NAMED = {
+    "channel": t.placements.c.channel, "target": t.placements.c.target, "audience": t.pushes.c.audience,
+    "category": t.items.c.category, "department": t.items.c.department,
+}  # fmt: skip
+
+
+def occurs(conn: Connection, name: str, value: str) -> bool:
+    """True if a filter's word stands in any row."""
+    column = _NAMED[name]
+    return conn.scalar(select(column).where(column == value).limit(1)) is not None
+
+
+def words_of(conn: Connection, name: str) -> dict[str, str]:
+    """Every word a filter may ask for, with the name beside it where there is one (a target's)."""
+    u = t.pushes.c
+    found = {word: "" for word in conn.scalars(select(_NAMED[name]).distinct()) if word}
+    if name == "target":
+        found |= {row[0]: row[1] for row in conn.execute(select(u.target, func.max(u.target_name)).group_by(u.target))}
+    return dict(sorted(found.items()))
 
 
 def page(
@@ -197,6 +227,7 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     columns = (
         u.created_at.label("at"), u.id.label("push_id"), u.origin, u.channel, u.target, u.target_name, u.audience,
+        u.resend_of,
     )  # fmt: skip
     query = (
         select(*columns, *_COMMON)
@@ -219,7 +250,7 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
 def _unpushed(wanted: Filter, after: Key, register: Mapping[str, Target]) -> Select[Any]:
     """Placements that are in no push, newest first."""
     p = t.placements.c
-    columns = (p.created_at.label("at"), p.push_id, p.origin, p.channel, p.target, p.reason)
+    columns = (p.created_at.label("at"), p.push_id, p.origin, p.channel, p.target, p.reason, p.ended_at)
     query = (
         select(*columns, standing_without_push().label("standing"), *_COMMON)
         .select_from(t.placements)
@@ -264,13 +295,14 @@ def _key(raw: Any) -> Key:
 
 
 def _said(conn: Connection, push_ids: Sequence[int]) -> dict[int | None, Any]:
-    """How each of these pushes stands and what was last said of it; one query for a page."""
+    """How each of these pushes stands, what put it there and what a later look said; one query for a page."""
     d = t.deliveries.c
     bits = func.sum(case(*((d.status == name, bit) for name, bit in BITS.items()), else_=0).distinct())
     bad = case((d.status.in_((Status.FAILED, Status.UNCERTAIN)), d.reason), else_="")
     query = select(
         d.push_id, bits.label("bits"), func.max(d.changed_at).label("changed_at"), func.max(d.basis).label("basis"),
         func.max(bad).label("bad"), func.max(d.reason).label("reason"), func.max(d.vendor_id).label("vendor_id"),
+        func.max(d.looked).label("looked"), func.min(case((d.status.in_(TAKEN), d.changed_at))).label("sent_at"),
         func.count().label("addresses"),
     ).group_by(d.push_id)  # fmt: skip
     return {row.push_id: row for row in conn.execute(query.where(d.push_id.in_(set(push_ids))))}
@@ -278,18 +310,39 @@ def _said(conn: Connection, push_ids: Sequence[int]) -> dict[int | None, Any]:
 
 def _row(raw: Any, said: Any, register: Mapping[str, Target]) -> Row:
     facts = dict(raw._mapping)
-    standing, reason = facts.pop("standing", None), facts.pop("reason", "")
+    standing, reason, ended_at = facts.pop("standing", None), facts.pop("reason", ""), facts.pop("ended_at", None)
     known = register.get(raw.target)
     facts.setdefault("target_name", known.name if known else "")
     facts.setdefault("audience", known.audience if known else "")
     if standing is None:
         standing = int(said.bits) if said else DONE if raw.origin == BOOKED else 0
+    status = result_from(standing)
+    facts["purpose"] = purpose_shown(raw.purpose, resent=facts.get("resend_of") is not None)
+    reason, looked = _words(status, said) if said else (reason, "")
     return Row(
         **facts,
         key=_key(raw),
-        changed_at=said.changed_at if said else raw.taken_at or raw.at,
-        status=result_from(standing),
+        changed_at=said.changed_at if said else raw.taken_at or ended_at or raw.at,
+        status=status,
         basis=said.basis if said else "",
-        reason=(said.bad or said.reason) if said else reason,
+        reason=reason,
+        looked=looked,
+        sent_at=_sent_at(raw, status, said),
         vendor_id=said.vendor_id if said and said.addresses == 1 else "",
     )
+
+
+def _words(status: Result | None, said: Any) -> tuple[str, str]:
+    """Why it stands where it stands, and apart from it what a later look said; what is open is told by its last look."""
+    reason, looked = said.bad or said.reason, said.looked or ""
+    return (looked or reason, "") if status is Result.PENDING else (reason, looked)
+
+
+def _sent_at(raw: Any, status: Result | None, said: Any) -> datetime | None:
+    """The placement's own moment, unless an earlier push had it; of a resend the moment of its own news."""
+    if status not in (Result.SUCCESS, Result.PARTIAL, Result.RETRACTED):
+        return None
+    found: datetime | None = raw.taken_at
+    if found is None or (said is not None and found < raw.at):
+        found = said.sent_at if said is not None else None
+    return found

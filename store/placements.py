@@ -14,6 +14,7 @@ from rules.bundle import FIRST
 from rules.item import Review
 from rules.origin import BOT
 from rules.states import Status
+from rules.waiting import Line
 from store import tables as t
 from store.items import last_review, review_of
 
@@ -33,9 +34,14 @@ def place_first(conn: Connection, item_id: int, version_id: int, target: str, ch
     if old.push_id is not None and _may_be_out(conn, old.id):
         return "sent"
     # What ended before it left (narrowed, expired, refused) comes alive with the version that may go; a person sees it anew.
-    values = {"version_id": version_id, "push_id": None, "ended": "", "confirmed_at": None, "confirmed_by": ""}
-    conn.execute(update(t.placements).where(p.id == old.id).values(**values, reason="等待编排"))
+    conn.execute(update(t.placements).where(p.id == old.id).values(version_id=version_id, push_id=None, **_ANEW))
     return "replaced"
+
+
+#: A placement that waits again as if it had just been made: a person sees it anew.
+_ANEW: dict[str, Any] = {
+    "ended": "", "ended_at": None, "confirmed_at": None, "confirmed_by": "", "reason": "等待编排",
+}  # fmt: skip
 
 
 def _may_be_out(conn: Connection, placement_id: int) -> bool:
@@ -55,7 +61,7 @@ def catch_up(conn: Connection, now: datetime) -> None:
     behind = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.version_id != newest)
     for granted, values in (
         (True, {"version_id": newest, "confirmed_at": None, "confirmed_by": ""}),
-        (False, {"ended": "cancelled", "reason": "新版本不再发往此目标"}),
+        (False, {"ended": "cancelled", "ended_at": now, "reason": "新版本不再发往此目标"}),
     ):
         decided = exists().where(c.version_id == newest, c.target == p.target, c.granted.is_(granted))
         conn.execute(update(t.placements).where(*behind, decided).values(**values))
@@ -158,11 +164,23 @@ def carried(conn: Connection, push_ids: Sequence[int]) -> dict[int, list[Due]]:
     return found
 
 
-def end(conn: Connection, placement_ids: Iterable[int], how: str, reason: str) -> int:
+def end(conn: Connection, placement_ids: Iterable[int], how: str, reason: str, now: datetime) -> int:
     """Placements that will never leave (cancelled or expired); those already in a push stay. Returns how many."""
     p = t.placements.c
     statement = update(t.placements).where(p.id.in_(list(placement_ids)), p.push_id.is_(None), p.ended == "")
-    return conn.execute(statement.values(ended=how, reason=reason)).rowcount
+    return conn.execute(statement.values(ended=how, ended_at=now, reason=reason)).rowcount
+
+
+def take_up(conn: Connection, item_id: int, reason: str, today: date) -> tuple[int, int]:
+    """Placements ended for this very reason wait again, unless their own end has passed; returns how many of each."""
+    p, v = t.placements.c, t.versions.c
+    last_day = func.coalesce(v.ends_on, v.notice_to)
+    query = select(p.id, last_day.label("last_day")).join(t.versions, v.id == p.version_id)
+    mine = (p.item_id == item_id, p.ended == "cancelled", p.reason == reason, p.push_id.is_(None))
+    found = conn.execute(query.where(*mine)).all()
+    able = [row.id for row in found if row.last_day is None or row.last_day >= today]
+    conn.execute(update(t.placements).where(p.id.in_(able)).values(**_ANEW))
+    return len(able), len(found) - len(able)
 
 
 def put_off(conn: Connection, placement_id: int, not_before: datetime) -> None:
@@ -196,17 +214,8 @@ def confirm(conn: Connection, dues: Iterable[Due], person: str, now: datetime) -
     return done
 
 
-@dataclass(frozen=True)
-class Line:
-    """How a target's pushes stand: how many today, the last one's time, and whether one has not left yet."""
-
-    today: int
-    last_at: datetime | None
-    unsent: bool
-
-
 def lines(conn: Connection, channel: str, day_start: datetime) -> dict[str, Line]:
-    """For each target of a channel; pushes that were cancelled or refused do not count."""
+    """For each target of a channel; pushes that were cancelled or refused do not count, those of unknown end do."""
     u, d = t.pushes.c, t.deliveries.c
     dead = ~exists().where(and_(d.push_id == u.id, d.status.not_in((Status.CANCELLED, Status.FAILED))))
     query = (
@@ -215,7 +224,7 @@ def lines(conn: Connection, channel: str, day_start: datetime) -> dict[str, Line
         .group_by(u.target)
     )
     today: dict[str, tuple[int, datetime | None]] = {row[0]: (row[1], row[2]) for row in conn.execute(query)}
-    open_states = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
+    open_states = (Status.QUEUED, Status.SENDING)
     unsent = set(
         conn.scalars(
             select(u.target)
@@ -268,7 +277,7 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     if conn.execute(statement.values(status=Status.CANCELLED, reason=reason, changed_at=now)).rowcount != len(mine):
         return False
     conn.execute(delete(t.quotas).where(t.quotas.c.push_id == push_id))  # nothing of it was taken
-    free(conn, push_id, alone=alone)
+    free(conn, push_id, now, alone=alone)
     return True
 
 
@@ -279,12 +288,12 @@ def came_to_nothing(conn: Connection, push_id: int) -> bool:
     return conn.scalar(select(d.id).where(d.push_id == push_id, d.status.not_in(dead)).limit(1)) is None
 
 
-def free(conn: Connection, push_id: int, *, alone: bool) -> None:
+def free(conn: Connection, push_id: int, now: datetime, *, alone: bool) -> None:
     """The placements of a push that came to nothing wait again; its own rows stay as they are."""
     p, i = t.placements.c, t.items.c
     order = select(i.stopped).where(i.id == p.item_id).scalar_subquery()
     stopped = update(t.placements).where(p.push_id == push_id, order != "")
-    conn.execute(stopped.values(push_id=None, ended="cancelled", reason=order))
+    conn.execute(stopped.values(push_id=None, ended="cancelled", ended_at=now, reason=order))
     values: dict[str, Any] = {"push_id": None, "reason": "等待编排"}
     if alone:
         values["alone"] = True
@@ -323,6 +332,13 @@ def has_left(conn: Connection, item_id: int) -> bool:
 def live_push(conn: Connection, placement_id: int) -> int | None:
     """The push a placement travels in now."""
     return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
+
+
+def titles(conn: Connection, push_id: int) -> tuple[str, ...]:
+    """The titles of what a push carries, in its order."""
+    p, pp, v = t.placements.c, t.push_placements.c, t.versions.c
+    query = select(v.title).join(t.placements, p.version_id == v.id).join(t.push_placements, pp.placement_id == p.id)
+    return tuple(conn.scalars(query.where(pp.push_id == push_id).order_by(pp.position)))
 
 
 def any_waiting(conn: Connection) -> bool:

@@ -10,10 +10,20 @@ from sqlalchemy import Connection, func, insert, select
 
 from store import tables as t
 
+#: Of a group or an account: how many people it holds.
+HOLDS = ("应达", "关注")
+
 
 def add(conn: Connection, facts: Mapping[str, Any]) -> None:
     """A sample: channel, target, push_id, metric, value, basis, true_at, known_at. Never overwrites an earlier one."""
     conn.execute(insert(t.reach).values(**facts))
+
+
+def people(conn: Connection) -> dict[str, int]:
+    """For each target that was ever measured: how many it holds by the latest figure."""
+    r = t.reach.c
+    latest = select(func.max(r.id)).where(r.push_id.is_(None), r.metric.in_(HOLDS)).group_by(r.target)
+    return {row[0]: row[1] for row in conn.execute(select(r.target, r.value).where(r.id.in_(latest)))}
 
 
 def last_measured(conn: Connection, target: str, metric: str) -> tuple[int, datetime] | None:

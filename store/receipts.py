@@ -10,6 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from rules.states import Status
+from store import deliveries
+from store import tables as t
+from store.deliveries import Delivery
 from store.tables import receipts
 
 
@@ -77,3 +81,31 @@ def busy(conn: Connection) -> set[str]:
     """The channels whose receipts wait to be applied."""
     r = receipts.c
     return set(conn.scalars(select(r.channel).where(r.applied_at.is_(None)).distinct()))
+
+
+#: What a vendor's later word and a look at the vendor's own list both show of a push.
+_SHOWN = ("article_id", "article_urls")
+
+
+def shown_by(conn: Connection, channel: str, evidence: Mapping[str, Any], since: datetime) -> list[Delivery]:
+    """The deliveries of the channel's pushes, made since then, for which the same was seen at the vendor."""
+    seen = _signs(evidence)
+    if not seen:
+        return []
+    u, d = t.pushes.c, t.deliveries.c
+    query = select(u.evidence, d.id).join(t.deliveries, d.push_id == u.id).order_by(d.id)
+    rows = conn.execute(query.where(u.channel == channel, u.created_at >= since)).all()
+    found = [deliveries.get(conn, row.id) for row in rows if seen & _signs(row.evidence or {})]
+    return [each for each in found if each is not None]
+
+
+def _signs(evidence: Mapping[str, Any]) -> set[str]:
+    values = [evidence.get(name) or [] for name in _SHOWN]
+    return {sign for value in values for sign in ([value] if isinstance(value, str) else value)}
+
+
+def look_now(conn: Connection, channel: str, now: datetime) -> None:
+    """What is uncertain on the channel and would be looked at later is looked at now."""
+    d = t.deliveries.c
+    waits = (d.channel == channel, d.status == Status.UNCERTAIN, d.not_before > now)
+    conn.execute(update(t.deliveries).where(*waits).values(not_before=now))

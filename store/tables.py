@@ -170,6 +170,7 @@ placements = _table(
     Column("origin", String(10), nullable=False),
     Column("push_id", RowId, ForeignKey("pushes.id"), index=True),  # the live push
     Column("ended", String(20), nullable=False, default=""),  # cancelled | expired before any push
+    Column("ended_at", Instant),
     Column("reason", Text, nullable=False, default=""),  # why it waits or ended
     Column("not_before", Instant),
     Column("confirmed_at", Instant),
@@ -224,7 +225,8 @@ deliveries = _table(
     Column("address", String(100), nullable=False),
     Column("status", String(20), nullable=False),
     Column("basis", String(20), nullable=False, default=""),
-    Column("reason", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),  # of what put it where it stands
+    Column("looked", Text),  # what the last look said that moved nothing; NULL: none since
     Column("not_before", Instant),
     Column("urgent", Boolean, nullable=False, default=False),
     Column("tries", Integer, nullable=False, default=0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,22 @@ def test_a_page_names_target_result_and_how_it_is_known(filled: Db, capsys: pyte
     out = capsys.readouterr().out
     assert "A01 学校官方公众号" in out and "群内已发" in out and "收费公示" in out
     assert "G01 全校教职工群" in out and "待发" in out and "等待编排" in out
-    assert out.rstrip().endswith("本页 3 条次。已到末尾。")
+    assert out.splitlines()[0].split()[:4] == ["产生时间", "发出时间", "目标", "人数"]
+    assert "286 人" in out  # of the register: nobody has measured it
+    assert out.rstrip().endswith("时间均为北京时间。本页 3 条次。已到末尾。")
+
+
+def test_what_has_not_left_has_no_time_of_leaving_and_people_are_those_last_measured(
+    filled: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with filled.write() as conn:
+        f.measure(conn, "G01", "应达", 290, NOON)
+        f.measure(conn, "G01", "应达", 291, NOON)
+        f.measure(conn, "G01", "阅读", 5, NOON)
+    show(filled, as_json=True)
+    rows = {row["number"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    assert (rows["GZ-3"]["sent_at"], rows["GZ-3"]["people"]) == (None, 291)
+    assert (rows["GZ-1"]["sent_at"], rows["GZ-1"]["people"]) == ("2020-10-01T12:00:00+08:00", None)
 
 
 def test_the_key_printed_at_the_end_of_a_page_continues_it(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,6 +99,76 @@ def test_filters_are_understood_as_people_write_them(filled: Db) -> None:
     )
     assert desk.asked(filled, {"since": "2020-09-01T08:30"}).since == f.moment("2020-09-01", "08:30")
     assert desk.asked(filled, {"failed": True}).results == (Result.FAILURE, Result.PARTIAL)
+
+
+@pytest.mark.parametrize("day", ["2021-06-01", "2021/6/1", "2021.6.1", "20210601", "2021年6月1日"])
+def test_a_day_is_understood_however_it_is_written(filled: Db, day: str) -> None:
+    wanted = desk.asked(filled, {"since": day, "until": day})
+    assert (wanted.since, wanted.until) == (f.moment("2021-06-01", "00:00"), f.moment("2021-06-02", "00:00"))
+
+
+@pytest.fixture
+def school(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings that are read for a word that stands in no row."""
+    monkeypatch.setattr("desk.find.settings", f.a_school)
+
+
+@pytest.mark.usefixtures("school")
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        ({"channel": "学生工作QQ群"}, ["GZ-1"]),
+        ({"channel": "QQ群"}, ["GZ-1"]),
+        ({"channel": "企业微信群机器人"}, ["GZ-3"]),
+        ({"target": "学校官方公众号"}, ["GZ-2"]),
+        ({"target": "全校教职工群"}, ["GZ-3"]),
+        ({"target": "Q02"}, []),
+        ({"category": "学校工作"}, ["GZ-1", "GZ-2", "GZ-3"]),
+        ({"department": "教务"}, ["GZ-1"]),
+    ],
+)
+def test_a_filter_takes_what_the_office_calls_it(
+    filled: Db, options: dict[str, str], numbers: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(filled, **options, as_json=True)
+    assert sorted(row["number"] for row in json.loads(capsys.readouterr().out)["rows"]) == numbers
+
+
+@pytest.mark.usefixtures("school")
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"channel": "短信"}, "没有渠道“短信”。可用：onebot（学生工作QQ群）、wechat_oa（官方微信公众平台）"),
+        ({"target": "Q99"}, "没有目标“Q99”。可用：.*Q01（学生工作群）"),
+        ({"target": "群"}, "没有目标“群”。可用："),
+        ({"audience": "家长"}, "没有目标受众“家长”。可用：.*学生"),
+        ({"category": "后勤"}, "没有大类“后勤”。可用："),
+        ({"department": "教导处"}, "没有责任部门“教导处”。可用：教务处"),
+        ({"item": "GZ-11"}, "没有找到条目“GZ-11”。您要找的是不是：GZ-1"),
+    ],
+)
+def test_an_unknown_word_of_a_filter_is_answered_with_what_there_is(
+    filled: Db, options: dict[str, str], words: str
+) -> None:
+    with pytest.raises(DeskError, match=words):
+        show(filled, **options)
+
+
+@pytest.mark.usefixtures("school")
+def test_of_many_words_those_that_look_alike_are_offered(filled: Db) -> None:
+    with filled.write() as conn:
+        for n in range(20):
+            f.add_item(conn, NOON, department=f"第{n}教研室")
+    with pytest.raises(DeskError, match=r"您要找的是不是：教务处？$"):
+        show(filled, department="教务部")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_columns_are_those_the_readme_promises(readme: str) -> None:
+    """Whoever reads the log by a program relies on them: a change here is a change there, in both languages."""
+    text = (Path(desk.__file__).parent.parent / readme).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| `(\w+)` \|", text, flags=re.MULTILINE)
+    assert rows == list(desk.COLUMNS.items())
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def test_what_was_accepted_and_never_confirmed_is_final_after_its_time(bench: Be
         bench.track()
     [row] = bench.rows(t.deliveries)
     assert (row.status, row.not_before) == ("accepted", None)
-    assert "无回执" in row.reason
+    assert "无回执" in row.looked
     asked = len(bench.vendor.asked)
     bench.clock.forward(days=1)
     bench.track()

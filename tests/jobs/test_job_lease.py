@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from channels.base import SendError
 from jobs import orders
 from jobs.deliver import LEASE
@@ -149,6 +151,19 @@ def test_a_claim_that_loses_its_row_to_an_order_takes_the_rest(bench: Bench) -> 
     try:
         with bench.db.write() as conn:
             deliveries.claim(conn, due, "我", bench.clock.now + LEASE, bench.clock.now)
-    except RuntimeError:
+    except deliveries.Lost:
         pass
     assert bench.statuses() in (["cancelled", "queued"], ["cancelled", "sending"])
+
+
+def test_a_claim_that_loses_a_row_to_an_order_is_a_quiet_no(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person cancels between the reading of the queue and the claim of it: no error, and the rest leaves next time."""
+    many_groups(bench, 2)
+
+    def lost(*_args: object) -> None:
+        raise deliveries.Lost
+
+    monkeypatch.setattr("jobs.deliver.claim", lost)
+    assert bench.deliver().claimed == 0
+    monkeypatch.undo()
+    assert bench.deliver().claimed == 2

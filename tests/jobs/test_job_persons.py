@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from channels.words import plain
 from jobs import orders
+from jobs.sweep import REMINDER
+from rules.bundle import Bundle
 from rules.outcome import Outcome
 from rules.states import Status
 from store import placements
@@ -16,6 +22,7 @@ from tests.jobs.bench import (
     Bench,
     entry,
     failed_pushes,
+    sheet,
     to_staff,
     to_students,
 )  # fmt: skip
@@ -108,6 +115,50 @@ def test_a_notice_that_did_not_get_through_is_told_again(bench: Bench) -> None:
     bench.publish(to_students())
     bench.deliver()
     assert [bench.sweep().told for _ in range(3)] == [0, 1, 0]
+
+
+def test_a_reminder_names_what_was_pushed_and_where_and_carries_no_mark_of_a_push(bench: Bench) -> None:
+    bench.vendor.says(GROUPS, Outcome.REFUSED)
+    bench.publish(to_students(title="关于评奖的公示"), to_students(title="第二件"))
+    bench.deliver()
+    [text] = bench.alarms()
+    assert text.startswith("“关于评奖的公示”等 2 条发往学生群，失败：")
+    assert Bundle(key="0" * 32, school="某校", pieces=(), kind=REMINDER).mark == ""
+    assert plain(Bundle(key="0" * 32, school="某校", pieces=(), kind=REMINDER)) == f"【某校 {REMINDER}】"
+
+
+def test_an_item_that_has_gone_from_its_file_is_named_by_its_title(bench: Bench) -> None:
+    bench.watch(sheet(to_students(title="关于评奖的公示")))
+    bench.watch(sheet())
+    assert bench.alarms() == ["条目“关于评奖的公示”已从 登记表.xlsx 中消失，等待人工确认；已发出的不会自动撤回"]
+
+
+def test_an_alarm_goes_to_the_next_on_duty_when_the_first_has_left_the_register_or_its_channel_is_off(bench: Bench) -> None:
+    bench.office.school = _with_alarms(bench, ("X9", "D1", "G1"))
+    bench.office.channels = {n: each for n, each in bench.office.channels.items() if n != "duty"}
+    bench.vendor.says(ACCOUNT, Outcome.REFUSED)
+    bench.publish(entry())
+    bench.deliver(ACCOUNT)
+    assert bench.sweep().told == 1
+    assert [call.addresses for call in bench.vendor.calls][-1] == ("g1",)
+
+
+def test_an_alarm_that_nobody_can_be_told_of_lapses_after_a_week_with_a_line_in_the_log(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.office.school = _with_alarms(bench, ("X9",))
+    bench.vendor.says(GROUPS, Outcome.REFUSED)
+    bench.publish(to_students(title="关于评奖的公示"))
+    bench.deliver()
+    bench.clock.forward(days=7)
+    bench.sweep()
+    assert [alarm.told_at for alarm in bench.rows(t.alarms)] == [None]
+    bench.clock.forward(minutes=1)
+    with caplog.at_level(logging.ERROR):
+        bench.sweep()
+    assert "关于评奖的公示" in caplog.text and "没有值班目标可发" in caplog.text
+    [alarm] = bench.rows(t.alarms)
+    assert (alarm.told_at, alarm.told_by) == (bench.clock.now, "无人可告")
 
 
 def _with_alarms(bench: Bench, numbers: tuple[str, ...]) -> Any:

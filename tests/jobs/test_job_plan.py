@@ -147,11 +147,22 @@ def test_one_push_at_a_time_is_on_its_way_to_a_group(bench: Bench) -> None:
     bench.publish(to_students(title="一"))
     bench.deliver()
     bench.publish(to_students(title="二"))
-    assert "上一条推送尚未完成" in bench.waiting()[0].reason
+    assert "上一条推送尚未发出" in bench.waiting()[0].reason
     bench.clock.forward(minutes=5)
     bench.deliver()
     bench.tick()
     assert bench.vendor.titles() == [("一",), ("一",), ("二",)]
+
+
+def test_a_push_of_unknown_end_does_not_hold_up_the_next_one_and_is_not_sent_twice(bench3: Bench) -> None:
+    bench3.set(pushes_a_day=2)
+    bench3.vendor.says(GROUPS, Outcome.UNCERTAIN)
+    for title in ("一", "二", "三"):
+        bench3.publish(to_students(title=title))
+        bench3.deliver()
+    assert bench3.vendor.titles() == [("一",), ("二",)]
+    assert bench3.statuses() == ["uncertain", "delivered"]
+    assert "今日已达每天 2 次" in bench3.waiting()[0].reason  # it counts as one of the day's
 
 
 def test_a_refused_push_does_not_use_up_the_groups_day(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.bundle import Bundle, Waiting, choose, push_key
+from rules.bundle import CORRECTION, FIRST, Bundle, Waiting, choose, purpose_shown, push_key
 
 START = datetime(2020, 9, 10, tzinfo=UTC)
 
@@ -67,3 +67,8 @@ def test_a_key_does_not_change_between_versions_of_the_bot() -> None:
 
 def test_a_push_is_found_again_by_a_short_visible_mark() -> None:
     assert Bundle(key="ab12cd" + "0" * 26, school="", pieces=()).mark == "【公开#AB12CD】"
+
+
+def test_a_resend_is_called_one_and_keeps_what_it_resends() -> None:
+    assert purpose_shown(FIRST, resent=False) == FIRST and purpose_shown(CORRECTION, resent=False) == CORRECTION
+    assert purpose_shown(FIRST, resent=True) == "补推" and purpose_shown(CORRECTION, resent=True) == "更正（补推）"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.dates import SHANGHAI, SchoolYear, Window, at, day_of, last_slot, next_slot, parse_time
+from rules.dates import SHANGHAI, SchoolYear, Window, at, day_of, last_slot, next_slot, parse_day, parse_time
 
 SLOTS = (time(12), time(18))
 INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC))
@@ -114,3 +114,9 @@ def test_a_time_is_read_with_either_colon(text: str, clock: time) -> None:
 def test_what_is_no_time_is_refused_in_the_clerks_language(text: str) -> None:
     with pytest.raises(ValueError, match="应写成 8:00 这样的形式"):
         parse_time(text)
+
+
+@pytest.mark.parametrize("text", ["2021-6", "21-06-01", "2021-13-01", "2021-02-30", "2021061", "六月", "2021-06-01T08:00"])
+def test_what_is_no_day_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match=f"“{text}”"):
+        parse_day(text)

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.outcome import LONGEST_WAIT, NOT_SENT, Outcome, after, wait_after
+from rules.outcome import (
+    LONGEST_WAIT,
+    NOT_SENT,
+    RECEIPT,
+    RESOLVING,
+    SENDING,
+    SWEPT,
+    Outcome,
+    after,
+    spoken,
+    wait_after,
+)
 from rules.states import MOVES, Status
 
 NOW = datetime(2020, 9, 10, 4, tzinfo=UTC)
@@ -72,3 +83,15 @@ def test_the_vendors_own_wish_counts_but_a_no_that_comes_again_is_asked_less_oft
     assert after(Outcome.THROTTLED, now=NOW, tries=8, retry_after=wish).not_before == NOW + wait_after(8)
     long = timedelta(hours=9)
     assert after(Outcome.THROTTLED, now=NOW, tries=8, retry_after=long).not_before == NOW + long
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_its_words_whoever_said_it_and_a_person_speaks_for_herself(outcome: Outcome) -> None:
+    for said_by in (SENDING, RESOLVING, RECEIPT, SWEPT):
+        assert spoken(outcome, said_by)
+    assert spoken(outcome, "王老师") == ""
+
+
+def test_what_a_look_did_not_find_is_not_called_an_unavailable_platform() -> None:
+    assert spoken(Outcome.UNAVAILABLE, SENDING) == "平台暂不可用"
+    assert spoken(Outcome.UNAVAILABLE, RESOLVING) == spoken(Outcome.UNAVAILABLE, SWEPT) == "没有发出"

@@ -70,6 +70,15 @@ def test_markdown_looks_like_wecoms(robots):
         assert piece in html
 
 
+def test_the_list_of_conversations_shows_the_words_of_a_message_and_none_of_its_marks(robots):
+    text = '**【某某学院】**\n1. [关于评奖的公示](https://x.cn/1)\n> 摘要 2*3\n<font color="comment">责任部门</font>'
+    robots.robot(msgtype="markdown", markdown={"content": text})
+    robots.robot(msgtype="text", text={"content": "**照原样**"}, key="k2")
+    shown = re.findall(r'class="chat-last">([^<]*)<', page(robots))
+    assert "【某某学院】 1. 关于评奖的公示 摘要 2*3 责任部门" in shown
+    assert "**照原样**" in shown
+
+
 def test_articles_show_as_cards_and_open(box):
     box.account(name="某某学院")
     box.sendall(box.draft(box.article(title="第一篇"), box.article(title="第二篇")))

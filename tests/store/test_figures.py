@@ -36,7 +36,10 @@ def states(db: Db, **asked: Any) -> dict[str, int]:
 def results(db: Db, **asked: Any) -> dict[Any, int]:
     with db.read() as conn:
         found = figures.count_placements(conn, span(**asked), "standing")
-    return {result_from(standing): n for standing, n in found.items()}
+    counted: dict[Any, int] = {}
+    for standing, n in found.items():  # several standings may come to one result
+        counted[result_from(standing)] = counted.get(result_from(standing), 0) + n
+    return counted
 
 
 @pytest.mark.parametrize(
@@ -122,7 +125,7 @@ def test_a_cut_off_in_the_past_shows_what_was_known_then(db: Db) -> None:
         failed = f.send(conn, "Q01", [early], first, Status.FAILED)
         late = f.add_item(conn, first)
         f.push(conn, "Q02", [f.place(conn, late, "Q02", first)], first)
-        placements.free(conn, failed, alone=False)
+        placements.free(conn, failed, second, alone=False)
         again = f.push(conn, "Q01", [early], second, resend_of=failed)
         waiting = [row for row in conn.execute(t.deliveries.select()) if row.status == Status.QUEUED]
         f.settle(conn, [again, *(row.push_id for row in waiting)], second, Status.DELIVERED)
@@ -131,6 +134,38 @@ def test_a_cut_off_in_the_past_shows_what_was_known_then(db: Db) -> None:
     assert states(db, cut_off=between) == {"待公开": 2}
     assert results(db) == {Result.SUCCESS: 2}
     assert states(db) == {"已公开": 2}
+
+
+def test_what_was_cancelled_or_expired_after_the_cut_off_still_waited_at_it(db: Db) -> None:
+    then, later = NOON + timedelta(days=5), NOON + timedelta(days=10)
+    with db.write() as conn:
+        waiting, expiring, sent, old = (f.place(conn, f.add_item(conn, NOON), "Q01", NOON) for _ in range(4))
+        scrapped = f.push(conn, "Q01", [sent], NOON)
+        assert placements.end(conn, [waiting], "cancelled", "王老师 取消", later) == 1
+        placements.end(conn, [expiring], "expired", "期限已过", later)
+        placements.end(conn, [old], "cancelled", "王老师 取消", NOON)
+        placements.scrap(conn, scrapped, "王老师 取消", later)
+        placements.end(conn, [sent], "cancelled", "王老师 取消", later)
+    assert results(db, cut_off=then) == {Result.WAITING: 3, Result.CANCELLED: 1}
+    assert results(db) == {Result.CANCELLED: 3, Result.EXPIRED: 1}
+
+
+def test_a_placement_whose_push_was_taken_apart_waited_until_its_next_one(db: Db) -> None:
+    then, later = NOON + timedelta(days=5), NOON + timedelta(days=10)
+    with db.write() as conn:
+        placed = f.place(conn, f.add_item(conn, NOON), "Q01", NOON)
+        placements.scrap(conn, f.push(conn, "Q01", [placed], NOON), "条目已更新，重新编排", NOON)
+        f.send(conn, "Q01", [placed], later, Status.DELIVERED)
+    assert results(db, cut_off=then) == {Result.WAITING: 1}
+    assert results(db) == {Result.SUCCESS: 1}
+
+
+def test_an_ending_without_a_time_is_taken_as_known_at_any_cut_off(db: Db) -> None:
+    with db.write() as conn:
+        placed = f.place(conn, f.add_item(conn, NOON), "Q01", NOON)
+        placements.end(conn, [placed], "cancelled", "王老师 取消", NOON)
+        conn.execute(update(t.placements).values(ended_at=None))
+    assert results(db, cut_off=NOON + timedelta(days=1)) == {Result.CANCELLED: 1}
 
 
 def test_the_list_of_the_ministry_counts_an_item_under_each_of_its_numbers(db: Db) -> None:

@@ -44,7 +44,7 @@ def test_a_resend_shows_as_another_row_and_only_to_those_who_did_not_get_it(db: 
     with db.write() as conn:
         placed = f.place(conn, f.add_item(conn, NOON), "Q01", NOON)
         first = f.send(conn, "Q01", [placed], NOON, Status.DELIVERED, Status.FAILED)
-        placements.free(conn, first, alone=False)
+        placements.free(conn, first, NOON, alone=False)
         again = f.push(conn, "Q01", [placed], NOON + timedelta(hours=1), addresses=["Q01-1"], resend_of=first)
         f.settle(conn, [again], NOON + timedelta(hours=1), Status.DELIVERED)
     assert [(row.push_id, row.status) for row in rows(db)] == [(again, Result.SUCCESS), (first, Result.PARTIAL)]
@@ -54,8 +54,8 @@ def test_placements_without_a_push_show_why_they_wait_or_ended(db: Db) -> None:
     with db.write() as conn:
         ids = [f.place(conn, f.add_item(conn, NOON), "Q02", NOON + timedelta(minutes=n)) for n in range(3)]
         placements.explain(conn, {ids[0]: "等待 10-02 12:00 合并推送"})
-        placements.end(conn, [ids[1]], "cancelled", "张老师 取消")
-        placements.end(conn, [ids[2]], "expired", "期限已过")
+        placements.end(conn, [ids[1]], "cancelled", "张老师 取消", NOON)
+        placements.end(conn, [ids[2]], "expired", "期限已过", NOON)
     found = [(row.status, row.reason, row.push_id, row.target_name) for row in rows(db)]
     assert found == [
         (Result.EXPIRED, "期限已过", None, "信息工程系学生群"),

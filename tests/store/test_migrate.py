@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from alembic import command
+from sqlalchemy import Connection, MetaData, inspect, select, text
 
-from store import facts
+from rules.states import Status
+from store import facts, migrate
 from store import tables as t
 from store.db import Db
 from store.migrate import is_current, upgrade
+from tests import factory as f
+
+MADE, LATER, LATEST = f.moment("2020-10-01"), f.moment("2020-10-05"), f.moment("2020-11-02")
 
 
 @pytest.fixture
@@ -64,3 +69,64 @@ def test_a_folder_with_strange_signs_in_its_name_works(tmp_path: Path) -> None:
     upgrade(db)
     assert is_current(db)
     db.close()
+
+
+def _to(db: Db, revision: str) -> None:
+    config = migrate._config()
+    with db.engine.connect().execution_options(xxgk_write=True) as conn, conn.begin():
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+
+
+def _rows_of_the_first_tables(conn: Connection) -> dict[str, int]:
+    """What an older version of the bot had written: the columns that came later are not there yet."""
+
+    def add(table: str, **values: object) -> int:
+        columns = {name: value for name, value in values.items() if name in first.tables[table].c}
+        return int(conn.execute(first.tables[table].insert().values(**columns)).inserted_primary_key[0])
+
+    first = MetaData()
+    first.reflect(conn)
+    for name, table in first.tables.items():  # reflected types know nothing of our instants
+        for column in table.columns:
+            if name in t.metadata.tables and column.name in t.metadata.tables[name].c:
+                column.type = t.metadata.tables[name].c[column.name].type
+    item = add("items", watch="w", number="", title="一", category="", sub_item="", counted=True, department="",
+               audience_class="社会", disclosure="主动公开", baseline=False, hold="", stopped="", missed=0, created_at=MADE)  # fmt: skip
+    version = add("item_versions", item_id=item, number=1, digest="", title="一", doc_no="", summary="", body="", url="",
+                  attachments=[], department="", departments_beside=[], category="", sub_item="", list_items=[],
+                  disclosure="主动公开", audience=["社会"], inner_reason="", is_notice=False, urgent=False, place="",
+                  seen_at=MADE, routed_at=MADE)  # fmt: skip
+    made: dict[str, int] = {"item": item}
+    for target, ended in (("cancelled", "cancelled"), ("expired", "expired"), ("waiting", "")):
+        made[target] = add("placements", item_id=item, version_id=version, target=target, channel="c", purpose="首发",
+                           slot="首发", origin="bot", ended=ended, reason="", confirmed_by="", alone=False, created_at=MADE)  # fmt: skip
+    add("acts", person="王老师", act="取消", subject=f"条目 {item}", reason="", digest="", at=LATER)
+    add("alarms", subject=f"过期:{made['expired']}", channel="", text="", raised_at=LATEST, told_by="")
+    return made
+
+
+def test_what_ended_before_its_time_was_kept_gets_the_best_time_known(bare: Db) -> None:
+    _to(bare, "0001")
+    with bare.write() as conn:
+        made = _rows_of_the_first_tables(conn)
+    upgrade(bare)
+    with bare.read() as conn:
+        p = t.placements.c
+        found = {row.id: row.ended_at for row in conn.execute(select(p.id, p.ended_at))}
+    assert found == {made["cancelled"]: LATER, made["expired"]: LATEST, made["waiting"]: None}
+
+
+def test_an_accepted_push_gets_back_the_reason_that_a_later_look_had_written_over(bare: Db) -> None:
+    upgrade(bare)
+    with bare.write() as conn:
+        push = f.send(conn, "A01", [f.place(conn, f.add_item(conn, MADE), "A01", MADE)], MADE, Status.ACCEPTED)
+        conn.execute(t.outcomes.update().values(reason="平台已受理发布"))
+        conn.execute(t.deliveries.update().values(reason="暂时查不到结果"))
+        config = migrate._config()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0001")
+    upgrade(bare)
+    with bare.read() as conn:
+        row = conn.execute(select(t.deliveries).where(t.deliveries.c.push_id == push)).one()
+    assert (row.reason, row.looked) == ("平台已受理发布", "暂时查不到结果")

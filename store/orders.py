@@ -1,0 +1,98 @@
+"""What the orders of persons ask of the store: what an item's cancelling can still stop, who missed a push, what is unclear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from rules.states import Status
+from store import deliveries
+from store import tables as t
+from store.deliveries import Delivery
+from store.placements import titles
+
+
+@dataclass(frozen=True)
+class Stoppable:
+    """What an order to cancel an item meets: the order that stopped it already, and whether it will be routed yet."""
+
+    stopped: str
+    #: Its current version waits for routing: placements may still come of it.
+    unrouted: bool
+
+
+def stoppable(conn: Connection, item_id: int) -> Stoppable:
+    """How the item itself stands."""
+    i, v = t.items.c, t.versions.c
+    query = select(i.stopped, i.baseline, v.routed_at).join(t.versions, v.id == i.version_id).where(i.id == item_id)
+    row = conn.execute(query).one()
+    return Stoppable(row.stopped, row.routed_at is None and not row.baseline)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A target that has an item, may have it, or surely did not get it: the statuses of the push, and when."""
+
+    target: str
+    statuses: frozenset[Status]
+    at: datetime | None
+
+
+def carried(conn: Connection, item_id: int) -> list[Left]:
+    """The item's placements that are in a push, or were booked by a person, as they stand."""
+    p, d = t.placements.c, t.deliveries.c
+    query = (
+        select(p.id, p.target, d.status, func.max(d.changed_at).label("at"), p.taken_at)
+        .outerjoin(t.deliveries, d.push_id == p.push_id)
+        .where(p.item_id == item_id, p.push_id.is_not(None) | p.taken_at.is_not(None))
+        .group_by(p.id, p.target, d.status, p.taken_at)
+        .order_by(p.id)
+    )
+    found: dict[int, Left] = {}
+    for row in conn.execute(query):
+        before = found.get(row.id, Left(row.target, frozenset(), row.taken_at))
+        status = frozenset() if row.status is None else frozenset({Status(row.status)})
+        found[row.id] = Left(row.target, before.statuses | status, row.taken_at or row.at)
+    return list(found.values())
+
+
+def missed(conn: Connection, push_id: int) -> list[str]:
+    """The addresses of a push that surely did not get it."""
+    d = t.deliveries.c
+    failed = (d.push_id == push_id, d.status == Status.FAILED, d.maybe_sent.is_(False))
+    return list(conn.scalars(select(d.address).where(*failed).order_by(d.id)))
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A delivery whose end nobody knows, with the evidence."""
+
+    delivery: Delivery
+    channel: str
+    titles: tuple[str, ...]
+    reason: str
+    #: When the last call began, and whether the bot itself will look again.
+    begun_at: datetime
+    looks_again: bool
+
+
+def unclear(conn: Connection) -> list[Unclear]:
+    """Uncertain deliveries, oldest first."""
+    d = t.deliveries.c
+    reason = func.coalesce(d.looked, d.reason).label("why")
+    query = select(d.id, d.channel, reason, d.not_before).where(d.status == Status.UNCERTAIN).order_by(d.id)
+    found = []
+    for row in conn.execute(query).all():
+        delivery = deliveries.get(conn, row.id)
+        if delivery is not None:
+            begun_at = deliveries.attempt_begun(conn, delivery.attempt_id, delivery.changed_at)
+            carries = titles(conn, delivery.push_id)
+            found.append(Unclear(delivery, row.channel, carries, row.why, begun_at, row.not_before is not None))
+    return found
+
+
+def channel_of(conn: Connection, delivery_id: int) -> str | None:
+    """The channel of a delivery, None if there is no such delivery."""
+    return conn.scalar(select(t.deliveries.c.channel).where(t.deliveries.c.id == delivery_id))

@@ -1,0 +1,135 @@
+"""Orders as the person who gives them meets them: names, people, Beijing time, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from desk import orders as desk
+from desk import why
+from desk.errors import DeskError
+from rules.outcome import Outcome
+from rules.states import Status
+from store import tables as t
+from store.db import Db
+from tests import factory as f
+from tests.jobs.bench import GROUPS, Bench, Resolving, entry, make_bench, to_students
+
+
+@pytest.fixture
+def bench(sqlite_db: Db) -> Iterator[Bench]:
+    made = make_bench(sqlite_db)
+    yield made
+    made.close()
+
+
+def _measured(bench: Bench, target: str, people: int) -> None:
+    with bench.db.write() as conn:
+        sample = {"channel": GROUPS, "target": target, "push_id": None, "metric": "应达", "value": people, "basis": "群成员数"}
+        conn.execute(t.reach.insert().values(**sample, true_at=bench.clock.now, known_at=bench.clock.now))
+
+
+def test_the_confirm_list_shows_beijing_time_names_and_people(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    bench.target("Q1", members=100)
+    _measured(bench, "Q1", 168)
+    bench.publish(to_students(title="关于评奖的公示"), entry(title="公开的", audience=("社会",)))
+    desk.confirm(bench.office, None, None)
+    out = capsys.readouterr().out
+    assert "2020-09-10 09:00（北京时间）等待确认的清单" in out
+    assert "学生群（Q1，渠道groups，学生，168 人）" in out and "学校账号（A1，渠道account，社会，人数未登记）" in out
+    assert "2020-09-10 09:00 起等待  关于评奖的公示" in out and "以上 2 条次等待确认" in out
+
+
+def test_what_is_unclear_shows_beijing_time_names_and_people(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.target("Q1", members=168)
+    bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
+    bench.publish(to_students(title="关于评奖的公示"))
+    bench.deliver()
+    desk.list_unclear(bench.office)
+    out = capsys.readouterr().out
+    assert "学生群（Q1），渠道groups，168 人" in out and "关于评奖的公示" in out
+    assert "2020-09-10 09:00（北京时间）发送，结果待定：" in out and "还会自动核实" not in out
+
+
+def test_what_the_bot_will_look_at_again_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.use(Resolving)
+    bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
+    bench.publish(to_students())
+    bench.deliver()
+    desk.list_unclear(bench.office)
+    assert "公开达还会自动核实" in capsys.readouterr().out
+
+
+def test_a_cancel_says_which_targets_have_the_item_and_how_to_undo_it(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.publish(entry(audience=("校内",), title="关于评奖的公示"))
+    bench.vendor.says(GROUPS, Outcome.DELIVERED, Outcome.UNAVAILABLE)
+    bench.deliver()
+    desk.cancel(bench.office, "关于评奖的公示", "")
+    out = capsys.readouterr().out
+    assert "条目 1 已取消：1 条次不再推送" in out and "python bot.py cancel 1 --undo" in out
+    assert "已经收到，取消不了：教职工群（G1） 2020-09-10 09:00" in out
+    desk.take_up(bench.office, "1")
+    assert "条目 1 已恢复：1 条次重新等待编排" in capsys.readouterr().out
+    with pytest.raises(DeskError, match="没有被取消，不用恢复"):
+        desk.take_up(bench.office, "1")
+
+
+def test_a_cancel_that_comes_too_late_says_that_nothing_has_changed(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.publish(to_students())
+    bench.deliver()
+    desk.cancel(bench.office, "1", "")
+    out = capsys.readouterr().out
+    assert "没有可取消的，未作任何改动" in out and "已经收到，取消不了：学生群（Q1）" in out and "--undo" not in out
+
+
+def test_a_draft_that_a_person_holds_is_told_to_be_deleted_by_hand(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.publish(to_students())
+    bench.deliver()
+    with bench.db.write() as conn:
+        conn.execute(t.deliveries.update().values(status=Status.HANDED))
+    desk.cancel(bench.office, "1", "")
+    assert "请到后台删除草稿：学生群（Q1）" in capsys.readouterr().out
+
+
+def test_a_persons_judgment_is_told_in_her_words_and_a_code_stands_once(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from channels.base import SendError
+    from jobs import orders
+
+    bench.vendor.says(GROUPS, SendError(Outcome.UNCERTAIN, "答复不清", code="41002", advice="请核对"))
+    bench.publish(to_students())
+    bench.deliver()
+    orders.judge(bench.office, 1, "resend", "王老师")
+    why.show(bench.db, bench.office.school, 1)
+    out = capsys.readouterr().out
+    assert "王老师，人工核实：没有发出，重新发送" in out and "平台暂不可用" not in out
+    assert out.count("41002") == 1 and "发送，结果待定：答复不清（41002）。请核对" in out
+
+
+def test_a_resend_is_called_a_resend(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    from desk import log
+
+    now = f.moment("2020-10-01")
+    with sqlite_db.write() as conn:
+        item_id = f.add_item(conn, now)
+        placed = f.place(conn, item_id, "Q01", now)
+        failed = f.push(conn, "Q01", [placed], now)
+        f.settle(conn, [failed], now, Status.FAILED)
+        conn.execute(t.placements.update().values(push_id=None))
+        f.settle(conn, [f.push(conn, "Q01", [placed], now, resend_of=failed)], now, Status.DELIVERED)
+    why.show(sqlite_db, f.a_school(), item_id)
+    told = capsys.readouterr().out
+    assert f"首发，推送 {failed}：失败" in told and f"补推，推送 {failed + 1}：成功（群内已发）" in told
+    log.show(sqlite_db, {}, register=lambda: f.TARGETS)
+    lines = capsys.readouterr().out.splitlines()
+    assert "补推" in lines[1] and "成功" in lines[1] and "首发" in lines[2] and "失败" in lines[2]
