@@ -57,7 +57,7 @@ def _database(error: Exception) -> list[str]:
     low = text.lower()
     if places.of_demo() and ("no such table" in low or "unable to open" in low):
         return ["还没有演练数据。请先运行  python bot.py demo"]
-    if any(word in low for word in ("no such table", "does not exist", "doesn't exist")) and "database" not in low:
+    if re.search(r"no such table|(relation|table) .*(does not|doesn't) exist", low):
         return ["数据库里还没有公开达的数据。请先运行  python bot.py once watch  或  python bot.py run"]
     if "column" in low:
         return [f"数据库的表结构与本版本不符（{text}）。请运行  python bot.py check  查看"]
