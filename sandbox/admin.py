@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Request, Response
 
-from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs
+from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs, wecom_admin
 from sandbox.actors import Account, Bot, Group, Robot, load, load_all, one_of, save, upsert
 from sandbox.clock import day_of, iso, month_of, parse_time
 from sandbox.faults import parse_fault
@@ -77,16 +77,18 @@ def plan_faults(world: World, order: Doc) -> Doc:
 
 
 def setup(world: World, order: Doc) -> Doc:
-    """Create or change accounts, robots, bots and groups."""
+    """Create or change accounts, robots, bots, groups, companies and their apps."""
     kinds: dict[str, type[Any]] = {"accounts": Account, "robots": Robot, "bots": Bot, "groups": Group}
-    if unknown := set(order) - set(kinds):
-        raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(kinds)}")
+    parts = {*kinds, *wecom_admin.PARTS}
+    if unknown := set(order) - parts:
+        raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(parts)}")
     with world.state.transaction():
         for part, cls in kinds.items():
             for raw in order.get(part, []):
                 actor = upsert(world.state, cls, raw)
                 if isinstance(actor, Account) and "tags" in raw:
                     set_up_tags(world.state, actor)
+        wecom_admin.set_up(world.state, order)
     return {}
 
 
@@ -231,4 +233,5 @@ DEEDS: dict[str, Callable[[World, Doc], Doc]] = {
     "verify_url": verify_url,
     "reset": reset,
     "actors": actors,
+    **wecom_admin.DEEDS,
 }
