@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Request, Response
 
-from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs, wecom_admin
+from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs, wecom_admin, wecom_books
 from sandbox.actors import Account, Bot, Group, Robot, load, load_all, one_of, save, upsert
 from sandbox.clock import day_of, iso, month_of, parse_time
 from sandbox.faults import parse_fault
@@ -54,12 +54,15 @@ def read_clock(world: World, order: Doc) -> Doc:
 
 
 def read_books(world: World, order: Doc) -> Doc:
-    """The books, of one vendor or since a moment."""
+    """The books, of one vendor or since a moment; those of WeCom's apps also of one member or message."""
     vendor = str(order.get("vendor", ""))
     if vendor:
         one_of("vendor", vendor, tuple(books.PARTS))
     since = parse_time(str(order["since"]).replace(" ", "+")) if order.get("since") else 0.0
-    return books.written(world, vendor, since)
+    read = books.written(world, vendor, since)
+    if vendor == "wecom_app":
+        read |= wecom_books.persons(world, since, str(order.get("userid", "")), str(order.get("msgid", "")))
+    return read
 
 
 def list_faults(world: World, order: Doc) -> Doc:

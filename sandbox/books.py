@@ -57,7 +57,7 @@ def written(world: World, vendor: str, since: float) -> Doc:
     if part in ("", "wechat", "drafts"):
         books["drafts"] = drafts(world)
     if part in ("", "wecom_app"):
-        books |= wecom_books.written(world, since, everyone=part == "wecom_app")
+        books |= wecom_books.written(world, since)
     return books | counters(world, since)
 
 

@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS wecom_inbox (
     post INTEGER, corp TEXT, member TEXT, door TEXT, at REAL, dropped INTEGER, pressed TEXT DEFAULT '',
     pressed_at REAL, replaced TEXT DEFAULT '', PRIMARY KEY (post, member)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS wecom_inbox_by_member ON wecom_inbox (corp, member, post);
-CREATE INDEX IF NOT EXISTS wecom_inbox_by_door ON wecom_inbox (door, at);
+CREATE INDEX IF NOT EXISTS wecom_inbox_by_door ON wecom_inbox (door, member, at, dropped);
+CREATE INDEX IF NOT EXISTS wecom_inbox_pressed ON wecom_inbox (post) WHERE pressed<>'';
 CREATE TABLE IF NOT EXISTS due (id INTEGER PRIMARY KEY, at REAL, kind TEXT, doc TEXT);
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at, id);
 CREATE TABLE IF NOT EXISTS tallies (name TEXT, errcode INTEGER, n INTEGER, PRIMARY KEY (name, errcode)) WITHOUT ROWID;

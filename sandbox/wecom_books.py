@@ -31,26 +31,34 @@ MESSAGE_FIELDS = (
 )
 
 
-def written(world: World, since: float, everyone: bool) -> Doc:
-    """Messages, chats, callbacks and repeats; with `everyone` each person's own lines, which may be thousands."""
+def written(world: World, since: float) -> Doc:
+    """Messages, chats, callbacks and repeats."""
     state = world.state
-    books: Doc = {
+    return {
         "wecom_messages": messages(state, "wecom_app", since),
         "wecom_chats": chats(state, since),
         "wecom_repeats": repeats(state, since),
         "wecom_callbacks": state.page("wecom_callback", ""),
     }
-    if everyone:
-        books["wecom_people"] = wecom_inbox.people(state, since, dropped=False)
-        books["wecom_dropped"] = wecom_inbox.people(state, since, dropped=True)
-    return books
+
+
+def persons(world: World, since: float, userid: str, msgid: str) -> Doc:
+    """Each person's own lines, which may be many thousands unless a member or a message is named."""
+    return {
+        name: wecom_inbox.people(world.state, since, dropped, userid, msgid)
+        for name, dropped in (("wecom_people", False), ("wecom_dropped", True))
+    }
 
 
 def messages(state: State, vendor: str, since: float, chat: str = "") -> list[Doc]:
-    """Accepted messages, with how many were addressed and how many got it."""
+    """Accepted messages, with how many were addressed, how many got it and how many pressed a button."""
     sql = "SELECT doc FROM posts WHERE vendor=? AND at>=? AND ? IN ('', chat) ORDER BY id"
     docs = [json.loads(text) for (text,) in state.rows(sql, (vendor, since, chat))]
-    return [{name: doc[name] for name in MESSAGE_FIELDS if name in doc} for doc in docs]
+    pressed = dict(state.rows("SELECT post, count(*) FROM wecom_inbox WHERE pressed<>'' GROUP BY post"))
+    return [
+        {name: doc[name] for name in MESSAGE_FIELDS if name in doc} | {"pressed": pressed.get(doc["post"], 0)}
+        for doc in docs
+    ]
 
 
 def chats(state: State, since: float) -> list[Doc]:

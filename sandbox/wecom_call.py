@@ -91,7 +91,7 @@ Handler = Callable[[Work], Doc]
 
 @dataclass(frozen=True)
 class Api:
-    """One call of the vendor; `sync` says which secrets may use it: the app's, the contacts-sync one, or both."""
+    """One call of the vendor; `secrets` names which may use it: an app's ("app"), the contacts one ("sync"), or both."""
 
     handle: Handler
     method: str = "POST"

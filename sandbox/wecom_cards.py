@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from sandbox.state import Doc
 from sandbox.wecom_call import Api, Work, missing, string, whole
@@ -192,26 +191,29 @@ def owners(work: Work, post: int) -> tuple[set[str], list[str]]:
 def press(world: World, key: str, member: str, order: Doc) -> tuple[Doc, str]:
     """A member presses a button of a card they have; returns the card and the event's name, ValueError says why not."""
     number = named_post(world, key, order)
-    doc: dict[str, Any] = find(world.state, number)[1]
+    _, doc = find(world.state, number)
     rows = world.state.rows("SELECT dropped, replaced FROM wecom_inbox WHERE post=? AND member=?", (number, member))
-    pressed = str(order.get("key", ""))
     if not rows or rows[0][0]:
         raise ValueError("this member has not received the card")
     if "recalled" in doc:
         raise ValueError("the card was recalled")
-    if pressed in doc.get("menu", {}):
-        event = "template_card_menu_event"
-    elif pressed not in doc.get("buttons", {}):
-        raise ValueError(
-            f"the card has no such button; it has {sorted([*doc.get('buttons', {}), *doc.get('menu', {})])}"
-        )
-    elif rows[0][1]:
-        raise ValueError("the card's buttons are grey: it was updated")
-    else:
-        event = "template_card_event"
+    pressed = str(order.get("key", ""))
+    event = event_of(doc, pressed, grey=bool(rows[0][1]))
     sql = "UPDATE wecom_inbox SET pressed=?, pressed_at=? WHERE post=? AND member=?"
     world.state.run(sql, (pressed, world.now(), number, member))
     return doc, event
+
+
+def event_of(card: Doc, pressed: str, grey: bool) -> str:
+    """What a press makes: the menu in the corner and the buttons have events of their own."""
+    buttons, menu = card.get("buttons", {}), card.get("menu", {})
+    if pressed in menu:
+        return "template_card_menu_event"
+    if pressed not in buttons:
+        raise ValueError(f"the card has no such button; it has {sorted([*buttons, *menu])}")
+    if grey:
+        raise ValueError("the card's buttons are grey: it was updated")
+    return "template_card_event"
 
 
 def named_post(world: World, key: str, order: Doc) -> int:

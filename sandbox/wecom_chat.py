@@ -119,7 +119,8 @@ def send(work: Work) -> Doc:
     """Write into a chat; there is no message id, so nothing said here can be recalled or asked after."""
     chat = own_chat(work, work.text("chatid"))
     message = read(work, CHAT_READERS)
-    members = [key_of(user) for user in chat["users"]]
+    # Whoever has left the company has left its chats.
+    members = list(people(work.state, work.corp.corpid, [key_of(user) for user in chat["users"]]))
     take(work, "persons", f"{work.now // 60:.0f}m", PERSONS_PER_MINUTE, len(members))
     post(work, "chats", f"{work.corp.corpid}:{chat['chatid']}", message | {"chatid": chat["chatid"]}, members)
     return {}

@@ -10,6 +10,7 @@ from sandbox.actors import Corp, load_all
 from sandbox.clock import iso
 from sandbox.state import Doc, State
 from sandbox.wecom_call import Work
+from sandbox.wecom_directory import key_of
 from sandbox.world import World
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -35,7 +36,7 @@ def deliver(work: Work, number: int, members: Collection[str], kind: str) -> int
     door = work.app.key if kind == "app" else f"{work.corp.corpid}:chats"
     full: set[str] = set()
     for window, most in PER_MEMBER[kind]:
-        full |= overfed(state, door, now, window, most)
+        full |= overfed(state, door, members, now, window, most)
         state.hit(f"{door}:{window:.0f}", now)
     state.run_many(
         "INSERT INTO wecom_inbox (post, corp, member, door, at, dropped) VALUES (?,?,?,?,?,?)",
@@ -44,13 +45,16 @@ def deliver(work: Work, number: int, members: Collection[str], kind: str) -> int
     return sum(member in full for member in members)
 
 
-def overfed(state: State, door: str, now: float, window: float, most: int) -> set[str]:
-    """Who has had all that a window allows."""
+def overfed(state: State, door: str, members: Collection[str], now: float, window: float, most: int) -> set[str]:
+    """Who of the members has had all that a window allows."""
     # Nobody gets a message twice, so with fewer messages than the limit there is no need to count per member.
     if state.hits_since(f"{door}:{window:.0f}", now - window) < most:
         return set()
-    sql = "SELECT member FROM wecom_inbox WHERE door=? AND at>? AND NOT dropped GROUP BY member HAVING count(*)>=?"
-    return {member for (member,) in state.rows(sql, (door, now - window, most))}
+    sql = (
+        "SELECT a.value FROM json_each(?) a CROSS JOIN wecom_inbox i ON i.door=? AND i.member=a.value"
+        " WHERE i.at>? AND NOT i.dropped GROUP BY a.value HAVING count(*)>=?"
+    )
+    return {member for (member,) in state.rows(sql, (json.dumps(list(members)), door, now - window, most))}
 
 
 def find(state: State, number: int) -> tuple[int, Doc]:
@@ -59,21 +63,22 @@ def find(state: State, number: int) -> tuple[int, Doc]:
     return row, doc
 
 
-def people(state: State, since: float, dropped: bool) -> list[Doc]:
-    """Every delivery to a person since a moment, or every one that was silently dropped."""
+def people(state: State, since: float, dropped: bool, userid: str = "", msgid: str = "") -> list[Doc]:
+    """Every delivery since a moment, or every one silently dropped; of one member or one message if that is named."""
     sql = (
-        "SELECT coalesce(m.userid, i.member), i.corp, i.at, i.pressed, i.pressed_at, i.replaced, p.doc, p.vendor"
+        "SELECT coalesce(m.userid, i.member), i.corp, i.at, i.pressed, i.pressed_at, i.replaced, p.doc"
         " FROM wecom_inbox i JOIN posts p ON p.handle=i.post AND p.vendor IN ('wecom_app', 'wecom_chat')"
         " LEFT JOIN wecom_members m ON m.corp=i.corp AND m.member=i.member"
-        " WHERE i.at>=? AND i.dropped=? ORDER BY i.post, i.member"
+        " WHERE i.at>=? AND i.dropped=? AND ? IN ('', i.member) AND ? IN ('', i.post) ORDER BY i.post, i.member"
     )
+    number = (state.get("wecom_msgid", "", msgid) or {"post": 0})["post"] if msgid else ""
     docs: dict[str, Doc] = {}  # a message to thousands is read once
-    return [line(row, docs) for row in state.rows(sql, (since, int(dropped)))]
+    return [line(row, docs) for row in state.rows(sql, (since, int(dropped), key_of(userid), number))]
 
 
 def line(row: tuple[Any, ...], docs: dict[str, Doc]) -> Doc:
     """One delivery as the books show it."""
-    userid, corpid, at, pressed, pressed_at, replaced, text, _ = row
+    userid, corpid, at, pressed, pressed_at, replaced, text = row
     if text not in docs:
         docs[text] = json.loads(text)
     doc = docs[text]

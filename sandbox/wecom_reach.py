@@ -53,8 +53,10 @@ def split(body: Doc, name: str, most: int, code: int) -> list[str]:
 def expand(work: Work, users: list[str], parties: list[str], tags: list[str]) -> Reach:
     """Turn an address into members; 81013 when nothing of it is any good."""
     reach = Reach()
-    if EVERYBODY in users:
+    if users == [EVERYBODY]:
         found = seen(work)
+        if not found:
+            raise Refused(81013, "user & party & tag all invalid")
     else:
         found = named(work, users, reach) | in_parties(work, parties, reach) | in_tags(work, tags, reach)
         bad = len(reach.bad_users) + len(reach.bad_parties) + len(reach.bad_tags)

@@ -79,6 +79,7 @@ def test_a_press_is_called_back_encrypted_for_the_company(office, listener):
     line = next(line for line in office.people() if line["userid"] == "ZhangSan")
     assert (line["pressed"], line["pressed_at"]) == ("read", "2020-09-01T08:00:00+08:00")
     assert sum("pressed" in line for line in office.people()) == 1
+    assert [message["pressed"] for message in office.books()["wecom_messages"]] == [1]
 
 
 def test_entering_the_app_is_called_back(office, listener):

@@ -138,3 +138,10 @@ def test_a_thousand_chats_a_day_and_a_thousand_changes_an_hour_are_enough(compan
     company.admin("clock", now="2020-09-02T00:00:00+08:00")
     assert make(company, chatid="c2")["errcode"] == 0
     assert company.work("appchat/update", {"chatid": "c1", "name": "丙"})["errcode"] == 0
+
+
+def test_who_has_left_the_company_hears_no_more_of_its_chats(company):
+    make(company)
+    company.admin("setup", corps=[{"corpid": "ww1", "members": [{"userid": "lisi", "gone": True}]}])
+    say(company)
+    assert [line["userid"] for line in company.people()] == ["boss", "wangwu"]

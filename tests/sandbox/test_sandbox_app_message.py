@@ -325,3 +325,27 @@ def test_a_member_and_their_messages_are_on_the_phone_page(company):
     assert "消息已撤回" in page
     assert "要撤回的话" not in page.split('class="talk"')[1]
     assert "李四" not in page
+
+
+def test_the_books_are_read_for_one_member_or_one_message(company):
+    first = company.tell("甲")["msgid"]
+    company.tell("乙", touser="lisi|boss")
+    one = company.books(vendor="wecom_app", userid="LiSi")["wecom_people"]
+    assert [(line["userid"], line["text"]) for line in one] == [("lisi", "甲"), ("lisi", "乙")]
+    both = company.books(vendor="wecom_app", userid="lisi", msgid=first)["wecom_people"]
+    assert [line["text"] for line in both] == ["甲"]
+    assert company.books(vendor="wecom_app", msgid="nonsense")["wecom_people"] == []
+    assert "wecom_people" not in company.books()
+
+
+def test_everybody_is_a_word_of_its_own_and_needs_somebody(company):
+    assert company.tell(touser="lisi|@all")["invaliduser"] == "@all"
+    company.app(scope={"departments": []})
+    assert company.tell(touser="@all")["errcode"] == 81013
+
+
+def test_a_reset_forgets_the_company(company):
+    company.tell()
+    company.admin("reset")
+    assert company.work_token()["errcode"] == 40013
+    assert company.people() == []
