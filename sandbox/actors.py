@@ -102,6 +102,7 @@ class App:
     sync: bool = False
 
     def __post_init__(self) -> None:
+        self.agentid = int(self.agentid)
         if unknown := set(self.scope) - {"users", "departments", "tags"}:
             raise ValueError(f"app {self.key}: a scope has users, departments, tags, not {sorted(unknown)}")
         if self.callback_url and len(self.aes_key) != 43:

@@ -43,7 +43,7 @@ class Chat:
 
 def page(world: World, chosen: str) -> Response:
     """The whole page, with one conversation open."""
-    chats = all_chats(world)
+    chats = all_chats(world, chosen)
     current = next((chat for chat in chats if chat.id == chosen), chats[0] if chats else None)
     bubbles = messages(world, current) if current else []
     html = render_template(
@@ -52,8 +52,8 @@ def page(world: World, chosen: str) -> Response:
     return Response(html, content_type="text/html; charset=utf-8")
 
 
-def all_chats(world: World) -> list[Chat]:
-    """Every conversation, the one with the newest message first."""
+def all_chats(world: World, chosen: str) -> list[Chat]:
+    """Every conversation, the one with the newest message first; of a company's members only a few and the chosen one."""
     chats = [
         chat_line(world, "wechat", a.appid, a.name or "公众号", "公众号", f"{a.fans:,} 位关注者")
         for a in load_all(world.state, Account)
@@ -66,12 +66,12 @@ def all_chats(world: World) -> list[Chat]:
         chat_line(world, "qq", g.group_id, g.name or g.group_id, "QQ 群", people(g.members))
         for g in load_all(world.state, Group)
     ]
-    chats += wecom_chats(world)
+    chats += wecom_chats(world, chosen.removeprefix("member-"))
     return sorted(chats, key=lambda chat: -chat.at)
 
 
-def wecom_chats(world: World) -> list[Chat]:
-    """What WeCom's apps wrote: their group chats, and the members they reached last."""
+def wecom_chats(world: World, chosen: str) -> list[Chat]:
+    """What WeCom's apps wrote: their group chats, the members they reached last, and the one who was asked for."""
     groups = [chat for corp in load_all(world.state, Corp) for chat in world.state.page("wecom_chat", corp.corpid)]
     lines = [
         chat_line(
@@ -84,15 +84,16 @@ def wecom_chats(world: World) -> list[Chat]:
         )
         for c in groups
     ]
-    return lines + [member_line(world, *member) for member in wecom_inbox.recent(world)]
+    return lines + [member_line(world, *member) for member in wecom_inbox.recent(world, chosen)]
 
 
 def member_line(world: World, address: str, name: str, corp: str) -> Chat:
     """A member's conversation with the apps."""
     line = chat_line(world, "member", address, name, "企业微信", corp)
-    _, at, text = wecom_inbox.messages(world, address, 1)[0]
-    last, count = summary(world, json.loads(text))[:60], wecom_inbox.received(world, address)
-    return replace(line, last=last, when=moment(at, False), at=at, count=count)
+    line = replace(line, count=wecom_inbox.received(world, address))
+    for _, at, text in wecom_inbox.messages(world, address, 1, recalled=False):
+        line = replace(line, last=summary(world, json.loads(text))[:60], when=moment(at, False), at=at)
+    return line
 
 
 def face(name: str) -> str:

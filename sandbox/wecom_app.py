@@ -47,7 +47,7 @@ def check_agent(work: Work) -> None:
     agentid = work.body().get("agentid")
     if agentid is None:
         raise Refused(41011, "missing agentid")
-    if isinstance(agentid, bool) or not str(agentid).isdigit():
+    if isinstance(agentid, bool) or not str(agentid).isdecimal():
         raise Refused(40056, "invalid agentid")
     if int(agentid) != work.app.agentid:
         raise Refused(301002, "not allow operate another agent with this accesstoken")

@@ -76,7 +76,7 @@ def string(body: Doc, name: str) -> str:
 def whole(body: Doc, name: str, default: int | None = None) -> int:
     """A whole number, also as digits."""
     value = body.get(name, default)
-    if isinstance(value, bool) or not str(value).isdigit():
+    if isinstance(value, bool) or not str(value).isdecimal():
         raise missing(name, "should be integer")
     return int(str(value))
 

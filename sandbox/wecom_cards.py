@@ -33,8 +33,10 @@ def read_card(work: Work, body: Doc) -> Read:
     if kind == "news_notice" and not (body.get("card_image") or body.get("image_text_area")):
         raise missing("template_card.card_image")
     url = card_url(body, str(kind))
-    buttons, menu = pressables(work, body, str(kind)), menu_of(body)
-    task_id = take_task(work, body, needed=bool(buttons or menu) or kind in PRESSED)
+    if (kind in PRESSED or part(body, "action_menu")) and not work.app.callback_url:
+        raise Refused(43012, "callback url of the app is needed")
+    buttons, menu = pressables(body, str(kind)), menu_of(body)
+    task_id = read_task(body, needed=bool(menu) or kind in PRESSED)
     extra: Doc = {"card_type": kind, "task_id": task_id, "buttons": buttons, "menu": menu, "url": url}
     said = [title, more, *(f"[{text}]" for text in buttons.values())]
     return "\n".join(part for part in said if part), extra
@@ -75,12 +77,10 @@ def card_url(body: Doc, kind: str) -> str:
     return link(action) if action["type"] == 1 else ""
 
 
-def pressables(work: Work, body: Doc, kind: str) -> dict[str, str]:
+def pressables(body: Doc, kind: str) -> dict[str, str]:
     """Key and words of what a member may press."""
     if kind not in PRESSED:
         return {}
-    if not work.app.callback_url:
-        raise Refused(43012, "callback url of the app is needed")
     if kind == "button_interaction":
         buttons = parts(body, "button_list", 6)
         for one in buttons:
@@ -115,8 +115,8 @@ def keyed(buttons: Iterable[Doc]) -> dict[str, str]:
     return found
 
 
-def take_task(work: Work, body: Doc, needed: bool) -> str:
-    """The card's task id, which an app may use once."""
+def read_task(body: Doc, needed: bool) -> str:
+    """The card's task id; a card that can be pressed must have one."""
     task_id = string(body, "task_id")
     if not task_id and not needed:
         return ""
@@ -177,7 +177,7 @@ def owners(work: Work, post: int) -> tuple[set[str], list[str]]:
     if whole(work.body(), "atall", 0) == 1:
         return have, []
     users = [key_of(user) for user in work.names("userids")]
-    departments = subtree(work.corp, [id for id in work.names("partyids") if id.isdigit()])
+    departments = subtree(work.corp, [id for id in work.names("partyids") if id.isdecimal()])
     found = set(users) | seated(work.state, work.corp.corpid, departments)
     for tag in (find_tag(work.corp, id) for id in work.names("tagids")):
         found |= tagged(work.state, work.corp, tag) if tag else set()

@@ -128,7 +128,7 @@ def asked_departments(work: Work, name: str, required: bool) -> set[int]:
     asked = work.call.query(name)
     if not asked and not required:
         return seen_departments(work)
-    known = subtree(work.corp, [asked]) if asked.isdigit() else set()
+    known = subtree(work.corp, [asked]) if asked.isdecimal() else set()
     if not known:
         raise Refused(60123, "invalid party id")
     if int(asked) not in seen_departments(work):

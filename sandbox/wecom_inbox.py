@@ -89,25 +89,27 @@ def line(row: tuple[Any, ...], docs: dict[str, Doc]) -> Doc:
     return entry | ({"replaced": replaced} if replaced else {})
 
 
-def recent(world: World) -> list[tuple[str, str, str]]:
-    """(address, name, company) of the members whom something reached last, few enough for a list."""
+def recent(world: World, chosen: str) -> list[tuple[str, str, str]]:
+    """(address, name, company) of the members whom something reached last, few enough for a list, and a chosen one."""
     sql = (
         "SELECT i.corp, i.member, min(m.name) FROM (SELECT corp, member, post FROM wecom_inbox"
         " WHERE NOT dropped AND door NOT LIKE '%:chats' ORDER BY post DESC, member LIMIT 500) i JOIN wecom_members m USING (corp, member)"
         " GROUP BY i.corp, i.member ORDER BY max(i.post) DESC, i.member LIMIT ?"
     )
     names = {corp.corpid: corp.name or corp.corpid for corp in load_all(world.state, Corp)}
-    return [(f"{corp}:{member}", name, names[corp]) for corp, member, name in world.state.rows(sql, (SHOWN,))]
+    rows = world.state.rows(sql, (SHOWN,))
+    rows += world.state.rows("SELECT corp, member, name FROM wecom_members WHERE corp || ':' || member = ?", (chosen,))
+    return [(f"{corp}:{member}", name, names[corp]) for corp, member, name in dict.fromkeys(rows)]
 
 
-def messages(world: World, address: str, limit: int) -> list[tuple[str, float, str]]:
-    """(vendor, time, content) of what reached a member, newest first."""
+def messages(world: World, address: str, limit: int, recalled: bool = True) -> list[tuple[str, float, str]]:
+    """(vendor, time, content) of what reached a member, newest first, with or without what was recalled."""
     corpid, _, member = address.partition(":")
     sql = (
         "SELECT p.vendor, p.at, p.doc FROM wecom_inbox i JOIN posts p ON p.handle=i.post AND p.vendor='wecom_app'"
-        " WHERE i.corp=? AND i.member=? AND NOT i.dropped ORDER BY i.post DESC LIMIT ?"
+        " WHERE i.corp=? AND i.member=? AND NOT i.dropped AND p.recalled<=? ORDER BY i.post DESC LIMIT ?"
     )
-    return [(vendor, at, doc) for vendor, at, doc in world.state.rows(sql, (corpid, member, limit))]
+    return [(vendor, at, doc) for vendor, at, doc in world.state.rows(sql, (corpid, member, int(recalled), limit))]
 
 
 def received(world: World, address: str) -> int:

@@ -79,7 +79,7 @@ def named(work: Work, users: list[str], reach: Reach) -> set[str]:
 def in_parties(work: Work, parties: list[str], reach: Reach) -> set[str]:
     """The members of the departments named, and of those below."""
     visible = seen_departments(work) if parties else set()
-    good = [party for party in parties if party.isdigit() and int(party) in visible]
+    good = [party for party in parties if party.isdecimal() and int(party) in visible]
     reach.bad_parties += [party for party in parties if party not in good]
     return seated(work.state, work.corp.corpid, subtree(work.corp, good)) if good else set()
 

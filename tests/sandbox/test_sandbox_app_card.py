@@ -249,3 +249,6 @@ def test_a_task_id_is_good_for_one_card_and_a_button_needs_a_callback_address(of
     assert send(office, card())["errcode"] == 42014
     office.app(callback_url=None)
     assert send(office, card(task_id="t2"))["errcode"] == 43012
+    menu = {"action_list": [{"text": "甲", "key": "a"}]}
+    assert send(office, notice(action_menu=menu, task_id="t3"))["errcode"] == 43012
+    assert send(office, notice())["errcode"] == 0

@@ -323,8 +323,21 @@ def test_a_member_and_their_messages_are_on_the_phone_page(company):
     assert "张三" in page
     assert "看手机 &lt;b&gt;" in page
     assert "消息已撤回" in page
-    assert "要撤回的话" not in page.split('class="talk"')[1]
+    assert "要撤回的话" not in page
     assert "李四" not in page
+    assert "还没有消息" in company.http.get(company.base, params={"chat": "member-ww1:lisi"}, timeout=5).text
+
+
+def test_any_member_can_be_opened_on_the_phone_although_few_are_listed(box):
+    members = [{"userid": f"s{n}", "name": f"学生{n}号"} for n in range(100)]
+    box.admin("setup", corps=[{"corpid": "ww1", "members": members}])
+    box.app()
+    box.tell("人人有份")
+    listed = box.http.get(box.base, timeout=5).text
+    assert listed.count('class="chat member') == 12
+    opened = box.http.get(box.base, params={"chat": "member-ww1:s77"}, timeout=5).text
+    assert "学生77号" in opened.split('class="talk"')[1]
+    assert "人人有份" in opened.split('class="talk"')[1]
 
 
 def test_the_books_are_read_for_one_member_or_one_message(company):
