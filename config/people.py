@@ -17,10 +17,10 @@ from config.tables import Wrong, decode
 PREFIX = "名单:"
 MOST_BYTES = 20 * 1024 * 1024
 ENDINGS = (".xlsx", ".csv")
-#: What offices call the three columns.
+#: What offices call the three columns; a name of more words that ends in one of these will do.
 NAMES: dict[str, tuple[str, ...]] = {
     "手机号": ("手机号", "手机号码", "手机", "移动电话", "联系电话", "电话"),
-    "企业微信账号": ("企业微信账号", "企业微信帐号", "账号", "帐号", "userid", "工号"),
+    "账号": ("账号", "帐号", "userid", "工号"),
     "邮箱": ("邮箱", "电子邮箱", "电子邮件", "邮件地址", "email", "e-mail"),
 }
 #: A row with one of these words here is left out: who has left, or asked not to be written to.
@@ -81,7 +81,7 @@ def _read(path: Path, column: str) -> tuple[str, ...]:
 
 def _column(path: Path, header: Sequence[str], column: str) -> int:
     names = NAMES.get(column, (column,))
-    at = [i for i, name in enumerate(header) if name.lower() in names]
+    at = [i for i, name in enumerate(header) if name and (name.lower() in names or name.endswith(names[:2]))]
     if len(at) == 1:
         return at[0]
     if at:

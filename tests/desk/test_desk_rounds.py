@@ -47,7 +47,7 @@ def test_deliver_says_why_queued_ones_have_not_left(bench: Bench) -> None:
     bench.publish(entry(audience=("学生",)))
     bench.vendor.usual = Outcome.UNAVAILABLE
     lines = once(bench, "deliver")
-    assert f"发送 渠道{GROUPS}：发送 1 个地址，暂不可用 1" in lines
+    assert f"发送 渠道{GROUPS}：发送 1 个地址，平台暂不可用 1" in lines
     assert any(line.startswith("  等待 1 个地址：") for line in lines)
 
 

@@ -119,7 +119,7 @@ def test_a_claim_of_what_is_no_longer_queued_is_void(db: Db) -> None:
         push(conn, "Q01", [place(conn, item_id, "Q01", NOW)], NOW)
         due = deliveries.queued(conn, "onebot", NOW, 10)
         deliveries.claim(conn, due, "甲", NOW, NOW)
-    with pytest.raises(RuntimeError, match="作废"), db.write() as conn:
+    with pytest.raises(deliveries.Lost), db.write() as conn:
         deliveries.claim(conn, due, "乙", NOW, NOW)
     with db.read() as conn:
         assert len(conn.execute(select(t.attempts)).all()) == 1
