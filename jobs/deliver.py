@@ -59,19 +59,20 @@ class Claim:
     """A claim that is being worked off by several senders: what is left of it, and what has been answered."""
 
     owner: str
+    #: How many orders had been given in this process before it was made.
+    heard: int
+    #: When orders were last asked for (monotonic seconds).
+    asked: float
+    #: The stamp of the last order it saw.
+    orders: str
     #: How long it is ours; renewed while it lives. A process that slept past it must not call any more.
     until: datetime
-    #: The stamp of the last order a person had given when it was made.
-    orders: str
     #: Calls to make, the next one last.
     left: list[Claimed]
     #: Not yet written down.
     answers: list[Answer] = field(default_factory=list)
     #: No further call begins.
     over: bool = False
-    #: When orders were last asked for (monotonic seconds), and how many had been given in this process by then.
-    asked: float = 0.0
-    heard: int = -1
     lock: Lock = field(default_factory=Lock)
 
 
@@ -82,12 +83,12 @@ def deliver(office: Office, name: str) -> Delivered:
     #: No more than can leave at once: one for each free sender where nothing can resolve, up to 100 elsewhere.
     most = BATCH if channel.limits.resolvable else channel.limits.senders
     while True:
-        owner = new_owner()
+        owner, heard, asked = new_owner(), facts.given_here[0], time.monotonic()
         batch, orders = claim(office, name, owner, most, LEASE)
         if not batch:
             return done
         done.claimed += sum(len(each.deliveries) for each in batch)
-        _work_off(office, channel, Claim(owner, office.now() + LEASE, orders, batch[::-1]), done)
+        _work_off(office, channel, Claim(owner, heard, asked, orders, office.now() + LEASE, batch[::-1]), done)
 
 
 def _work_off(office: Office, channel: Channel, mine: Claim, done: Delivered) -> None:
@@ -118,9 +119,8 @@ def _work(office: Office, channel: Channel, mine: Claim) -> None:
 def _next(office: Office, mine: Claim) -> Claimed | None:
     """The next call to make; None if none is left, or if a person has ordered something since the claim."""
     with mine.lock:  # while one sender asks the store, no other begins a call
-        here, now = facts.given_here[0], time.monotonic()
-        if here != mine.heard or now - mine.asked >= LISTEN:
-            mine.heard, mine.asked = here, now
+        if facts.given_here[0] != mine.heard or time.monotonic() - mine.asked >= LISTEN:
+            mine.asked = time.monotonic()
             mine.over = mine.over or _ordered(office, mine)
         if mine.over or not mine.left:
             return None
