@@ -98,7 +98,7 @@ def template_card(bundle: Bundle) -> Content:
     """A card with a button 已阅: each press is a receipt of one person. Its task id is put in when it is sent."""
     tidy = clean(bundle)
     first, several = tidy.pieces[0], len(tidy.pieces) > 1
-    title = f"信息公开事项{len(tidy.pieces)}条" if several else purpose(first) + first.title
+    title = f"{tidy.kind}（{len(tidy.pieces)}条）" if several else purpose(first) + first.title
     below = "" if several else first.summary
     lines = [_line(n, piece) for n, piece in enumerate(tidy.pieces, 1)] if several else _facts(first)
     card: dict[str, Any] = {
@@ -110,7 +110,7 @@ def template_card(bundle: Bundle) -> Content:
     }
     if first.url and not several:
         card["card_action"] = {"type": 1, "url": first.url}
-    words = "\n".join([*card["main_title"].values(), card["sub_title_text"], *map(_said, lines), first.url])
+    words = "\n".join([*card["main_title"].values(), card["sub_title_text"], *map(_said, lines), "" if several else first.url])
     whole = [title, below, *(_told(piece) for piece in tidy.pieces if several)]
     room = [CARD_TITLE, CARD_TEXT, *[CARD_VALUE] * len(tidy.pieces)]
     lost = any(len(part) > most for part, most in zip(whole, room, strict=False))
