@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: official accounts, robots, QQ bots and groups, as `setup` describes them."""
+"""Who lives in the sandbox: official accounts, robots, companies, QQ bots and groups, as `setup` describes them."""
 
 from __future__ import annotations
 
@@ -62,6 +62,53 @@ class Robot:
 
 
 @dataclass
+class Corp:
+    """A WeCom company; its members are in a table of their own, because there may be thousands.
+
+    `accounts` is how many members it has bought room for; 0 stands for as many as there are.
+    """
+
+    corpid: str
+    name: str = ""
+    accounts: int = 0
+    departments: list[Doc] = field(default_factory=list)
+    tags: list[Doc] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not any(int(department["id"]) == 1 for department in self.departments):
+            self.departments = [{"id": 1, "name": self.name, "parentid": 0}, *self.departments]
+
+
+@dataclass
+class App:
+    """A WeCom app: its own secret, whom it sees, where it is called back.
+
+    `sync` makes it the contacts-sync secret, `concurrent` is how many of its calls may be under way at once.
+    """
+
+    key: str
+    corpid: str
+    agentid: int
+    secret: str = ""
+    name: str = ""
+    scope: Doc = field(default_factory=lambda: {"departments": [1]})
+    callback_url: str | None = None
+    token: str = ""
+    aes_key: str = ""
+    ip_allow: list[str] | None = None
+    concurrent: int | None = None
+    day_limit: int | None = None
+    disabled: bool = False
+    sync: bool = False
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.scope) - {"users", "departments", "tags"}:
+            raise ValueError(f"app {self.key}: a scope has users, departments, tags, not {sorted(unknown)}")
+        if self.callback_url and len(self.aes_key) != 43:
+            raise ValueError(f"app {self.key}: aes_key must be 43 characters for a callback_url")
+
+
+@dataclass
 class Bot:
     """A QQ bot behind a OneBot 11 door."""
 
@@ -98,12 +145,14 @@ class Group:
         one_of("role", self.role, ROLES)
 
 
-Actor = TypeVar("Actor", Account, Robot, Bot, Group)
+Actor = TypeVar("Actor", Account, Robot, Corp, App, Bot, Group)
 
 # The kind of document and its key field, by class.
 PLACES: dict[type, tuple[str, str]] = {
     Account: ("account", "appid"),
     Robot: ("robot", "key"),
+    Corp: ("corp", "corpid"),
+    App: ("app", "key"),
     Bot: ("bot", "self_id"),
     Group: ("group", "group_id"),
 }
@@ -126,7 +175,7 @@ def load_all(state: State, cls: type[Actor]) -> list[Actor]:
     return [cls(**doc) for doc in state.page(PLACES[cls][0], "")]
 
 
-def save(state: State, actor: Account | Robot | Bot | Group) -> None:
+def save(state: State, actor: Account | Robot | Corp | App | Bot | Group) -> None:
     """Store an actor."""
     kind, key = PLACES[type(actor)]
     state.put(kind, "", getattr(actor, key), asdict(actor))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask, Request, Response, request
 
-from sandbox import admin, onebot, onebot_events, phone, wechat, wechat_callbacks, wechat_jobs, wechat_publish, wecom
+from sandbox import (
+    admin,
+    onebot,
+    onebot_events,
+    phone,
+    wechat,
+    wechat_callbacks,
+    wechat_jobs,
+    wechat_publish,
+    wecom,
+    wecom_callbacks,
+    wecom_door,
+)
 from sandbox.world import World
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -34,6 +46,7 @@ def wire_due(world: World) -> None:
         "mass_silence": lambda entry: wechat_jobs.silence(world, entry),
         "publish_end": lambda entry: wechat_publish.end(world, entry),
         "callback": lambda entry: wechat_callbacks.deliver(world, entry),
+        "wecom_callback": lambda entry: wecom_callbacks.deliver(world, entry),
         "onebot_event": lambda entry: onebot_events.deliver(world, entry),
     }
 
@@ -50,9 +63,13 @@ def route_vendors(app: Flask, world: World) -> None:
     def wechat_door(path: str) -> Response:
         return wechat.answer(world, current(), path)
 
+    @app.route("/wecom/cgi-bin/webhook/<name>", methods=["GET", "POST"])
+    def robot_door(name: str) -> Response:
+        return wecom.answer(world, current(), f"webhook/{name}")
+
     @app.route("/wecom/cgi-bin/<path:path>", methods=["GET", "POST"])
-    def wecom_door(path: str) -> Response:
-        return wecom.answer(world, current(), path)
+    def company_door(path: str) -> Response:
+        return wecom_door.answer(world, current(), path)
 
     @app.route("/onebot/<path:path>", methods=["GET", "POST"])
     def onebot_door(path: str) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox import articles
+from sandbox import articles, wecom_books
 from sandbox.actors import Account, load_all
 from sandbox.clock import iso
 from sandbox.state import Doc
@@ -14,6 +14,7 @@ from sandbox.world import World
 PARTS = {
     "robot": "robot",
     "wecom": "robot",
+    "wecom_app": "wecom_app",
     "qq": "qq",
     "onebot": "qq",
     "wechat": "wechat",
@@ -55,6 +56,8 @@ def written(world: World, vendor: str, since: float) -> Doc:
         books |= {"wechat": sends(world, since), "callbacks": world.state.page("callback", "")}
     if part in ("", "wechat", "drafts"):
         books["drafts"] = drafts(world)
+    if part in ("", "wecom_app"):
+        books |= wecom_books.written(world, since)
     return books | counters(world, since)
 
 

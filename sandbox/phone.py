@@ -6,12 +6,13 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
-from sandbox import articles
-from sandbox.actors import Account, Group, Robot, load_all
+from sandbox import articles, wecom_inbox
+from sandbox.actors import Account, Corp, Group, Robot, load_all
 from sandbox.clock import SHANGHAI, iso
 from sandbox.state import Doc
 from sandbox.world import World
@@ -65,7 +66,33 @@ def all_chats(world: World) -> list[Chat]:
         chat_line(world, "qq", g.group_id, g.name or g.group_id, "QQ 群", people(g.members))
         for g in load_all(world.state, Group)
     ]
+    chats += wecom_chats(world)
     return sorted(chats, key=lambda chat: -chat.at)
+
+
+def wecom_chats(world: World) -> list[Chat]:
+    """What WeCom's apps wrote: their group chats, and the members they reached last."""
+    groups = [chat for corp in load_all(world.state, Corp) for chat in world.state.page("wecom_chat", corp.corpid)]
+    lines = [
+        chat_line(
+            world,
+            "wecom_chat",
+            f"{c['corpid']}:{c['chatid']}",
+            c["name"] or "群聊",
+            "企业微信",
+            people(len(c["users"])),
+        )
+        for c in groups
+    ]
+    return lines + [member_line(world, *member) for member in wecom_inbox.recent(world)]
+
+
+def member_line(world: World, address: str, name: str, corp: str) -> Chat:
+    """A member's conversation with the apps."""
+    line = chat_line(world, "member", address, name, "企业微信", corp)
+    _, at, text = wecom_inbox.messages(world, address, 1)[0]
+    last, count = summary(world, json.loads(text))[:60], wecom_inbox.received(world, address)
+    return replace(line, last=last, when=moment(at, False), at=at, count=count)
 
 
 def face(name: str) -> str:
@@ -116,10 +143,12 @@ def moment(at: float, full: bool) -> str:
 
 def messages(world: World, chat: Chat) -> list[Doc]:
     """The last hundred messages of a conversation, notices among them, oldest first."""
-    rows = world.state.rows(
+    rows: list[Any] = world.state.rows(
         "SELECT vendor, at, doc FROM posts WHERE chat=? AND vendor IN (?,?) ORDER BY id DESC LIMIT ?",
         (chat.key, chat.vendor, chat.vendor + "_notice", PAGE),
     )
+    if chat.vendor == "member":
+        rows = wecom_inbox.messages(world, chat.key, PAGE)
     bubbles, shown_at = [], 0.0
     for vendor, at, text in reversed(rows):
         # Like a phone: the time stands only where a pause was.
@@ -139,7 +168,7 @@ def bubble(world: World, vendor: str, at: float, doc: Doc) -> Doc:
     shown["silent"] = doc.get("how") == "publish"
     if vendor == "wechat" and doc["articles"]:
         return shown | {"kind": "articles", "cards": [card(world, id) for id in doc["articles"]]}
-    if vendor == "robot" and doc.get("articles"):
+    if vendor != "wechat" and doc.get("articles"):
         return shown | {"kind": "news", "cards": [news_card(item) for item in doc["articles"]]}
     pictures = [segment["data"].get("url", "") for segment in doc.get("segments", []) if segment["type"] == "image"]
     pictures += [f"/blob/{blob}" for blob in doc.get("blobs", [])] + ([doc["image"]] if "image" in doc else [])

@@ -31,12 +31,38 @@ CREATE TABLE IF NOT EXISTS tag_fans (
     appid TEXT, tag INTEGER, fan INTEGER, PRIMARY KEY (appid, tag, fan)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fan_months (
     appid TEXT, month TEXT, fan INTEGER, used INTEGER, PRIMARY KEY (appid, month, fan)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wecom_members (
+    corp TEXT, member TEXT, userid TEXT, name TEXT, licensed INTEGER, PRIMARY KEY (corp, member)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wecom_seats (
+    corp TEXT, department INTEGER, member TEXT, PRIMARY KEY (corp, department, member)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS wecom_seats_by_member ON wecom_seats (corp, member);
+CREATE TABLE IF NOT EXISTS wecom_tagged (
+    corp TEXT, tag INTEGER, member TEXT, PRIMARY KEY (corp, tag, member)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wecom_inbox (
+    post INTEGER, corp TEXT, member TEXT, door TEXT, at REAL, dropped INTEGER, pressed TEXT DEFAULT '',
+    pressed_at REAL, replaced TEXT DEFAULT '', PRIMARY KEY (post, member)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS wecom_inbox_by_member ON wecom_inbox (corp, member, post);
+CREATE INDEX IF NOT EXISTS wecom_inbox_by_door ON wecom_inbox (door, member, at, dropped);
+CREATE INDEX IF NOT EXISTS wecom_inbox_pressed ON wecom_inbox (post) WHERE pressed<>'';
 CREATE TABLE IF NOT EXISTS due (id INTEGER PRIMARY KEY, at REAL, kind TEXT, doc TEXT);
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at, id);
 CREATE TABLE IF NOT EXISTS tallies (name TEXT, errcode INTEGER, n INTEGER, PRIMARY KEY (name, errcode)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS flags (id INTEGER PRIMARY KEY, at REAL, call TEXT, text TEXT);
 """
-TABLES = ("docs", "blobs", "posts", "quotas", "hits", "tag_fans", "fan_months", "due", "tallies", "flags")
+WECOM_TABLES = ("wecom_members", "wecom_seats", "wecom_tagged", "wecom_inbox")
+TABLES = (
+    "docs",
+    "blobs",
+    "posts",
+    "quotas",
+    "hits",
+    "tag_fans",
+    "fan_months",
+    "due",
+    "tallies",
+    "flags",
+    *WECOM_TABLES,
+)
 
 
 class State:
