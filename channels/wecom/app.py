@@ -28,7 +28,7 @@ from channels.base import (
 from channels.wecom import answers, cards, checkup, codes, door
 from channels.wecom.directory import Directory
 from channels.wecom.options import Options, client_of
-from channels.wecom.whom import parse, together
+from channels.wecom.whom import UNREADABLE, parse, together
 from rules.bundle import Bundle
 from rules.dates import at
 from rules.outcome import Outcome
@@ -87,7 +87,7 @@ class WecomApp:
             return whom.addresses
         if not persons:
             advice = "请核对目标的地址和应用的可见范围"
-            raise SendError(Outcome.UNAVAILABLE, "目标里没有应用可见的成员", advice=advice, retry_after=MARGIN)
+            raise SendError(Outcome.UNAVAILABLE, "目标里没有应用可见的成员", advice=advice, retry_after=UNREADABLE)
         return sorted(persons)
 
     def render(self, bundle: Bundle, target: Target) -> Content:

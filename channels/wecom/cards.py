@@ -110,7 +110,9 @@ def template_card(bundle: Bundle) -> Content:
     }
     if first.url and not several:
         card["card_action"] = {"type": 1, "url": first.url}
-    words = "\n".join([*card["main_title"].values(), card["sub_title_text"], *map(_said, lines), "" if several else first.url])
+    words = "\n".join(
+        [*card["main_title"].values(), card["sub_title_text"], *map(_said, lines), "" if several else first.url]
+    )
     whole = [title, below, *(_told(piece) for piece in tidy.pieces if several)]
     room = [CARD_TITLE, CARD_TEXT, *[CARD_VALUE] * len(tidy.pieces)]
     lost = any(len(part) > most for part, most in zip(whole, room, strict=False))

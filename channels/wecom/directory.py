@@ -88,6 +88,7 @@ class Directory:
             cursor = str(answer.get("next_cursor") or "")
             if not cursor:
                 return
+        raise SendError(Outcome.UNAVAILABLE, "企业微信的成员列表没有读到头")
 
 
 def closed(error: SendError) -> bool:

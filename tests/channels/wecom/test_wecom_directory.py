@@ -106,6 +106,15 @@ def test_the_list_of_ids_stands_in_with_the_contacts_secret_and_its_departments_
     assert secrets == [SECRETS["WECOM_APP_SECRET"], "contacts"]
 
 
+def test_a_list_of_ids_without_an_end_is_told_and_never_taken_for_the_whole(wecom: Vendor) -> None:
+    wecom.at("user/simplelist", CLOSED)
+    wecom.at("department/simplelist", {**OK, "department_id": [{"id": 2}]})
+    wecom.at("user/list_id", {**OK, "next_cursor": "N", "dept_user": [{"userid": "a", "department": 2}]})
+    with pytest.raises(SendError) as caught:
+        app(wecom.base).expand(to("部门:2"))
+    assert caught.value.outcome is Outcome.UNAVAILABLE
+
+
 def test_all_need_no_directory_even_if_the_platform_says_something_unheard_of(wecom: Vendor) -> None:
     wecom.at("agent/get", {"errcode": 99999, "errmsg": "?"})
     assert list(app(wecom.base).expand(to("全体"))) == ["@all"]
