@@ -114,22 +114,25 @@ def send_sms(door: Door) -> Doc:
     door.check_app()
     raw = door.take("PhoneNumberSet", list)
     session = door.take("SessionContext", str, required=False)
-    check_call(door, raw, session)
+    sign, template = door.take("SignName", str, required=False), door.take("TemplateId", str)
+    values = door.take("TemplateParamSet", list, required=False)
+    check_call(door, raw, values, session)
     try:
-        text = text_of(door, session)
+        text = text_of(door.account, sign, template, values, session)
     except Refusal as refusal:
         return {"SendStatusSet": [status(each, refusal, session) for each in raw]}
     return {"SendStatusSet": submit(door, raw, text)}
 
 
-def check_call(door: Door, raw: list[str], session: str) -> None:
+def check_call(door: Door, raw: list[str], values: list[str], session: str) -> None:
     """What refuses the call as a whole."""
     if not raw:
         raise Refusal("MissingParameter.EmptyPhoneNumberSet", "The PhoneNumberSet is empty.")
     if len(raw) > MAX_NUMBERS:
         raise Refusal("LimitExceeded.PhoneNumberCountLimit", "The number of phone numbers exceeds the upper limit 200.")
-    if not all(isinstance(each, str) for each in raw):
-        raise Refusal("InvalidParameter", "The value type of parameter `PhoneNumberSet` is not valid.")
+    for name, given in (("PhoneNumberSet", raw), ("TemplateParamSet", values)):
+        if not all(isinstance(each, str) for each in given):
+            raise Refusal("InvalidParameter", f"The value type of parameter `{name}` is not valid.")
     if len(session.encode()) >= SESSION_BYTES:
         raise Refusal("InvalidParameter", "The length of SessionContext must be less than 512 bytes.")
     if len({each.startswith("+") and not each.startswith("+86") for each in raw}) > 1:
@@ -141,17 +144,14 @@ def check_call(door: Door, raw: list[str], session: str) -> None:
         raise Refusal("UnauthorizedOperation.ServiceSuspendDueToArrears", "service suspend due to arrears")
 
 
-def text_of(door: Door, session: str) -> Text:
+def text_of(account: SmsAccount, name: str, code: str, values: list[str], session: str) -> Text:
     """The signed and filled text; what is wrong here is wrong for every number."""
-    account = door.account
-    sign = account.sign(door.take("SignName", str, required=False))
+    sign, template = account.sign(name), account.template(code)
     if sign is None:
         raise Refusal("FailedOperation.SignatureIncorrectOrUnapproved", "signature is incorrect or unapproved")
-    template = account.template(door.take("TemplateId", str))
     if template is None:
         raise Refusal("FailedOperation.TemplateIncorrectOrUnapproved", "template is incorrect or unapproved")
-    values = values_of(door, template)
-    content = f"【{sign.name}】{fill(template, HOLE, values)}"
+    content = f"【{sign.name}】{fill(template, HOLE, checked(account, template, values))}"
     if len(content) > CONTENT_CHARS:
         raise Refusal("InvalidParameterValue.ContentLengthLimit", "The content of message is too long")
     if any(word in content for word in account.black_words):
@@ -159,11 +159,8 @@ def text_of(door: Door, session: str) -> Text:
     return Text(sign.name, template, content, session)
 
 
-def values_of(door: Door, template: SmsTemplate) -> Mapping[str, str]:
-    """The template's values by the number of their hole, checked by the rules on variables."""
-    values = door.take("TemplateParamSet", list, required=False)
-    if not all(isinstance(value, str) for value in values):
-        raise Refusal("InvalidParameter", "The value type of parameter `TemplateParamSet` is not valid.")
+def checked(account: SmsAccount, template: SmsTemplate, values: list[str]) -> Mapping[str, str]:
+    """The template's values by the number of their hole, as many as it has, each by the rules on variables."""
     holes = set(HOLE.findall(template.text))
     if holes != {str(place) for place in range(1, len(values) + 1)}:
         raise Refusal(
@@ -171,7 +168,7 @@ def values_of(door: Door, template: SmsTemplate) -> Mapping[str, str]:
             "request content does not match the approved template content",
         )
     for value in values:
-        check_value(door.account, template, value)
+        check_value(account, template, value)
     return {str(place): value for place, value in enumerate(values, 1)}
 
 
