@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,7 @@ import pytest
 import requests
 
 import sandbox
+from tests.sandbox.sms_clients import KEY, NOTICE, SECRET, SIGN, TENCENT_ID, TENCENT_KEY, Aliyun, Tencent
 
 START = "2020-09-01T08:00:00+08:00"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -41,6 +43,10 @@ class Box:
 
     def books(self, **query: str) -> dict[str, Any]:
         return self.http.get(f"{self.base}/__sandbox__/books", params=query, timeout=10).json()
+
+    def now(self) -> float:
+        moment = self.http.get(f"{self.base}/__sandbox__/clock", timeout=10).json()["now"]
+        return datetime.fromisoformat(moment).timestamp()
 
     def account(self, **fields: Any) -> None:
         usual = {"appid": APPID, "secret": "secret", "token": "testtoken", "aes_key": AES_KEY, "fans": 1000}
@@ -227,3 +233,51 @@ def listener() -> Iterator[Listener]:
     server = Listener()
     yield server
     server.close()
+
+
+@pytest.fixture
+def aliyun(box: Box) -> Aliyun:
+    box.admin(
+        "setup",
+        sms_accounts=[
+            {
+                "key_id": KEY,
+                "secret": SECRET,
+                "signs": [{"name": SIGN}, {"name": "二号签名"}, {"name": "未审核", "approved": False}],
+                "templates": [
+                    {"code": "SMS_1", "text": NOTICE},
+                    {"code": "SMS_2", "text": "放假通知。"},
+                    {"code": "SMS_BAD", "text": "未审核", "approved": False},
+                    {
+                        "code": "SMS_CODE",
+                        "text": "验证码${code}。",
+                        "kind": "code",
+                        "types": {"code": "numberCaptcha"},
+                    },
+                ],
+            }
+        ],
+    )
+    return Aliyun(box)
+
+
+@pytest.fixture
+def tencent(box: Box) -> Tencent:
+    box.admin(
+        "setup",
+        sms_accounts=[
+            {
+                "key_id": TENCENT_ID,
+                "secret": TENCENT_KEY,
+                "vendor": "tencent",
+                "app_id": "1400006666",
+                "signs": [{"name": SIGN}, {"name": "未审核", "approved": False}],
+                "templates": [
+                    {"code": "1110", "text": NOTICE.replace("${title}", "{1}")},
+                    {"code": "1111", "text": "未审核", "approved": False},
+                    {"code": "1112", "text": "验证码{1}，{2}分钟内有效。", "kind": "code"},
+                ],
+            }
+        ],
+    )
+    return Tencent(box)
