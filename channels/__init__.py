@@ -14,6 +14,8 @@ REGISTRY: dict[str, str] = {
     "wecom_bot": "channels.wecom_bot:WecomBot",
     "onebot": "channels.onebot:OneBot",
     "wechat_oa": "channels.wechat_oa:WechatOA",
+    "sms_aliyun": "channels.sms.aliyun:Aliyun",
+    "sms_tencent": "channels.sms.tencent:Tencent",
 }
 
 
