@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +80,8 @@ class Vendor:
     status: int = 200
     body: bytes = b"{}"
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    #: Decides each answer anew, from the path and the body of the call; None: always the same.
+    decides: Callable[[str, Any], object] | None = None
 
     def says(self, answer: object, status: int = 200) -> None:
         """Answer with this JSON (or these bytes) from now on."""
@@ -97,6 +99,8 @@ def running_vendor() -> Iterator[Vendor]:
             with contextlib.suppress(ValueError):
                 sent = json.loads(sent)
             it.asked.append((self.path, dict(self.headers.items()), sent))
+            if it.decides is not None:
+                it.says(it.decides(self.path, sent))
             self.send_response(it.status)
             self.send_header("Content-Length", str(len(it.body)))
             self.end_headers()
