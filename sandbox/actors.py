@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: official accounts, robots, QQ bots and groups, as `setup` describes them."""
+"""Who lives in the sandbox: official accounts, robots, QQ bots and groups, SMS accounts, as `setup` describes them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ ACCOUNT_KINDS = ("personal", "unverified", "subscription", "service", "test")
 CALLBACK_MODES = ("clear", "compat", "safe")
 ROLES = ("member", "admin", "owner")
 DIALECTS = ("spec", "napcat")
+SMS_VENDORS = ("aliyun", "tencent")
+SMS_KINDS = ("notice", "code")
+# What becomes of a message to a number; `timeout` is a vendor's answer that does not say whether it went (it did).
+FATES = ("delivered", "failed", "off", "blacklisted", "never", "timeout")
 
 
 @dataclass
@@ -98,7 +102,81 @@ class Group:
         one_of("role", self.role, ROLES)
 
 
-Actor = TypeVar("Actor", Account, Robot, Bot, Group)
+@dataclass(frozen=True)
+class SmsSign:
+    """An SMS signature, which the vendor puts before the text in 【】."""
+
+    name: str
+    approved: bool = True
+
+
+@dataclass(frozen=True)
+class SmsTemplate:
+    """An SMS template with ${name} (Aliyun) or {1} (Tencent); `types` names a variable's attribute where it has one."""
+
+    code: str
+    text: str
+    kind: str = "notice"
+    approved: bool = True
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        one_of("kind", self.kind, SMS_KINDS)
+
+
+@dataclass
+class SmsAccount:
+    """A key of an SMS vendor; `balance` is what is left of its package, in segments."""
+
+    key_id: str
+    secret: str = ""
+    vendor: str = "aliyun"
+    app_id: str = ""
+    balance: int = 1_000_000
+    signs: list[Doc] = field(default_factory=list)
+    templates: list[Doc] = field(default_factory=list)
+    callback_url: str | None = None
+    receipt_delay: float = 10.0
+    query_delay: float = 0.0
+    limits: dict[str, int] = field(default_factory=dict)
+    whitelist: list[str] = field(default_factory=list)
+    black_words: list[str] = field(default_factory=list)
+    ip_allow: list[str] | None = None
+    permitted: bool = True
+    in_service: bool = True
+    pull: bool = True
+    session_in_receipts: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("vendor", self.vendor, SMS_VENDORS)
+        for raw in self.signs:
+            SmsSign(**raw)
+        for raw in self.templates:
+            SmsTemplate(**raw)
+
+    def sign(self, name: str) -> SmsSign | None:
+        """The approved signature of that name, or None."""
+        return next((s for s in (SmsSign(**raw) for raw in self.signs) if s.name == name and s.approved), None)
+
+    def template(self, code: str) -> SmsTemplate | None:
+        """The approved template with that code, or None."""
+        return next((t for t in (SmsTemplate(**raw) for raw in self.templates) if t.code == code and t.approved), None)
+
+
+@dataclass
+class SmsNumber:
+    """A mobile number (invented, eleven digits) whose messages have a fate other than what its ending says."""
+
+    number: str
+    fate: str = "delivered"
+    code: str = ""
+
+    def __post_init__(self) -> None:
+        self.number = str(self.number)
+        one_of("fate", self.fate, FATES)
+
+
+Actor = TypeVar("Actor", Account, Robot, Bot, Group, SmsAccount, SmsNumber)
 
 # The kind of document and its key field, by class.
 PLACES: dict[type, tuple[str, str]] = {
@@ -106,6 +184,8 @@ PLACES: dict[type, tuple[str, str]] = {
     Robot: ("robot", "key"),
     Bot: ("bot", "self_id"),
     Group: ("group", "group_id"),
+    SmsAccount: ("sms_account", "key_id"),
+    SmsNumber: ("sms_number", "number"),
 }
 
 
@@ -126,7 +206,7 @@ def load_all(state: State, cls: type[Actor]) -> list[Actor]:
     return [cls(**doc) for doc in state.page(PLACES[cls][0], "")]
 
 
-def save(state: State, actor: Account | Robot | Bot | Group) -> None:
+def save(state: State, actor: Account | Robot | Bot | Group | SmsAccount | SmsNumber) -> None:
     """Store an actor."""
     kind, key = PLACES[type(actor)]
     state.put(kind, "", getattr(actor, key), asdict(actor))

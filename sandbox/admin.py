@@ -8,7 +8,19 @@ from typing import Any
 from flask import Request, Response
 
 from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs
-from sandbox.actors import Account, Bot, Group, Robot, load, load_all, one_of, save, upsert
+from sandbox.actors import (
+    Account,
+    Bot,
+    Group,
+    Robot,
+    SmsAccount,
+    SmsNumber,
+    load,
+    load_all,
+    one_of,
+    save,
+    upsert,
+)
 from sandbox.clock import day_of, iso, month_of, parse_time
 from sandbox.faults import parse_fault
 from sandbox.onebot_call import message_number
@@ -77,8 +89,9 @@ def plan_faults(world: World, order: Doc) -> Doc:
 
 
 def setup(world: World, order: Doc) -> Doc:
-    """Create or change accounts, robots, bots and groups."""
+    """Create or change accounts, robots, bots, groups, SMS accounts and SMS numbers."""
     kinds: dict[str, type[Any]] = {"accounts": Account, "robots": Robot, "bots": Bot, "groups": Group}
+    kinds |= {"sms_accounts": SmsAccount, "sms_numbers": SmsNumber}
     if unknown := set(order) - set(kinds):
         raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(kinds)}")
     with world.state.transaction():

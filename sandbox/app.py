@@ -1,10 +1,23 @@
-"""The sandbox's one web application: three vendors, the admin API and the phone page."""
+"""The sandbox's one web application: the vendors, the admin API and the phone page."""
 
 from __future__ import annotations
 
 from flask import Flask, Request, Response, request
 
-from sandbox import admin, onebot, onebot_events, phone, wechat, wechat_callbacks, wechat_jobs, wechat_publish, wecom
+from sandbox import (
+    admin,
+    onebot,
+    onebot_events,
+    phone,
+    sms_aliyun,
+    sms_receipts,
+    sms_tencent,
+    wechat,
+    wechat_callbacks,
+    wechat_jobs,
+    wechat_publish,
+    wecom,
+)
 from sandbox.world import World
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -16,6 +29,7 @@ def create_app(world: World) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wire_due(world)
     route_vendors(app, world)
+    route_sms(app, world)
     route_pages(app, world)
     app.before_request(refuse_strangers)
     return app
@@ -34,6 +48,7 @@ def wire_due(world: World) -> None:
         "mass_silence": lambda entry: wechat_jobs.silence(world, entry),
         "publish_end": lambda entry: wechat_publish.end(world, entry),
         "callback": lambda entry: wechat_callbacks.deliver(world, entry),
+        "sms_push": lambda entry: sms_receipts.deliver(world, entry),
         "onebot_event": lambda entry: onebot_events.deliver(world, entry),
     }
 
@@ -63,12 +78,31 @@ def route_vendors(app: Flask, world: World) -> None:
         return admin.answer(world, current(), name)
 
 
+def route_sms(app: Flask, world: World) -> None:
+    """The SMS vendors, below a base each and at the root, which is also the phone page."""
+
+    @app.route("/aliyun-sms/", methods=["GET", "POST"])
+    def aliyun_door() -> Response:
+        return sms_aliyun.answer(world, current())
+
+    @app.post("/tencent-sms/")
+    def tencent_door() -> Response:
+        return sms_tencent.answer(world, current())
+
+    @app.route("/", methods=["GET", "POST"])
+    def root_door() -> Response:
+        # The SMS vendors' own SDKs know a host and no path; what they send tells them from a browser.
+        if sms_aliyun.addressed(current()):
+            return sms_aliyun.answer(world, current())
+        if sms_tencent.addressed(current()):
+            return sms_tencent.answer(world, current())
+        if current().method == "POST":
+            return Response("no vendor's call", status=404)
+        return phone.page(world, request.args.get("chat", ""))
+
+
 def route_pages(app: Flask, world: World) -> None:
     """What a person opens in a browser."""
-
-    @app.get("/")
-    def phone_page() -> Response:
-        return phone.page(world, request.args.get("chat", ""))
 
     @app.get("/s/<id>")
     def article_page(id: str) -> Response:

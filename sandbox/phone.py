@@ -10,7 +10,7 @@ from datetime import datetime
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
-from sandbox import articles
+from sandbox import articles, sms
 from sandbox.actors import Account, Group, Robot, load_all
 from sandbox.clock import SHANGHAI, iso
 from sandbox.state import Doc
@@ -65,6 +65,9 @@ def all_chats(world: World) -> list[Chat]:
         chat_line(world, "qq", g.group_id, g.name or g.group_id, "QQ 群", people(g.members))
         for g in load_all(world.state, Group)
     ]
+    for place, number in enumerate(sms.shown_numbers(world.state), 1):
+        name = f"{number[:3]}****{number[-4:]}"
+        chats.append(replace(chat_line(world, "sms", number, name, "短信", "手机短信"), id=f"sms-{place}", face="信"))
     return sorted(chats, key=lambda chat: -chat.at)
 
 

@@ -35,8 +35,14 @@ CREATE TABLE IF NOT EXISTS due (id INTEGER PRIMARY KEY, at REAL, kind TEXT, doc 
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at, id);
 CREATE TABLE IF NOT EXISTS tallies (name TEXT, errcode INTEGER, n INTEGER, PRIMARY KEY (name, errcode)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS flags (id INTEGER PRIMARY KEY, at REAL, call TEXT, text TEXT);
+CREATE TABLE IF NOT EXISTS sms (
+    id INTEGER PRIMARY KEY, at REAL, vendor TEXT, account TEXT, number TEXT, sign TEXT, template TEXT, kind TEXT,
+    text TEXT, segments INTEGER, serial TEXT, ref TEXT, fate TEXT, code TEXT, words TEXT, known_at REAL,
+    pulled INTEGER DEFAULT 0);
+CREATE INDEX IF NOT EXISTS sms_by_number ON sms (number, at);
+CREATE INDEX IF NOT EXISTS sms_to_pull ON sms (account, pulled, known_at);
 """
-TABLES = ("docs", "blobs", "posts", "quotas", "hits", "tag_fans", "fan_months", "due", "tallies", "flags")
+TABLES = ("docs", "blobs", "posts", "quotas", "hits", "tag_fans", "fan_months", "due", "tallies", "flags", "sms")
 
 
 class State:
@@ -196,7 +202,7 @@ class State:
         """Note an oddity that the vendor would let pass and a person should see."""
         self.run("INSERT INTO flags (at, call, text) VALUES (?,?,?)", (at, call, text))
 
-    def tally(self, name: str, errcode: int = 0) -> None:
+    def tally(self, name: str, errcode: int | str = 0) -> None:
         """Count a call (errcode 0) or a refusal."""
         self.run("INSERT INTO tallies VALUES (?,?,1) ON CONFLICT (name, errcode) DO UPDATE SET n=n+1", (name, errcode))
 
