@@ -114,9 +114,8 @@ class Aliyun(Sms):
             Sent(address=number, outcome=Outcome.ACCEPTED, vendor_id=biz_id, code=ok, raw=raw) for number in numbers
         ]
 
-    def resolve(self, attempt: Attempt) -> Resolution:
+    def _resolved(self, attempt: Attempt, age: timedelta) -> Resolution:
         """Look for our OutId among the number's records; their absence after five minutes proves that nothing left."""
-        age = self._clock() - attempt.called_at
         if age < SETTLED:
             return unsure("等待阿里云的发送记录", SETTLED - age)
         if age > KEPT:

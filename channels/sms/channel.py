@@ -90,8 +90,22 @@ class Sms(ABC):
         """One message to each number; what is no mobile number is refused here and never leaves."""
         good = [address for address in addresses if is_mobile(address)]
         refused = [_refused(address) for address in addresses if not is_mobile(address)]
+        if not good:
+            return refused
         body = {name: value for name, value in prepared.payload.items() if name != SEGMENTS}
-        return [*refused, *(self._submit(body, good, key) if good else ())]
+        try:
+            return [*refused, *self._submit(body, good, key)]
+        except SendError as error:
+            if not refused:
+                raise
+            return [*refused, *(no(number, error) for number in good)]
+
+    def resolve(self, attempt: Attempt) -> Resolution:
+        """What the vendor knows of a call whose answer was lost; nothing is sent again while that is in doubt."""
+        if not is_mobile(attempt.address):  # swept with the others of its call, but it never left
+            refused = _refused(attempt.address)
+            return Resolution(outcome=refused.outcome, reason=refused.reason)
+        return self._resolved(attempt, self._clock() - attempt.called_at)
 
     def follow(self, attempt: Attempt) -> Resolution:
         """The vendor's records of this number, asked at STEPS; after the last it stays 已提交（无回执）."""
@@ -135,6 +149,10 @@ class Sms(ABC):
     @abstractmethod
     def _submit(self, body: Mapping[str, Any], numbers: Sequence[str], key: str) -> list[Sent]:
         """The vendor's call; raises SendError for all of the numbers."""
+
+    @abstractmethod
+    def _resolved(self, attempt: Attempt, age: timedelta) -> Resolution:
+        """What the vendor's records say of a call of that age whose answer was lost. Raises SendError."""
 
     @abstractmethod
     def _reported(self, attempt: Attempt) -> Resolution | None:

@@ -90,9 +90,8 @@ class Tencent(Sms):
             return no(number, tencent_codes.refusal(code, raw, self._clock()))
         return Sent(address=number, outcome=Outcome.ACCEPTED, vendor_id=serial, code=code, raw=raw)
 
-    def resolve(self, attempt: Attempt) -> Resolution:
+    def _resolved(self, attempt: Attempt, age: timedelta) -> Resolution:
         """Look for our key among the number's receipts; where it is not told, only a person can compare."""
-        age = self._clock() - attempt.called_at
         if age < SETTLED:
             return unsure("等待腾讯云的手机回执", SETTLED - age)
         records = self._records(attempt)

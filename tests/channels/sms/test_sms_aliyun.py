@@ -72,6 +72,19 @@ def test_a_row_that_is_no_mobile_number_is_refused_here_and_the_others_go(vendor
     assert "张三" not in everything(by["张三"])
 
 
+def test_a_wrong_row_stays_refused_whatever_becomes_of_the_others(vendor: Vendor) -> None:
+    vendor.says(b"", 502)
+    sent = send(aliyun(vendor.base), [ONE, "1380000"])
+    assert {each.address: each.outcome for each in sent} == {ONE: Outcome.UNCERTAIN, "1380000": Outcome.REFUSED}
+
+
+def test_a_wrong_row_of_a_call_that_died_never_left(vendor: Vendor) -> None:
+    found = aliyun(vendor.base).resolve(attempt(address="1380000"))
+    assert found.outcome is Outcome.REFUSED
+    assert "1380000" not in found.reason
+    assert vendor.asked == []
+
+
 def test_a_list_of_wrong_rows_calls_nobody(vendor: Vendor) -> None:
     (sent,) = send(aliyun(vendor.base), ["not a number"])
     assert sent.outcome is Outcome.REFUSED
@@ -174,6 +187,20 @@ def test_a_list_full_of_bad_numbers_is_put_off_and_not_tried_for_ever(vendor: Ve
     assert all(each.retry_after for each in sent)
 
 
+def test_a_slow_vendor_is_not_asked_so_long_that_the_claim_runs_out(vendor: Vendor) -> None:
+    clock = Ticks()
+    refuse = refusing({NUMBERS[0]})
+
+    def slowly(path: str, body: object) -> object:
+        clock.forward(seconds=20)
+        return refuse(path, body)
+
+    vendor.decides = slowly
+    sent = send(aliyun(vendor.base, clock), NUMBERS * 8)
+    assert len(vendor.asked) == 4
+    assert {each.outcome for each in sent} == {Outcome.UNAVAILABLE}
+
+
 def test_a_lost_answer_among_the_halves_is_uncertain_for_its_own_numbers_only(vendor: Vendor) -> None:
     a, b, c, d = NUMBERS[:4]
     vendor.decides = refusing({a}, **{a: refused("isp.SYSTEM_ERROR")})
@@ -185,7 +212,7 @@ def test_a_lost_answer_among_the_halves_is_uncertain_for_its_own_numbers_only(ve
 def test_no_whole_number_stays_in_an_error_however_the_answer_is_cut(vendor: Vendor, cut: int) -> None:
     vendor.says(b"x" * cut + f"{ONE}%2C{ONE}%20{ONE}".encode(), 502)
     error = failure(aliyun(vendor.base))
-    assert ONE[:9] not in everything(error)
+    assert ONE[:6] not in everything(error)
 
 
 @pytest.mark.parametrize("answer", [
@@ -300,6 +327,10 @@ def test_without_a_receipt_it_is_asked_again_at_the_next_step(vendor: Vendor, ag
     vendor.says(details(detail(1)))
     found = aliyun(vendor.base).follow(attempt(begun_at=NOW - age, vendor_id="1^0"))
     assert (found.outcome, found.ask_again) == (UNSURE, again)
+
+
+def test_it_is_followed_from_five_minutes_to_three_days() -> None:
+    assert (aliyun().follow_after, aliyun().follow_until) == (5 * M, 72 * H)
 
 
 def test_after_the_last_step_it_stays_submitted_without_a_receipt(vendor: Vendor) -> None:

@@ -103,6 +103,10 @@ def test_a_correction_says_so_before_its_title() -> None:
     assert "信息：更正：关于印发" in show(aliyun(), bundle(piece(purpose="更正"))).text
 
 
+def test_brackets_in_a_title_make_no_second_signature() -> None:
+    assert "〔通知〕放假" in show(aliyun(), bundle(piece(title="【通知】放假"))).text
+
+
 def test_a_notice_shows_its_title_and_never_its_list() -> None:
     of = bundle(piece(title="国家奖学金初审名单公示", summary="张某某 13800000000", notice=True))
     for make in MAKE.values():
