@@ -16,6 +16,8 @@ REGISTRY: dict[str, str] = {
     "wecom_chat": "channels.wecom.chat:WecomChat",
     "onebot": "channels.onebot:OneBot",
     "wechat_oa": "channels.wechat_oa:WechatOA",
+    "sms_aliyun": "channels.sms.aliyun:Aliyun",
+    "sms_tencent": "channels.sms.tencent:Tencent",
 }
 
 

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +80,8 @@ class Vendor:
     status: int = 200
     body: bytes = b"{}"
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    #: Decides each answer anew, from the path and the body of the call; None: always the same.
+    decides: Callable[[str, Any], object] | None = None
     #: What is answered at the paths that end so: one answer after the other, the last for good.
     answers: dict[str, list[object]] = field(default_factory=dict)
 
@@ -117,6 +119,8 @@ def running_vendor() -> Iterator[Vendor]:
             with contextlib.suppress(ValueError):
                 sent = json.loads(sent)
             it.asked.append((self.path, dict(self.headers.items()), sent))
+            if it.decides is not None:
+                it.says(it.decides(self.path, sent))
             status, answer = it.answer_to(self.path)
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
