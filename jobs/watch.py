@@ -243,7 +243,7 @@ def _missing(conn: Connection, item_id: int, file: str, *, at_once: bool, now: d
         return 0
     reason = advice.vanished(item_id, file)
     _hold(conn, item_id, reason, now)
-    text = f"条目“{items.title_of(conn, item_id)}”：{reason}"
+    text = f"“{items.title_of(conn, item_id)}”：{reason}"
     facts.raise_alarm(conn, f"消失:{item_id}", text, now)
     return 1
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from channels.base import Attempt, Clock, Finding, Rate, Resolution, SendError, Sent
 from channels.http import json_of, post
-from channels.sms import aliyun_checkup, aliyun_codes
+from channels.sms import aliyun_checkup, aliyun_codes, checkup
 from channels.sms.aliyun_sign import Key, canonical_query, headers_for
 from channels.sms.channel import SETTLED, TIMEOUT, Sms, no, unsure
 from channels.sms.numbers import masked, mobile_of
@@ -160,6 +160,10 @@ class Aliyun(Sms):
         )
         listed = answer.get("SmsSendDetailDTOs")
         return dicts(listed.get("SmsSendDetailDTO")) if isinstance(listed, dict) else []
+
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The access key."""
+        return checkup.missing(aliyun_checkup.KEYS, self._secrets)
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Keys, signature, template and callback; sends nothing."""

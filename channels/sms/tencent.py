@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from channels.base import Attempt, Clock, Finding, Rate, Receipt, Resolution, SendError, Sent
 from channels.http import json_of, post, utf8
-from channels.sms import tencent_checkup, tencent_codes
+from channels.sms import checkup, tencent_checkup, tencent_codes
 from channels.sms.channel import SETTLED, STEPS, TIMEOUT, Sms, no, unsure
 from channels.sms.numbers import masked, mobile_of
 from channels.sms.options import Options
@@ -130,6 +130,10 @@ class Tencent(Sms):
             return ()
         answer, _ = self.call("PullSmsSendStatus", {"Limit": PULLED, "SmsSdkAppId": self.options.app_id})
         return stored(dicts(answer.get("PullSmsSendStatusSet")), self._reader, self._fingerprint_key)
+
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The secret's id and key."""
+        return checkup.missing(tencent_checkup.KEYS, self._secrets)
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Keys, application, signature, template, package and callback; sends nothing and takes no receipt away."""

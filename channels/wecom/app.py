@@ -75,7 +75,7 @@ class WecomApp:
             resolvable=True,
             receipts=self.options.ack,
             recall=RECALL,
-            person="企业微信账号",
+            person="账号",
             senders=4,
         )
 
@@ -155,6 +155,10 @@ class WecomApp:
             return []
         true_at = self._clock() if target.checked_on is None else at(target.checked_on, time())
         return [Sample(metric="应达", value=target.members, basis="人工填报", true_at=true_at)]
+
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The company's id and the app's secret."""
+        return checkup.missing(self._secrets)
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Secrets, token, trusted IP, agent, visible scope and directory, and each target's persons; sends nothing."""

@@ -95,6 +95,10 @@ class WecomChat:
             self._chat(chatid)  # ours from an earlier call, or else this says whose it is
         return chatid
 
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The company's id and the app's secret."""
+        return checkup.missing(self._secrets)
+
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Secrets, token, and whether each chat is there; sends nothing."""
         found = checkup.credentials(self._client, self._secrets)

@@ -57,11 +57,15 @@ def app(
         yield _target(directory, target)
 
 
+def missing(secrets: Mapping[str, str]) -> list[Finding]:
+    """The two without which there is no token."""
+    return [_missing(name) for name in ("WECOM_CORP_ID", "WECOM_APP_SECRET") if not secrets.get(name, "").strip()]
+
+
 def credentials(client: Client, secrets: Mapping[str, str]) -> list[Finding]:
     """Whether there is a token to be had; where one of these is not fine, nothing further can be asked."""
-    missing = [name for name in ("WECOM_CORP_ID", "WECOM_APP_SECRET") if not secrets.get(name, "").strip()]
-    if missing:
-        return [_missing(name) for name in missing]
+    if absent := missing(secrets):
+        return absent
     trouble = trouble_of(lambda: client.token)
     return [finding_of(trouble, "WECOM_APP_SECRET") if trouble else _fine("WECOM_APP_SECRET", "已取得应用凭证")]
 

@@ -178,7 +178,7 @@ def test_five_of_the_platforms_thirty_a_minute_are_kept_back_for_each_person() -
     limits = app("x").limits
     (rate,) = limits.rates
     assert (rate.most, rate.per, rate.of) == (25, timedelta(seconds=60), "address")
-    assert (limits.person, limits.recall, limits.resolvable) == ("企业微信账号", timedelta(hours=24), True)
+    assert (limits.person, limits.recall, limits.resolvable) == ("账号", timedelta(hours=24), True)
     assert (limits.receipts, app("x", ack=True).limits.receipts) == (False, True)
 
 
