@@ -129,7 +129,7 @@ def claim(
     )  # fmt: skip
     moved = conn.execute(statement, [{"the_id": c.id, "the_attempt": attempt_of[c.push_id]} for c in chosen])
     if moved.rowcount != len(chosen):
-        raise Lost
+        raise Lost("这批投递中有的已不在排队，本次认领作废")
     return {each.id: attempt_of[each.push_id] for each in chosen}
 
 

@@ -13,7 +13,7 @@ GROUPS = ("wecom_bot", "onebot")
 TIMES = {"plan._push_what_fits": 3, "webhook/send": 3, "onebot/send_group_msg": 3}
 
 _BEFORE_SEND = ("watch.watch", "route.route", "plan._push_what_fits", "claim.claim")
-_RECEIPT = ("app._store", "settle.settle_resolution", "track._apply_receipts")
+_RECEIPT = ("app._store", "settle.settle_resolution", "track._apply_one")
 _COVER = ("stable_token", "material/add_material")
 
 COMMITS: dict[str, tuple[str, ...]] = {
