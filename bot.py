@@ -18,33 +18,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config import places
+from desk.front import Front
 
 if TYPE_CHECKING:
     from jobs.office import Office
     from store.db import Db
 
 
-class Plain(click.Group):
-    """Errors of settings and data in one or more plain lines, without a stack."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("\n已中断", err=True)
-            ctx.exit(130)
-        except Exception as error:
-            from desk.errors import explain
-
-            lines = explain(error)
-            if lines is None:
-                raise
-            for line in lines:
-                click.echo(line, err=True)
-            ctx.exit(1)
-
-
-@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--demo", "of_demo", is_flag=True, help="查看上一次演练的数据，如 bot.py --demo log")
 def bot(of_demo: bool) -> None:
     """公开达：把已批准的公开信息按受众范围推送到公众号和各群，并留下可统计的推送日志。"""
@@ -85,14 +66,14 @@ def run() -> None:
     """正式运行：按时监看、编排、推送、核实，并接收回调。"""
     from desk.service import serve
 
-    serve(_office)
+    serve()
 
 
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
     """只执行一次某个任务：watch route plan deliver track sweep measure all。"""
-    from desk.service import run_once
+    from desk.rounds import run_once
 
     run_once(_office(), name)
 
@@ -232,7 +213,7 @@ def uncertain(judgment: str | None, number: int | None) -> None:
 
 
 @bot.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", metavar="文件", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """备份数据库到一个文件；运行中也可以备份。"""
     from desk.keeping import back_up
@@ -241,13 +222,15 @@ def backup(file: Path) -> None:
 
 
 @bot.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="确认用备份覆盖现有数据")
-def restore(file: Path, yes: bool) -> None:
-    """从备份恢复；先停止运行。"""
+@click.pass_context
+def restore(ctx: click.Context, file: Path, yes: bool) -> None:
+    """从备份恢复；先停止运行。现有数据会先另存一份。"""
     from desk.keeping import bring_back
+    from desk.start import now
 
-    bring_back(_db(), file, yes)
+    bring_back(_db(), file, yes, demo=bool(ctx.find_root().params["of_demo"]), clock=now)
 
 
 @bot.command()

@@ -25,9 +25,10 @@ from bench.bare import send, session
 from bench.endpoint import ROOT, Endpoint
 
 BROKER = os.environ.get("XXGK_BENCH_BROKER", "amqp://guest:guest@127.0.0.1:5672//")
-#: A database of its own is made in it and dropped; only for `--celery-log postgresql`.
+#: A database of its own is made in it and dropped; only for `--logs postgresql`.
 POSTGRES = os.environ.get("XXGK_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1/postgres")
-POOLS = {"prefork": ("prefork", 2), "threads": ("threads", 8)}
+#: How a worker is started: `-P` and `-c`.
+POOLS = {"prefork 1": ("prefork", 1), "prefork 2": ("prefork", 2), "threads 8": ("threads", 8)}
 TIMEOUT = 300.0
 
 app = Celery("bench", broker=BROKER)

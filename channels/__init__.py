@@ -12,8 +12,12 @@ from rules.school import ChannelSetting
 #: kind -> where it is made; imported on first use, so that a command that sends nothing loads nothing.
 REGISTRY: dict[str, str] = {
     "wecom_bot": "channels.wecom_bot:WecomBot",
+    "wecom_app": "channels.wecom.app:WecomApp",
+    "wecom_chat": "channels.wecom.chat:WecomChat",
     "onebot": "channels.onebot:OneBot",
     "wechat_oa": "channels.wechat_oa:WechatOA",
+    "sms_aliyun": "channels.sms.aliyun:Aliyun",
+    "sms_tencent": "channels.sms.tencent:Tencent",
 }
 
 

@@ -20,13 +20,14 @@ class Rate:
     """An allowance: `most` calls per `per`, counted for each address, each push or the whole channel.
 
     `per` is a timedelta (sliding), or "day" or "month" of Asia/Shanghai. A day's or month's allowance is used once by
-    a push, however often it is tried, and given back when the vendor refuses it.
+    a push, however often it is tried, and given back when the vendor refuses it. With `of` "delivery" it is the whole
+    channel's, used up by each address of a push, and by as much as the payload's "segments" say (no such entry: 1).
     """
 
     name: str
     most: int
     per: timedelta | str
-    of: str = "address"  # or "channel"
+    of: str = "address"  # or "channel" or "delivery"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """The vendor's yes for one address."""
+    """The vendor's answer for one address: a yes, or a no that does not concern the other addresses of the call."""
 
     address: str
     outcome: Outcome
@@ -90,6 +91,8 @@ class Sent:
     raw: str = ""
     #: What the vendor said beside its yes and must not be forgotten (msg_data_id).
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    #: With a no that may become a yes (THROTTLED, UNAVAILABLE): how long to wait.
+    retry_after: timedelta | None = None
 
 
 class SendError(Exception):
@@ -226,6 +229,10 @@ class Channel(Protocol):
 
     def send(self, prepared: Prepared, addresses: Sequence[str], key: str) -> list[Sent]:
         """The one call that cannot be taken back; a Sent for each address, or raises SendError."""
+        ...
+
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The secrets that .env lacks, in the words of `check`; asks nobody."""
         ...
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:

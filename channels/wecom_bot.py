@@ -13,32 +13,26 @@ from typing import Any, ClassVar
 
 from channels.base import Clock, Content, Finding, Limits, Prepared, Rate, Sample, SendError, Sent
 from channels.http import get, json_of, post, utf8
-from channels.words import Meaning, clean, facts, fitted, heading, plain, purpose
-from rules.bundle import Bundle, Piece
+from channels.wecom import cards
+from channels.words import Meaning
+from rules.bundle import Bundle
 from rules.dates import at
 from rules.outcome import Outcome
 from rules.routing import Target
 from rules.school import ChannelSetting
 from rules.states import Basis
-from rules.text import cut, size
 
 # urllib3 prints each path with its query at DEBUG level, and here the query is the key.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 TIMEOUT = (5.0, 15.0)
-#: Bytes of the content of a message; https://developer.work.weixin.qq.com/document/path/99110 (文本类型, markdown类型).
 #: How long a group whose key is not filled in waits before it is asked again; the other groups go on.
 UNSET = timedelta(minutes=10)
+#: Bytes of the content of a message; https://developer.work.weixin.qq.com/document/path/99110 (文本类型, markdown类型).
 BYTES = {"markdown": 4096, "text": 2048}
 FORMATS = (*BYTES, "news")
-TITLE_BYTES = 128
-DESCRIPTION_BYTES = 512
 KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-#: Markdown here knows no escape sign, so what could make a link, a font tag or an <@userid> becomes its full-width twin.
-FONT = re.compile(r'<font color="comment">|</font>')
-FULL_WIDTH = str.maketrans("[]<>*`#\\&", "［］＜＞＊｀＃＼＆")
-
 
 #: https://developer.work.weixin.qq.com/document/path/90313 (全局错误码)
 CODES: dict[int, Meaning] = {
@@ -78,12 +72,9 @@ class WecomBot:
     def render(self, bundle: Bundle, target: Target) -> Content:
         """The bundle in the set format; an article card needs a link, so pieces without one fall back to markdown."""
         if self._format == "news" and all(piece.url.strip() for piece in bundle.pieces):
-            return _news(bundle)
-        kind = "text" if self._format == "text" else "markdown"
-        write = _text if kind == "text" else _markdown
-        text, shortened = fitted(bundle, write, lambda t: size(t) <= BYTES[kind])
-        payload = {"msgtype": kind, kind: {"content": text}}
-        return Content(text=FONT.sub("", text), payload=payload, bytes=size(text), shortened=shortened)
+            return cards.news(bundle)
+        write = cards.text if self._format == "text" else cards.markdown
+        return write(bundle, BYTES["text" if self._format == "text" else "markdown"])
 
     def prepare(self, content: Mapping[str, Any], key: str) -> Prepared:
         """Nothing to prepare."""
@@ -118,6 +109,10 @@ class WecomBot:
             advice = f"请在 .env 中填写 {address}=（机器人地址里 key= 后面的部分）"
             raise SendError(Outcome.UNAVAILABLE, f"{address} {what}", advice=advice, retry_after=UNSET)
         return robot
+
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """A key for each robot."""
+        return [found for found in map(self._finding, targets) if not found.ok]
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Whether keys are filled in and the server answers; a key can only be proved by a real message."""
@@ -160,46 +155,3 @@ def _sent(address: str, answer: Mapping[str, Any], raw: str) -> Sent:
     if code == 0:
         return Sent(address=address, outcome=Outcome.DELIVERED, code="0", basis=Basis.POSTED, raw=raw)
     raise CODES.get(code, UNKNOWN).error(str(code), raw)
-
-
-def _text(bundle: Bundle) -> str:
-    return plain(bundle).replace("<@", "＜@")
-
-
-def _markdown(bundle: Bundle) -> str:
-    several = len(bundle.pieces) > 1
-    lines = [f"**{_safe(heading(bundle))}**"]
-    for number, piece in enumerate(bundle.pieces, 1):
-        lines.append((f"{number}. " if several else "") + purpose(piece) + _linked(piece))
-        if piece.summary and not several:
-            lines.append(f"> {_safe(piece.summary)}")
-        if small := _safe(facts(piece)):
-            lines.append(f'<font color="comment">{small}</font>')
-    return "\n".join([*lines, *([f'<font color="comment">{bundle.mark}</font>'] if bundle.mark else [])])
-
-
-def _linked(piece: Piece) -> str:
-    title = _safe(piece.title)
-    return f"[{title}]({piece.url})" if piece.url else title
-
-
-def _safe(text: str) -> str:
-    return text.translate(FULL_WIDTH)
-
-
-def _news(bundle: Bundle) -> Content:
-    tidy = clean(bundle)
-    articles: list[dict[str, str]] = []
-    shortened = False
-    for piece in tidy.pieces:
-        # The mark stands on the last card, where a person who checks the group looks last.
-        mark = f"\n{bundle.mark}" if bundle.mark and piece is tidy.pieces[-1] else ""
-        title = purpose(piece) + piece.title
-        text = "\n".join(part for part in (heading(tidy), facts(piece), piece.summary) if part)
-        room = DESCRIPTION_BYTES - size(mark)
-        shortened |= size(title) > TITLE_BYTES or size(text) > room
-        articles.append({"title": cut(title, TITLE_BYTES), "description": cut(text, room) + mark, "url": piece.url})
-    shown = "\n".join("\n".join(article.values()) for article in articles)
-    return Content(
-        text=shown, payload={"msgtype": "news", "news": {"articles": articles}}, bytes=size(shown), shortened=shortened
-    )

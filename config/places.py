@@ -9,6 +9,9 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 CONFIG = HOME / "config"
 VAR = HOME / "var"
+#: What the last demonstration has left; its own database is looked at with --demo.
+DEMO = VAR / "demo" / "last"
+DEMO_CONFIG = "demo/config"
 DEFAULT_DATABASE = f"sqlite:///{(VAR / 'xxgk.sqlite3').as_posix()}"
 
 
@@ -31,8 +34,13 @@ def config_folder() -> Path:
 
 def use_demo() -> None:
     """Let this command look at the last demonstration instead of the real store."""
-    os.environ["XXGK_DATABASE_URL"] = f"sqlite:///{(VAR / 'demo' / 'sample' / 'demo.sqlite3').as_posix()}"
-    os.environ["XXGK_CONFIG"] = "demo/config"
+    os.environ["XXGK_DATABASE_URL"] = f"sqlite:///{(DEMO / 'demo.sqlite3').as_posix()}"
+    os.environ["XXGK_CONFIG"] = DEMO_CONFIG
+
+
+def of_demo() -> bool:
+    """True if this command looks at a demonstration."""
+    return os.environ.get("XXGK_CONFIG") == DEMO_CONFIG
 
 
 def database_url(env: Mapping[str, str]) -> str:

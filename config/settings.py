@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config import places
-from config.tables import Wrong, decode, read_targets, read_taxonomy
+from config.tables import Listed, Wrong, decode, read_register, read_taxonomy, where
 from rules.audience import SCHOOL, Audiences
+from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.routing import Route, Target
@@ -60,6 +61,12 @@ def _window(text: object) -> object:
     if window.closes <= window.opens:
         raise ValueError(f"时间段“{text}”的结束应晚于开始，如 8:00-20:00")
     return window
+
+
+def _column_name(name: str) -> str:
+    if name not in (*ALIASES, PASSED_OVER):
+        raise ValueError(f"没有“{name}”这一列。可写：{'、'.join(ALIASES)}，或“{PASSED_OVER}”")
+    return name
 
 
 Clock = Annotated[time, BeforeValidator(lambda text: parse_time(str(text)))]
@@ -122,6 +129,7 @@ class _File(_Part):
     routes: tuple[_Route, ...] = ()
     channels: dict[str, _Channel]
     watch: tuple[_Watch, ...] = ()
+    headers: dict[str, Annotated[str, AfterValidator(_column_name)]] = {}
 
 
 def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -130,16 +138,17 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     env = places.environment() if env is None else env
     wrong: list[str] = []
     file = _read_toml(folder / "school.toml", wrong)
-    targets = _targets(folder / "targets.csv", wrong)
+    listed = _targets(folder / "targets.csv", wrong)
     taxonomy = _taxonomy(folder, wrong)
     if file is None:
         raise ConfigError(wrong)
+    targets = {each.target.number: each.target for each in listed}
     school = _school(file, targets, taxonomy, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
-    wrong += [*_names(school), *_loopback(school, live)]
+    wrong += [*_register(listed, school, file.channels), *_names(school), *_loopback(school, live)]
     port = env.get("XXGK_WEB_PORT", "8787")
-    if not port.isdigit():
-        wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号，如 8787")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
     if wrong:
         raise ConfigError(wrong)
     return Settings(school, env, places.database_url(env), live, env.get("XXGK_WEB_HOST", "127.0.0.1"), int(port))
@@ -147,14 +156,39 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
 
 def _read_toml(path: Path, wrong: list[str]) -> _File | None:
     try:
-        return _File.model_validate(tomllib.loads(decode(path)))
+        text = decode(path)
+        return _File.model_validate(tomllib.loads(text))
     except FileNotFoundError:
         wrong.append(f"找不到 {path.name}。请从 config/ 的样例复制一份再修改")
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        wrong.append(f"{path.name} 的格式有误：{error}。请检查引号、括号是否成对，是否用了中文标点，并以 UTF-8 保存")
+    except PermissionError:
+        wrong.append(f"{path.name} 没有权限读取，或正被其他程序打开。请检查权限或关闭后再试")
+    except UnicodeDecodeError:
+        wrong.append(f"{path.name} 不是 UTF-8 文本。请在编辑器中选“另存为”，编码选 UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        wrong.append(_where_broken(path.name, text, str(error)))
     except ValidationError as error:
         wrong.extend(_explain(path.name, error))
     return None
+
+
+def headers_of(folder: Path) -> Mapping[str, str]:
+    """The school's own headers alone, which a demonstration of its own sheets needs; none where the file is wrong."""
+    file = _read_toml(folder / "school.toml", [])
+    return file.headers if file else {}
+
+
+_CAUSES = "常见原因：文字没有加英文双引号或引号不成对，等号写成了中文的，方括号不成对，或用了中文的逗号、引号"
+
+
+def _where_broken(name: str, text: str, error: str) -> str:
+    """Line, column and the line itself; the parser's own words are English, only where it stopped is of use."""
+    found = re.search(r"at line (\d+), column (\d+)", error)
+    lines = text.split("\n")
+    row, column = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)
+    if not lines[row - 1].strip():  # something above was left open
+        row = max((n for n, line in enumerate(lines[:row], 1) if line.strip()), default=1)
+        column = len(lines[row - 1]) + 1
+    return f"{name} 第{row}行第{column}列附近的格式有误：{lines[row - 1].strip()[:80]}。{_CAUSES}"
 
 
 _WORDS = {
@@ -177,14 +211,14 @@ def _explain(name: str, error: ValidationError) -> list[str]:
     return lines
 
 
-def _targets(path: Path, wrong: list[str]) -> dict[str, Target]:
-    found: dict[str, Target] = {}
+def _targets(path: Path, wrong: list[str]) -> list[Listed]:
+    found: list[Listed] = []
     try:
-        for each in read_targets(path):
+        for each in read_register(path):
             if isinstance(each, Wrong):
                 wrong.append(str(each))
             else:
-                found[each.number] = each
+                found.append(each)
     except Wrong as error:
         wrong.append(str(error))
     return found
@@ -209,7 +243,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
         targets=targets,
         routes=tuple(Route(**route.model_dump()) for route in file.routes),
         channels={name: _channel(name, each) for name, each in file.channels.items() if each.enabled},
-        columns=tuple(_column(each, home) for each in file.watch),
+        columns=tuple(_column(each, home, file.headers) for each in file.watch),
     )
 
 
@@ -225,11 +259,25 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
     )
 
 
-def _column(part: _Watch, home: Path) -> Column:
+def _column(part: _Watch, home: Path, headers: Mapping[str, str]) -> Column:
     """A folder's path is meant from the bot's own folder, wherever the command was typed."""
     review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
     place = str(home / part.place) if part.kind == "folder" else part.place
-    return Column(**{**part.model_dump(), "review": review, "place": place})
+    return Column(**{**part.model_dump(), "review": review, "place": place, "headers": headers})
+
+
+def _register(listed: Iterable[Listed], school: School, channels: Mapping[str, _Channel]) -> list[str]:
+    """Every cell of the register that names a channel or an audience nobody has set up."""
+    wrong = []
+    for each in listed:
+        channel, audience = each.target.channel, each.target.audience
+        if channel not in channels:
+            fix = f"请改为 school.toml 中已有的渠道：{'、'.join(channels) or '（还没有）'}"
+            wrong.append(f"{where('targets.csv', each.row, '渠道')}没有渠道“{channel}”。{fix}")
+        if not school.audiences.knows(audience):
+            fix = f"请改为其中之一：{'、'.join(school.audiences.parents)}，或在 school.toml 的 [audiences] 中加上"
+            wrong.append(f"{where('targets.csv', each.row, '受众')}没有受众“{audience}”。{fix}")
+    return wrong
 
 
 def _names(school: School) -> list[str]:
@@ -240,11 +288,6 @@ def _names(school: School) -> list[str]:
     except ValueError as error:
         return [str(error)]
     known = school.audiences.knows
-    for target in school.targets.values():
-        if not known(target.audience):
-            wrong.append(
-                f"targets.csv 目标 {target.number} 的受众“{target.audience}”没有在 school.toml 的 [audiences] 中定义"
-            )
     for route in school.routes:
         wrong += [f"school.toml 路由“{route.name}”：没有目标 {n}" for n in route.targets if n not in school.targets]
         nodes = (*route.audiences, *route.target_audiences)

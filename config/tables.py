@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from rules.item import Category, Taxonomy
+from rules.item import Category, ListItem, Taxonomy
 from rules.routing import Target
 
 TARGET_HEADER = (
@@ -20,11 +21,24 @@ class Wrong(ValueError):
     """A row of a .csv that cannot be read: file, row, column, and what to do."""
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A target and the row it stands in, as Excel shows it."""
+
+    row: int
+    target: Target
+
+
+def where(file: str, row: int, column: str) -> str:
+    """A cell as a person finds it."""
+    return f"{file} 第{row}行“{column}”列"
+
+
 def rows(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row with its number as Excel shows it; raises Wrong for a missing file or column."""
     if not path.exists():
         raise Wrong(f"找不到文件 {path.name}。请放到 {path.parent.name}/ 目录下")
-    reader = csv.DictReader(io.StringIO(decode(path)))
+    reader = csv.DictReader(io.StringIO(_text(path)))
     missing = [name for name in header if name not in (reader.fieldnames or [])]
     if missing:
         raise Wrong(f"{path.name} 第1行缺少列“{'、'.join(missing)}”。请补上这些列名")
@@ -33,8 +47,17 @@ def rows(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, s
             yield number, {name: (row.get(name) or "").strip() for name in header}
 
 
+def _text(path: Path) -> str:
+    try:
+        return decode(path)
+    except PermissionError:
+        raise Wrong(f"{path.name} 没有权限读取，或正被 Excel、WPS 打开。请关闭后再试") from None
+    except UnicodeDecodeError:
+        raise Wrong(f"{path.name} 不是 .csv 文本。请在 Excel 中另存为“CSV UTF-8（逗号分隔）”") from None
+
+
 def decode(path: Path) -> str:
-    """Excel and old editors save UTF-8 with a mark or GBK, WPS either; raises OSError."""
+    """Excel and old editors save UTF-8 with a mark or GBK, WPS either; raises OSError, UnicodeDecodeError."""
     raw = path.read_bytes()
     try:
         return raw.decode("utf-8-sig")
@@ -43,51 +66,81 @@ def decode(path: Path) -> str:
 
 
 def read_targets(path: Path) -> Iterator[Target | Wrong]:
-    """Every row of targets.csv, as a target or as what is wrong with it."""
+    """Every target of targets.csv, or what is wrong with it."""
+    for each in read_register(path):
+        yield each.target if isinstance(each, Listed) else each
+
+
+def read_register(path: Path) -> Iterator[Listed | Wrong]:
+    """The same with the row each stands in."""
     seen: set[str] = set()
     places: dict[tuple[str, str], str] = {}
     for number, row in rows(path, TARGET_HEADER):
-        where = f"{path.name} 第{number}行"
         empty = [name for name in ("编号", "名称", "渠道", "地址", "受众") if not row[name]]
         if empty:
-            yield Wrong(f"{where}“{'、'.join(empty)}”未填写")
+            yield Wrong(f"{where(path.name, number, '、'.join(empty))}未填写。请补上")
         elif row["编号"] in seen:
-            yield Wrong(f"{where}编号“{row['编号']}”重复。每个目标的编号应唯一")
+            yield Wrong(f"{where(path.name, number, '编号')}“{row['编号']}”重复。每个目标的编号应唯一，请改其中一个")
         elif (place := (row["渠道"], row["地址"])) in places:
-            yield Wrong(f"{where}目标 {row['编号']} 与 {places[place]} 的渠道和地址相同，同一条会发两遍。请删去一行")
+            same = f"与 {places[place]} 的渠道和地址相同，同一条会发两遍"
+            yield Wrong(f"{where(path.name, number, '地址')}目标 {row['编号']} {same}。请删去一行")
         else:
             seen.add(row["编号"])
             places[place] = row["编号"]
-            yield _target(where, row)
+            wrong = _wrong_cell(path.name, number, row)
+            yield wrong or Listed(number, _target(row))
 
 
-def _target(where: str, row: dict[str, str]) -> Target | Wrong:
+def _wrong_cell(file: str, number: int, row: dict[str, str]) -> Wrong | None:
+    if row["人数"] and not row["人数"].isdecimal():
+        return Wrong(f"{where(file, number, '人数')}“{row['人数']}”应为整数，如 120；不知道可以留空")
     try:
-        members = int(row["人数"]) if row["人数"] else None
-        checked = date.fromisoformat(row["核对日期"].replace("/", "-")) if row["核对日期"] else None
+        _day(row["核对日期"])
     except ValueError:
-        return Wrong(f"{where}“人数”应为整数，“核对日期”应写成 2020-09-01")
+        return Wrong(f"{where(file, number, '核对日期')}“{row['核对日期']}”应写成 2020-09-01；不知道可以留空")
+    return None
+
+
+def _day(text: str) -> date | None:
+    """2020-09-01, and as Excel writes it: 2020/9/1; raises ValueError."""
+    if not text:
+        return None
+    year, month, day = text.replace("/", "-").split("-")
+    return date(int(year), int(month), int(day))
+
+
+def _target(row: dict[str, str]) -> Target:
     return Target(
         number=row["编号"],
         name=row["名称"],
         channel=row["渠道"],
         address=row["地址"],
         audience=row["受众"],
-        members=members,
+        members=int(row["人数"]) if row["人数"] else None,
         owner=row["群主"],
         department=row["责任部门"],
         filed_no=row["备案号"],
-        checked_on=checked,
+        checked_on=_day(row["核对日期"]),
         categories=tuple(part for part in row["类别"].replace("，", "、").split("、") if part),
     )
 
 
 def read_taxonomy(folder: Path) -> Taxonomy:
-    """school.csv (大类, 小项, 计入) and ministry.csv (编号, 事项, 适用 …); raises Wrong."""
+    """school.csv (大类, 小项, 计入) and ministry.csv (编号, 事项, 适用, 责任部门); raises Wrong."""
     categories: dict[str, dict[str, bool]] = {}
     for number, row in rows(folder / "school.csv", ("大类", "小项", "计入")):
         if row["计入"] not in ("是", "否"):
-            raise Wrong(f"school.csv 第{number}行“计入”应为 是 或 否")
+            raise Wrong(f"{where('taxonomy/school.csv', number, '计入')}“{row['计入']}”应为 是 或 否")
         categories.setdefault(row["大类"], {})[row["小项"]] = row["计入"] == "是"
-    listed = {int(row["编号"]): row["事项"] for _, row in rows(folder / "ministry.csv", ("编号", "事项"))}
-    return Taxonomy(tuple(Category(name, subs) for name, subs in categories.items()), listed)
+    return Taxonomy(tuple(Category(name, subs) for name, subs in categories.items()), _listed(folder / "ministry.csv"))
+
+
+def _listed(path: Path) -> dict[int, ListItem]:
+    found: dict[int, ListItem] = {}
+    for number, row in rows(path, ("编号", "事项", "适用", "责任部门")):
+        if not row["编号"].isdecimal() or int(row["编号"]) in found:
+            raise Wrong(f"{where('taxonomy/ministry.csv', number, '编号')}“{row['编号']}”应为不重复的整数，如 1")
+        if row["适用"] not in ("是", "否"):
+            raise Wrong(f"{where('taxonomy/ministry.csv', number, '适用')}“{row['适用']}”应为 是 或 否")
+        found[int(row["编号"])] = ListItem(row["事项"], row["责任部门"], row["适用"] == "是")
+    return found

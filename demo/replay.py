@@ -6,11 +6,12 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from config.places import HOME, VAR
+from config.places import DEMO, HOME, config_folder
+from config.settings import headers_of
 from demo.register import GrowingCsv, GrowingWorkbook, growing
 from demo.stage import Stage, stage
 from demo.trouble import Trouble, strike, year_of_trouble
@@ -131,21 +132,20 @@ class Replay:
 
 
 @contextmanager
-def opened(folder: Path, database_url: str | None, keep: bool, under: Path = VAR / "demo") -> Iterator[Replay]:
-    """A replay of a folder of sheets, ready to run. Raises NotADemo, and ValueError if the folder holds no item."""
-    name = hashlib.sha256((database_url or "").encode()).hexdigest()[:8] if database_url else "sample"
+def opened(folder: Path, database_url: str | None, keep: bool, under: Path = DEMO.parent) -> Iterator[Replay]:
+    """A replay of a folder of sheets, ready to run. Raises NotADemo, and ValueError if the folder holds no item.
+
+    The folder is read first: what cannot be replayed removes no earlier demonstration.
+    """
+    named = _named(folder)
+    entries, approved = _read(named)
+    name = hashlib.sha256(database_url.encode()).hexdigest()[:8] if database_url else DEMO.name
     home = under / name
     url = database_url or f"sqlite:///{(home / 'demo.sqlite3').as_posix()}"
-    if database_url is None and not keep:
-        shutil.rmtree(home, ignore_errors=True)
-    last = _last_moment(url)
+    last = _last_moment(url) if database_url or keep else None
     if last is None:
         shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, exist_ok=True)
-    entries = _read(folder)
-    approved = [entry.approved_on for entry in entries if entry.approved_on]
-    if not approved:
-        raise ValueError(f"{folder} 中没有读到带批准日期的条目，请检查表头和文件格式（.xlsx 或 .csv）")
     start, end = SchoolYear.of(min(approved)).start, SchoolYear.of(max(approved)).end
     report_day = date(end.year, 10, 29)
     begin = last or at(start, time(8))
@@ -153,14 +153,29 @@ def opened(folder: Path, database_url: str | None, keep: bool, under: Path = VAR
         files = growing(folder, home / "登记表", entries, start)
         if last is not None:
             _catch_up(files, day_of(last))
-        columns = list(ready.office.school.columns)
+        columns = [
+            each if folder == SAMPLE else replace(named, place=each.place) for each in ready.office.school.columns
+        ]
         troubles = year_of_trouble(start) if last is None else []
         yield Replay(ready, columns, files, troubles, day_of(begin), report_day, min(approved), max(approved))
 
 
-def _read(folder: Path) -> list[Entry]:
-    column = Column(name="预读", kind="folder", place=str(folder))
-    return list(make_source(column, lambda: datetime.now().astimezone()).fetch(None).entries)
+def _named(folder: Path) -> Column:
+    """The folder as it is watched: a person's own goes by its own name and by the headers of school.toml."""
+    name = folder.resolve().name[:50] or "登记表"
+    headers = {} if folder == SAMPLE else headers_of(config_folder())
+    return Column(name=name, kind="folder", place=str(folder), headers=headers)
+
+
+def _read(column: Column) -> tuple[list[Entry], list[date]]:
+    """The rows and their approval days; raises ValueError if there are none."""
+    found = make_source(column, lambda: datetime.now().astimezone()).fetch(None)
+    approved = [entry.approved_on for entry in found.entries if entry.approved_on]
+    if not approved:
+        why = [str(problem) for problem in found.problems[:10]] or [found.note or "没有一行填写了批准日期"]
+        first = f"{column.place} 中没有读到带批准日期的条目，没有开始演练；上一次演练的数据没有动。"
+        raise ValueError("\n".join([first, *(f"  · {line}" for line in why)]))
+    return list(found.entries), approved
 
 
 def _catch_up(files: list[GrowingWorkbook | GrowingCsv], last: date) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from demo.trouble import Ended, endings
 from jobs.report import Report, report
 from rules.dates import SchoolYear
 from rules.item import Problem
+from rules.origin import BOT
 from rules.states import TAKEN, Status
 from store import facts
 from store import tables as t
@@ -42,14 +44,13 @@ class Result:
         return sums and books and not self.unexplained and all(each.solved for each in self.troubles)
 
     def as_json(self) -> dict[str, Any]:
-        """One object; `items` and `categories` at the top for a quick look."""
-        first = self.reports[0]
+        """One object; at the top, for a quick look, the figures of all its years together."""
         return {
             "ok": self.good,
-            "items": first.items.disclosed,
-            "registered": first.items.registered,
-            "categories": {each.name: each.items for each in first.items.categories},
-            "placements": _placements(first),
+            "items": sum(each.items.disclosed for each in self.reports),
+            "registered": sum(each.items.registered for each in self.reports),
+            "categories": _categories(self.reports),
+            "placements": _placements(self.reports),
             "pushed_now": self.pushed_now,
             "waiting": self.waiting,
             "unexplained": self.unexplained,
@@ -62,8 +63,19 @@ class Result:
         }
 
 
-def _placements(first: Report) -> Mapping[str, Mapping[str, int]]:
-    return {each.name: {"due": each.due, **each.results} for each in first.channels if each.origin == "bot"}
+def _categories(years: Iterable[Report]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for year in years:
+        found.update({each.name: each.items for each in year.items.categories})
+    return found
+
+
+def _placements(years: Iterable[Report]) -> Mapping[str, Mapping[str, int]]:
+    """条次 of the bot by channel and result, over all years."""
+    found: dict[str, Counter[str]] = {}
+    for each in [channel for year in years for channel in year.channels if channel.origin == BOT]:
+        found.setdefault(each.name, Counter()).update({"due": each.due, **each.results})
+    return found
 
 
 def result_of(replay: Replay, before: int, seconds: float) -> Result:

@@ -10,7 +10,15 @@ import click
 
 from channels.base import Finding
 from config.settings import ConfigError, Settings, load
+from desk.errors import explain
+from desk.rounds import pause_words
 from desk.start import now
+from desk.words import clock
+from rules.school import Column, School
+from sources import make as make_source
+from sources.base import Health
+from store import facts, stand
+from store.db import Db
 
 
 def check_all(as_json: bool) -> int:
@@ -71,36 +79,75 @@ def _safety(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    """The store, and what it remembers: channels that are paused, reminders nobody has got."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from store.db import Db
     from store.migrate import is_current
 
-    fix = "应写成 sqlite:///文件、postgresql://用户:密码@主机/库 或 mysql://用户:密码@主机/库"
+    key = "XXGK_DATABASE_URL"
     try:
         db = Db(settings.database_url)
-    except (SQLAlchemyError, ImportError):
-        yield Finding(key="XXGK_DATABASE_URL", ok=False, text="地址无法识别", fix=fix)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        what, _, fix = (explain(error) or ["地址无法识别"])[0].partition("。")
+        yield Finding(key=key, ok=False, text=what, fix=fix)
         return
     try:
         current = is_current(db)
         text = f"{db.dialect}，表结构" + ("已是最新" if current else "需要建立或升级，运行时自动完成")
-        yield Finding(key="XXGK_DATABASE_URL", ok=True, text=text)
+        yield Finding(key=key, ok=True, text=text)
+        if current:
+            yield from _remembered(db, settings.school)
     except SQLAlchemyError as error:
-        why = str(getattr(error, "orig", error)).splitlines()[0]
-        yield Finding(key="XXGK_DATABASE_URL", ok=False, text=f"连接不上：{why}", fix="检查数据库是否启动、账号和密码")
+        what, _, fix = "".join(explain(error) or [str(error)]).partition("。")
+        yield Finding(key=key, ok=False, text=what, fix=fix)
     finally:
         db.close()
 
 
+def _remembered(db: Db, school: School) -> Iterator[Finding]:
+    with db.read() as conn:
+        states = {name: facts.channel_state(conn, name) for name in school.channels}
+        seen, alarms = stand.watches(conn), facts.untold_alarms(conn)
+    for name, state in states.items():
+        if state.paused_at is not None:
+            text = f"{school.channels[name].label}已暂停：{pause_words(state)}"
+            fix = f"处理好后运行  python bot.py resume {name}"
+            yield Finding(key=f"channels.{name}", ok=False, text=text, fix=fix)
+    for column in school.columns:
+        look = seen.get(column.name)
+        if look is not None and look.health in (Health.BAD, Health.PARTIAL) and column.kind != "folder":
+            since = f"，上次读全 {clock(look.good_at)}" if look.good_at else ""
+            text = f"{clock(look.looked_at)} 没有读全：{look.note}{since}"
+            yield Finding(key=f"watch.{column.name}", ok=False, text=text, fix="请检查网络和栏目地址")
+    for alarm in alarms:
+        fix = (
+            "处理后即可；值班群能发时会自动通知"
+            if school.alarm_targets
+            else "处理后即可；并请设置 school.alarm_targets"
+        )
+        yield Finding(key="提醒", ok=False, text=alarm.text, fix=fix)
+
+
 def _watches(settings: Settings) -> Iterator[Finding]:
     for column in settings.school.columns:
-        if column.kind == "folder":
-            exists = Path(column.place).is_dir()
-            fix = "" if exists else "运行时自动建立；也可改为登记表实际所在的文件夹"
-            yield Finding(key=f"watch.{column.name}", ok=True, text=f"文件夹 {column.place}", fix=fix)
+        key = f"watch.{column.name}"
+        if column.kind != "folder":
+            yield Finding(key=key, ok=True, text=f"网站栏目 {column.place}")
+        elif Path(column.place).is_dir():
+            yield _folder(key, column)
         else:
-            yield Finding(key=f"watch.{column.name}", ok=True, text=f"网站栏目 {column.place}")
+            fix = "运行时自动建立；也可改为登记表实际所在的文件夹"
+            yield Finding(key=key, ok=True, text=f"文件夹 {column.place}", fix=fix)
+
+
+def _folder(key: str, column: Column) -> Finding:
+    """Look for ourselves, and keep nothing: a file that cannot be opened is told at once."""
+    found = make_source(column, now).fetch(None)
+    if found.health in (Health.BAD, Health.PARTIAL):
+        fix = "请关闭占用它的程序；打不开的文件请在 Excel 或 WPS 中另存为新的 .xlsx 后重新放入"
+        return Finding(key=key, ok=False, text=f"文件夹 {column.place}：{found.note}", fix=fix)
+    note = f"：{found.note}" if found.note else f"，{len(found.entries)} 条"
+    return Finding(key=key, ok=True, text=f"文件夹 {column.place}{note}")
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
@@ -115,11 +162,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
             yield from make(setting, settings.env, now).check(mine)
         except ValueError as error:
             yield Finding(key=f"channels.{name}", ok=False, text=str(error), fix="请修改 school.toml 中这个渠道的设置")
-    unknown = {t.channel for t in settings.school.targets.values()} - set(settings.school.channels)
-    for name in sorted(unknown):
-        yield Finding(
-            key="targets.csv 渠道",
-            ok=False,
-            text=f"渠道“{name}”没有启用",
-            fix="在 school.toml 中启用，或修改该目标的渠道",
-        )
+    for name in sorted({t.channel for t in settings.school.targets.values()} - set(settings.school.channels)):
+        idle = "、".join(t.number for t in settings.school.targets.values() if t.channel == name)
+        text = f"没有启用，目标 {idle} 不会收到推送"
+        yield Finding(key=f"channels.{name}", ok=True, text=text, fix="需要时删去 school.toml 中的 enabled = false")

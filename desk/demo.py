@@ -87,8 +87,8 @@ def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
         _categories(console, each)
     _troubles(console, result)
     _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
-    _problems(console, result, sheets)
-    _next(console, result)
+    _problems(result, sheets)
+    _next(result)
 
 
 def _channels(console: Console, report: Report) -> None:
@@ -96,7 +96,7 @@ def _channels(console: Console, report: Report) -> None:
     from rich.table import Table
 
     table = Table(
-        title=f"各渠道（截至 {report.cut_off:%Y-%m-%d}）",
+        title=f"{report.year}　各渠道（截至 {report.cut_off:%Y-%m-%d}）",
         title_justify="left",
         title_style="bold",
         box=SIMPLE,
@@ -141,7 +141,7 @@ def _categories(console: Console, report: Report) -> None:
     from rich.table import Table
 
     table = Table(
-        title=f"主动公开 {report.items.disclosed} 条，按大类",
+        title=f"{report.year}　主动公开 {report.items.disclosed} 条，按大类",
         title_justify="left",
         title_style="bold",
         box=SIMPLE,
@@ -156,11 +156,11 @@ def _categories(console: Console, report: Report) -> None:
     console.print(table)
     broken = [each for each in report.identities if not each.holds]
     if broken:
-        console.print(f"[bold red]未核对[/]：{len(broken)} 个合计不成立")
+        console.print(f"[bold red]未核对[/]：{report.year} {len(broken)} 个合计不成立")
         for one in broken:
             console.print(f"  {one.name}：{one.left} ≠ {one.right}　{'；'.join(one.rows[:5])}")
     else:
-        console.print(f"[green]✓[/] {len(report.identities)} 个合计全部成立")
+        console.print(f"[green]✓[/] {report.year} {len(report.identities)} 个合计全部成立")
 
 
 def _troubles(console: Console, result: Result) -> None:
@@ -190,32 +190,30 @@ def _books(console: Console, result: Result, labels: Mapping[str, str]) -> None:
         console.print("[green]✓[/] 同一批条目再走一遍，没有新的推送")
 
 
-def _problems(console: Console, result: Result, sheets: list[Path]) -> None:
+def _problems(result: Result, sheets: list[Path]) -> None:
     if not result.problems:
         return
-    console.print(f"\n登记表中有 {len(result.problems)} 处需要修改（没有推送，也没有计入）：")
+    click.echo(f"\n登记表中有 {len(result.problems)} 处需要修改（有问题的行没有推送，也没有计入）：")
     for each in result.problems[:5]:
         click.echo(f"  · {each}")
-    where = "、".join(_short(sheet) for sheet in sheets)
-    click.echo(f"  … 全部见 {where}" if where else "  …")
+    for sheet in sheets:
+        click.echo(f"  全部写在问题清单里：{sheet.resolve()}")
 
 
-def _short(path: Path) -> str:
-    """A path as a person standing in the bot's folder would type it."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
-
-
-def _next(console: Console, result: Result) -> None:
-    console.print(f"\n用时 {result.seconds:.0f} 秒。接下来可以：")
-    for line in (
-        "查推送日志、报告、某一条的来龙去脉：python bot.py --demo log、python bot.py --demo report --year 2020-2021、python bot.py --demo why 条目",
-        "把自己的登记表放进一个文件夹再演一遍：python bot.py demo --folder 文件夹",
-        "对照 README 的五个步骤接入本校：python bot.py check",
-    ):
-        console.print(f"  · {line}", highlight=False)
+def _next(result: Result) -> None:
+    """One command a line, and never wrapped: it is there to be copied."""
+    click.echo(f"\n用时 {result.seconds:.0f} 秒。接下来可以：")
+    years = [each.year.removesuffix("学年") for each in result.reports]
+    hints = (
+        ("查推送日志", "--demo log"),
+        *((f"看 {year} 学年的统计", f"--demo report --year {year}") for year in years),
+        ("查某一条推给了谁、为什么", "--demo why 条目"),
+        ("列出条目和需要修改的问题", "--demo items"),
+        ("把自己的登记表放进一个文件夹再演一遍", "demo --folder 文件夹"),
+        ("对照 README 的五个步骤接入本校", "check"),
+    )
+    for words, command in hints:
+        click.echo(f"  · {words}：python bot.py {command}")
 
 
 def _serve(replay: Replay) -> None:

@@ -175,14 +175,35 @@ def _months(report: Report) -> Iterable[str]:
 def _sides(items: Items) -> Iterable[str]:
     yield from _pairs("责任部门", items.departments)
     yield from _pairs("受众范围", items.audiences)
-    listed = {f"清单第{number}项": n for number, n in items.list_items.items() if n}
+    listed = {_list_name(number, items): n for number, n in items.list_items.items() if n}
     yield from _pairs("清单事项", listed)
-    empty = sum(n == 0 for n in items.list_items.values())
-    yield f"清单其余 {empty} 项本期 0 条；一个条目可以对应多项，各项不相加。"
+    yield f"有条目的清单事项 {len(listed)} 项；一个条目可以对应多项，各项不相加。"
+    yield from _nothing(items)
+
+
+def _list_name(number: int, items: Items) -> str:
+    department = items.list_departments.get(number)
+    waived = "，不适用" if number in items.list_waived else ""
+    return f"清单第{number}项" + (f"（{department}{waived}）" if department else "")
+
+
+def _nothing(items: Items) -> Iterable[str]:
+    """What this year has nothing of, by who answers for it: those are to be asked."""
+    empty: dict[str, list[str]] = {}
+    for number, n in items.list_items.items():
+        if not n:
+            empty.setdefault(items.list_departments.get(number) or "未写责任部门", []).append(str(number))
+    if empty:
+        yield f"本期没有条目的清单事项 {sum(map(len, empty.values()))} 项："
+        yield from (f"  {department}：第{'、'.join(numbers)}项" for department, numbers in empty.items())
+    if items.list_waived:
+        yield f"不适用于本校的清单事项 {len(items.list_waived)} 项，不在其内（config/taxonomy/ministry.csv 的“适用”列）。"
 
 
 def _pairs(name: str, figures: Mapping[str, int]) -> Iterable[str]:
-    yield from _table((name, DISCLOSED, "单位"), [(key or "（空）", n, "条") for key, n in figures.items()])
+    """No header without rows."""
+    if figures:
+        yield from _table((name, DISCLOSED, "单位"), [(key or "（空）", n, "条") for key, n in figures.items()])
 
 
 def _identities(report: Report) -> Iterable[str]:

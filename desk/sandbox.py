@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
 from config import places
 from config.settings import ConfigError, load
 from demo.furnish import Sandbox, furnish, sandbox_process
+from desk.service import listening, stay, stop_signal
 
 
 def serve(port: int, bare: bool) -> None:
-    """Start it; `bare` leaves it empty, for other bots' tests."""
+    """Start it; `bare` leaves it empty, for other bots' tests. Raises DeskError if the port is taken."""
     places.VAR.mkdir(exist_ok=True)
+    with listening("127.0.0.1", port, "--port"):
+        pass  # the sandbox is a process of its own: let us be told here that it could not listen
     with sandbox_process(places.VAR / "sandbox.sqlite3", None, port) as sandbox:
+        stop = stop_signal()
         click.echo(f"演练环境已启动：{sandbox.base}/　（各群和关注者看到的内容）按 Ctrl-C 结束")
         if not bare:
             _furnish(sandbox)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            click.echo("演练环境已停止")
+        stay(stop)
+    click.echo("演练环境已停止")
 
 
 def _furnish(sandbox: Sandbox) -> None:

@@ -1,156 +1,102 @@
-"""The real thing: the scheduler and the door for callbacks, and one job at a time by hand."""
+"""The real thing: the scheduler and the door for callbacks, until Ctrl-C or a stop signal."""
 
 from __future__ import annotations
 
 import logging
-import logging.handlers
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
-from datetime import timedelta
-from pathlib import Path
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
-from sqlalchemy import func, select
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from channels.base import Calls
 from config import places
+from config.settings import load
+from desk import journal
+from desk.duty import on_duty, refuse_second, words
 from desk.errors import DeskError
-from jobs.deliver import deliver
-from jobs.office import Office
-from jobs.plan import plan
-from jobs.route import route
-from jobs.sweep import sweep
-from jobs.track import measure, track
-from jobs.watch import watch, write_problem_sheet
-from rules.outcome import Outcome
-from sources import make as make_source
-from store import facts
-from store import tables as t
+from desk.health import Pulse, health
+from desk.rounds import jobs_of, make_folders
+from desk.start import now, prepare, refuse_without_secrets
+from jobs.office import Office, open_office
+from store import lease
+from store.lease import Lease
+from web.app import create_app
+from web.server import bind, running
 
 log = logging.getLogger("xxgk")
 
-JOBS = ("watch", "route", "plan", "deliver", "track", "sweep", "measure")
 
-#: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
-EVERY = {"plan": 20, "deliver": 5, "track": 30, "sweep": 60, "measure": 6 * 3600}
-
-
-def jobs_of(office: Office) -> dict[str, tuple[Callable[[], Any], timedelta]]:
-    """Every job with its interval: one watch a column, one deliver, track and measure a channel."""
-
-    def on_clock(job: Callable[..., Any], *args: Any) -> Callable[[], Any]:
-        return lambda: job(office, *args, office.now())
-
-    def on_channel(job: Callable[..., Any], name: str) -> Callable[[], Any]:
-        return lambda: job(office, name)
-
-    found: dict[str, tuple[Callable[[], Any], timedelta]] = {}
-    for column in office.school.columns:
-        found[f"watch:{column.name}"] = (_watcher(office, column.name), column.every)
-    found["plan"] = (
-        lambda: (route(office, office.now()), plan(office, office.now())),
-        timedelta(seconds=EVERY["plan"]),
-    )
-    found["sweep"] = (on_clock(sweep), timedelta(seconds=EVERY["sweep"]))
-    for name in office.channels:
-        for job in (deliver, track, measure):
-            kind = job.__name__
-            found[f"{kind}:{name}"] = (on_channel(job, name), timedelta(seconds=EVERY[kind]))
-    return found
+def serve() -> None:
+    """Everything that can be wrong is found before anything starts; what is under way at the end is finished."""
+    settings = load()
+    with ExitStack() as stack:
+        office = open_office(settings, now)
+        stack.callback(office.close)
+        refuse_without_secrets(office, settings)
+        refuse_second(office.db, now())
+        listener = stack.enter_context(listening(settings.web_host, settings.web_port))
+        journal.keep(places.VAR / "log")
+        prepare(office)
+        make_folders(office)
+        stop = stop_signal()
+        mine = stack.enter_context(on_duty(office.db, "运行", now))
+        pulse = stack.enter_context(_scheduled(office, mine))
+        base = stack.enter_context(running(_app(office, pulse), listener))
+        click.echo(f"公开达已启动：{office.school.name}，健康检查 {base}/healthz，按 Ctrl-C 停止")
+        stay(stop)
+        click.echo("正在停止，等待进行中的推送完成…")
+    click.echo("公开达已停止")
 
 
-def _watcher(office: Office, name: str) -> Callable[[], Any]:
-    column = next(each for each in office.school.columns if each.name == name)
-    source = make_source(column, office.clock)
-
-    def look() -> Any:
-        done = watch(office, column, source, office.now())
-        if done.health != "unchanged":
-            write_problem_sheet(office, column)
-        return done
-
-    return look
+def stop_signal() -> threading.Event:
+    """Set by Ctrl-C, by a service manager, or by Windows closing the console."""
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stop.set())
+    return stop
 
 
-def run_once(office: Office, name: str) -> None:
-    """Run one kind of job once and print what it came to; `all` runs a whole round."""
-    wanted = JOBS if name == "all" else (name,)
-    if not set(wanted) <= set(JOBS):
-        raise DeskError(f"没有“{name}”这个任务。可用：{'、'.join((*JOBS, 'all'))}")
+def stay(stop: threading.Event) -> None:
+    """Wait for it; a bare wait() cannot be interrupted on Windows."""
+    while not stop.wait(0.5):
+        pass
+
+
+@contextmanager
+def listening(host: str, port: int, where: str = ".env 的 XXGK_WEB_PORT") -> Iterator[socket.socket]:
+    """The port, bound for as long as the block runs; raises DeskError if it cannot be had."""
     try:
-        _locate(office)
-        for kind in wanted:
-            for summary in _once(office, kind):
-                click.echo(say(summary))
-    finally:
-        office.close()
+        listener = bind(host, port)
+    except OSError as error:
+        raise DeskError(_no_port(f"{host}:{port}", where, error)) from None
+    with listener:
+        yield listener
 
 
-#: What a job's summary says, field by field; what came to nothing is not said.
-WORDS = {
-    "new": "新增 {} 条", "changed": "变更 {} 条", "known": "已有 {} 条", "problems": "需要修改 {} 处", "missing": "消失 {} 条",
-    "versions": "选路由 {} 条", "placements": "{} 条次", "held": "审查关拦下 {} 条", "nobody": "没有目标可推 {} 条",
-    "pushes": "编成 {} 次推送", "expired": "过期 {} 条次", "waiting": "等待 {} 条次", "claimed": "发送 {} 个地址",
-    "released": "放回 {} 个", "outcomes": "{}", "resolved": "核实 {} 个", "followed": "跟踪到结果 {} 个", "receipts": "回执 {} 份",
-    "samples": "人数 {} 项", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
-}  # fmt: skip
-NAMES = {
-    "Watched": "监看",
-    "Routed": "路由",
-    "Planned": "编排",
-    "Delivered": "发送",
-    "Tracked": "核实",
-    "Swept": "清扫",
-}
-OUTCOMES = {
-    Outcome.ACCEPTED: "已受理", Outcome.HANDED: "已存草稿", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝", Outcome.UNKNOWN_CODE: "未知代码",
-    Outcome.THROTTLED: "限流", Outcome.UNAVAILABLE: "暂不可用", Outcome.MISCONFIGURED: "设置有误", Outcome.UNCERTAIN: "结果不明",
-}  # fmt: skip
+def _no_port(address: str, where: str, error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return f"监听地址 {address} 无法识别。请检查 .env 的 XXGK_WEB_HOST，一般写 127.0.0.1"
+    if isinstance(error, PermissionError):
+        return f"没有权限监听 {address}。请换一个 1024 以上的端口（{where}）"
+    return f"{address} 已被占用或不能监听，可能另一个公开达正在运行。请先停止它，或换一个端口（{where}）"
 
 
-def say(summary: Any) -> str:
-    """A job's summary in one Chinese line."""
-    if not is_dataclass(summary):
-        return f"人数：{summary} 项"
-    values = {each.name: getattr(summary, each.name) for each in fields(summary)}
-    if values.get("outcomes"):
-        values["outcomes"] = "、".join(f"{OUTCOMES[outcome]} {n}" for outcome, n in values["outcomes"].items())
-    who = values.get("column") or values.get("channel") or ""
-    said = "，".join(WORDS[name].format(value) for name, value in values.items() if value and name in WORDS)
-    return f"{NAMES[type(summary).__name__]} {who}：{said or '没有新的'}".replace(" ：", "：")
+def _app(office: Office, pulse: Pulse) -> Any:
+    doors = {name: each for name, each in office.channels.items() if isinstance(each, Calls)}
+    return create_app(office.db, doors, office.clock, lambda: health(office, pulse))
 
 
-def _once(office: Office, kind: str) -> list[Any]:
-    if kind == "watch":
-        return [_watcher(office, column.name)() for column in office.school.columns]
-    if kind in ("route", "plan", "sweep"):
-        return [{"route": route, "plan": plan, "sweep": sweep}[kind](office, office.now())]
-    per_channel: Callable[..., Any] = {"deliver": deliver, "track": track, "measure": measure}[kind]
-    return [per_channel(office, name) for name in office.channels]
-
-
-def _locate(office: Office) -> None:
-    """A watched folder is made if it is missing."""
-    for column in office.school.columns:
-        if column.kind == "folder":
-            Path(column.place).mkdir(parents=True, exist_ok=True)
-
-
-def serve(start: Callable[[], Office]) -> None:
-    """Scheduler plus web until Ctrl-C or a stop signal; what is under way finishes first."""
-    import signal
-
-    from apscheduler.schedulers.background import BackgroundScheduler
-
-    from config.settings import load
-    from web.app import create_app
-    from web.server import serve as serve_web
-
-    _log_to_file()
-    settings, office = load(), start()
-    _locate(office)
-    jobs = jobs_of(office)
+@contextmanager
+def _scheduled(office: Office, mine: Lease) -> Iterator[Pulse]:
+    """Every job at its interval while the block runs; at the end those under way are waited for."""
+    pulse = Pulse(office.now())
+    jobs = jobs_of(office) | {"lease": (lambda: _stay(office, mine, pulse), lease.RENEWED)}
     scheduler = BackgroundScheduler(
         timezone="Asia/Shanghai",
         executors={"default": {"type": "threadpool", "max_workers": len(jobs)}},
@@ -158,23 +104,22 @@ def serve(start: Callable[[], Office]) -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, (job, every) in jobs.items():
-        scheduler.add_job(
-            _guarded(name, job), "interval", seconds=every.total_seconds(), id=name, next_run_time=office.now()
-        )
+        when = {"seconds": every.total_seconds(), "next_run_time": office.now()}
+        scheduler.add_job(_guarded(name, job), "interval", id=name, **when)
     scheduler.start()
-    doors = {name: each for name, each in office.channels.items() if isinstance(each, Calls)}
-    app = create_app(office.db, doors, office.clock, lambda: health(office))
-    click.echo(
-        f"公开达已启动：{office.school.name}，健康检查 http://{settings.web_host}:{settings.web_port}/healthz，按 Ctrl-C 停止"
-    )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        serve_web(app, settings.web_host, settings.web_port)
-    except KeyboardInterrupt:
-        click.echo("正在停止，等待进行中的推送完成…")
+        yield pulse
     finally:
         scheduler.shutdown(wait=True)
-        office.close()
+
+
+def _stay(office: Office, mine: Lease, pulse: Pulse) -> None:
+    """Say that we are still here; a process that slept past its lease may find another in its place."""
+    pulse.beat(office.now())
+    with office.db.write() as conn:
+        other = lease.renew(conn, mine.owner, office.now() + lease.LASTS)
+    if other is not None:
+        log.error("%s", words(other))
 
 
 def _guarded(name: str, job: Callable[[], Any]) -> Callable[[], None]:
@@ -187,29 +132,3 @@ def _guarded(name: str, job: Callable[[], Any]) -> Callable[[], None]:
             log.exception("任务 %s 出错，下次再试", name)
 
     return run
-
-
-def _log_to_file() -> None:
-    folder = places.VAR / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = logging.handlers.TimedRotatingFileHandler(
-        folder / "xxgk.log", when="midnight", backupCount=190, encoding="utf-8"
-    )
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        handlers=[file, logging.StreamHandler()],
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-
-
-def health(office: Office) -> dict[str, Any]:
-    """What /healthz answers: no secret, no title. Not ok: a channel is paused, a watch is bad, or an alarm is untold."""
-    with office.db.read() as conn:
-        watches = {r.name: r.health for r in conn.execute(select(t.watches.c.name, t.watches.c.health))}
-        paused = sorted(n for n in office.channels if facts.channel_state(conn, n).paused_at is not None)
-        d = t.deliveries.c
-        counts = {r[0]: r[1] for r in conn.execute(select(d.status, func.count()).group_by(d.status))}
-        untold = len(facts.untold_alarms(conn))
-    ok = not paused and "bad" not in watches.values() and not untold
-    return {"ok": ok, "watches": watches, "paused": paused, "deliveries": counts, "untold_alarms": untold}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from config.settings import load
+import click
+
+from config.settings import Settings, load
 from desk.errors import DeskError
 from jobs.office import Office, open_office
 from store import facts
@@ -17,12 +19,30 @@ def now() -> datetime:
 
 def start_office() -> Office:
     """The office as set up in config/ and .env; raises ConfigError with everything that is wrong."""
-    from store.migrate import upgrade
-
     office = open_office(load(), now)
-    upgrade(office.db)
+    prepare(office)
+    return office
+
+
+def prepare(office: Office) -> None:
+    """Bring the tables to this version and say so if there was anything to do; raises DeskError for a demo's database."""
+    from store.migrate import Upgrade, upgrade
+
+    done = upgrade(office.db)
+    if done is not Upgrade.NOTHING:
+        click.echo("数据表已建立" if done is Upgrade.MADE else "数据表已升级到本版本", err=True)
     with office.db.write() as conn:
-        if facts.get_meta(conn, "demo") == "1":
+        if facts.is_demo(conn):
             raise DeskError("这个数据库里是演练数据，不能用于正式运行。请在 .env 中换一个 XXGK_DATABASE_URL")
         facts.ensure_channels(conn, office.channels)
-    return office
+
+
+def refuse_without_secrets(office: Office, settings: Settings) -> None:
+    """Raise DeskError with every secret that a channel in use lacks, in the words of `check`."""
+    found = []
+    for name, channel in office.channels.items():
+        found += channel.missing([each for each in settings.school.targets.values() if each.channel == name])
+    if found:
+        lines = [f"  · {each.key}：{each.text}\n    → {each.fix}" for each in found]
+        ways = "填好后再运行；暂时不用的渠道，可在 school.toml 中写 enabled = false"
+        raise DeskError("\n".join(["没有启动：.env 中缺少以下内容", *lines, ways]))

@@ -14,6 +14,7 @@ from desk.errors import DeskError
 from desk.find import one_item
 from desk.log import as_plain, result, why
 from desk.words import clock, iso
+from rules import advice
 from rules.item import gate
 from rules.outcome import spoken
 from store import history, log
@@ -116,7 +117,7 @@ def _troubles(item: Item) -> Iterable[str]:
     if item.hold:
         yield f"暂停：{item.hold}"
     if item.changed_at is not None:
-        yield f"已变更：{clock(item.changed_at)} 登记了新版本，而旧版本已经发出；请由人工决定更正或撤回"
+        yield f"已变更（{clock(item.changed_at)}）：{advice.changed(item.id)}"
     if item.missing_since is not None:
         yield f"自 {clock(item.missing_since)} 起不在原来的文件或页面中"
     if item.baseline:

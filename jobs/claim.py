@@ -34,7 +34,7 @@ def claim(office: Office, name: str, owner: str, most: int, lease: timedelta) ->
     """Up to `most` deliveries of a channel, and the stamp of the last order seen. Empty if nothing may leave now."""
     now = office.now()
     with office.db.read() as conn:  # nothing to do is the common case: it costs no write lock
-        if not deliveries.queued(conn, name, now, 1):
+        if not deliveries.any_queued(conn, name, now):
             return [], ""
     with office.db.write() as conn:
         state = facts.channel_state(conn, name, lock=True)
@@ -96,7 +96,8 @@ def _within_rates(
     free = list(able)
     uses: list[dict[str, object]] = []
     for rate in rates_of(office, name):
-        held = quotas.holders(conn, {d.push_id for d in free}, _since(rate, now)) if free else set()
+        daily = isinstance(rate.per, str)
+        held = quotas.holders(conn, {d.push_id for d in free}, _since(rate, now)) if daily and free else set()
         free, taken = _within(conn, rate, name, free, held, now)
         uses += taken
     chosen = {d.push_id for d in free}
@@ -115,7 +116,7 @@ def _within(
     uses: list[dict[str, object]] = []
     for each in able:
         name = names[each.id]
-        if isinstance(rate.per, str) and (name, each.push_id) in held:
+        if (name, each.push_id) in held:
             free.append(each)
         elif left[name] > 0:
             left[name] -= 1

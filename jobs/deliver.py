@@ -1,16 +1,16 @@
 """Deliver: claim what may leave, send it, write down what came of it. One run a channel; none waits for another.
 
-The attempt row exists before the first byte leaves; no database session is open during a vendor call.
+The attempt row exists before the first byte leaves; no vendor call holds a database session.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, wait
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 
 from channels.base import Channel, Prepared, SendError, Sent
 from jobs.claim import Claimed, claim
@@ -25,11 +25,14 @@ log = logging.getLogger("xxgk.deliver")
 LEASE = timedelta(minutes=5)
 LONGEST_CALL = timedelta(minutes=2)
 RENEWED = timedelta(minutes=1)
-#: Outcomes are committed when this many have come or this long has passed (seconds).
-BATCH, FLUSH = 100, 0.05
+#: Deliveries claimed at once, where an uncertain end can be cleared up without a person.
+BATCH = 100
+#: Where it cannot, every answer is written down at once; elsewhere when the claim is worked off, or so often (seconds):
+#: what a killed process had not written down yet is asked about again.
+FLUSH = 0.2
 #: How long an order of another process may go unheard (seconds): less than a person needs to press the key.
 LISTEN = 0.02
-ORDERED = "有新的人工指令，重新核对后再发"
+ORDERED, BROKEN_OFF = "有新的人工指令，重新核对后再发", "本次发送中断，尚未发出，稍后再发"
 
 
 @dataclass
@@ -42,17 +45,6 @@ class Delivered:
     outcomes: dict[Outcome, int] = field(default_factory=dict)
 
 
-@dataclass
-class Lease:
-    """How long this claim is ours; renewed while it lives. A process that slept past it must not call any more."""
-
-    owner: str
-    until: datetime
-    #: When orders were last asked for (monotonic seconds), and how many had been given in this process by then.
-    asked: float = 0.0
-    heard: int = -1
-
-
 @dataclass(frozen=True)
 class Answer:
     """What came of one call: the vendor's yes for each address, or the error."""
@@ -62,6 +54,28 @@ class Answer:
     error: SendError | None = None
 
 
+@dataclass
+class Claim:
+    """A claim that is being worked off by several senders: what is left of it, and what has been answered."""
+
+    owner: str
+    #: How many orders had been given in this process before it was made.
+    heard: int
+    #: When orders were last asked for (monotonic seconds).
+    asked: float
+    #: The stamp of the last order it saw.
+    orders: str
+    #: How long it is ours; renewed while it lives. A process that slept past it must not call any more.
+    until: datetime
+    #: Calls to make, the next one last.
+    left: list[Claimed]
+    #: Not yet written down.
+    answers: list[Answer] = field(default_factory=list)
+    #: No further call begins.
+    over: bool = False
+    lock: Lock = field(default_factory=Lock)
+
+
 def deliver(office: Office, name: str) -> Delivered:
     """Send all that may leave on this channel now; returns when nothing more may."""
     done = Delivered(name)
@@ -69,7 +83,7 @@ def deliver(office: Office, name: str) -> Delivered:
     #: No more than can leave at once: one for each free sender where nothing can resolve, up to 100 elsewhere.
     most = BATCH if channel.limits.resolvable else channel.limits.senders
     while True:
-        owner = new_owner()
+        owner, heard, asked = new_owner(), facts.given_here[0], time.monotonic()
         try:
             batch, orders = claim(office, name, owner, most, LEASE)
         except deliveries.Lost:
@@ -77,41 +91,68 @@ def deliver(office: Office, name: str) -> Delivered:
         if not batch:
             return done
         done.claimed += sum(len(each.deliveries) for each in batch)
-        _send_all(office, channel, batch, Lease(owner, office.now() + LEASE), orders, done)
+        _work_off(office, channel, Claim(owner, heard, asked, orders, office.now() + LEASE, batch[::-1]), done)
 
 
-def _send_all(
-    office: Office, channel: Channel, batch: Sequence[Claimed], lease: Lease, orders: str, done: Delivered
-) -> None:
-    """Feed the senders, flush their answers; a person's order stops the feeding before the next call."""
-    pool, name = office.pool(channel.name), channel.name
-    left, flying = list(reversed(batch)), set[Future[Answer]]()
-    answers: list[Answer] = []
-    while left or flying:
-        if left and _ordered(office, lease, orders):
-            _release(office, name, left, done)
-            left = []
-        while left and len(flying) < channel.limits.senders:  # no call waits in the pool: an order acts before the next
-            flying.add(pool.submit(_call, office, channel, left.pop(), lease, orders))
-        finished, flying = wait(flying, timeout=FLUSH, return_when=FIRST_COMPLETED)
-        answers += [future.result() for future in finished]
-        if answers and (len(answers) >= BATCH or len(finished) == 0 or not (left or flying)):
-            _flush(office, name, answers, done)
-            answers = []
-        if LONGEST_CALL < lease.until - office.now() < LEASE - RENEWED:  # a lease that has lapsed is another's by now
-            _renew(office, lease)
-    if answers:
-        _flush(office, name, answers, done)
+def _work_off(office: Office, channel: Channel, mine: Claim, done: Delivered) -> None:
+    """The senders take one call after the other; what they bring back is written down from here."""
+    pool = office.pool(channel.name)
+    when = ALL_COMPLETED if channel.limits.resolvable else FIRST_COMPLETED
+    working = {pool.submit(_work, office, channel, mine) for _ in range(min(channel.limits.senders, len(mine.left)))}
+    try:
+        while working:
+            finished, working = wait(working, timeout=FLUSH, return_when=when)
+            _flush(office, mine, done)
+            for sender in finished:
+                sender.result()
+    finally:  # whatever ended it, an order or a fault: no further call, and what was not called for goes back
+        reason = ORDERED if mine.over else BROKEN_OFF
+        mine.over = True
+        wait(working)
+        _flush(office, mine, done)
+        _release(office, mine, reason, done)
 
 
-def _call(office: Office, channel: Channel, claimed: Claimed, lease: Lease, orders: str) -> Answer:
+def _work(office: Office, channel: Channel, mine: Claim) -> None:
+    """One sender."""
+    while (claimed := _next(office, mine)) is not None:
+        mine.answers.append(_call(office, channel, claimed, mine))
+
+
+def _next(office: Office, mine: Claim) -> Claimed | None:
+    """The next call to make; None if none is left, or if a person has ordered something since the claim."""
+    with mine.lock:  # while one sender asks the store, no other begins a call
+        if facts.given_here[0] != mine.heard or time.monotonic() - mine.asked >= LISTEN:
+            mine.asked = time.monotonic()
+            mine.over = mine.over or _ordered(office, mine)
+        if mine.over or not mine.left:
+            return None
+        if LONGEST_CALL < mine.until - office.now() < LEASE - RENEWED:  # a lease that has lapsed is another's by now
+            _renew(office, mine)
+        return mine.left.pop()
+
+
+def _ordered(office: Office, mine: Claim) -> bool:
+    """True if a person has ordered something since the claim."""
+    with office.db.read() as conn:
+        return (facts.get_meta(conn, facts.ORDERS) or "0") != mine.orders
+
+
+def _renew(office: Office, mine: Claim) -> None:
+    ends = office.now() + LEASE
+    with office.db.write() as conn:
+        deliveries.renew(conn, mine.owner, ends)
+    mine.until = ends
+
+
+def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> Answer:
     """Prepare if needed, then the one call that cannot be taken back."""
     begun = False
     try:
         prepared = _prepared(office, channel, claimed)
-        if office.now() > lease.until - LONGEST_CALL:
+        if office.now() > mine.until - LONGEST_CALL:
             raise SendError(Outcome.UNAVAILABLE, "认领即将过期，本次不再发送")
-        if channel.limits.prepares and _ordered(office, replace(lease, heard=-1), orders):  # preparing may have taken minutes
+        if channel.limits.prepares and _ordered(office, mine):  # preparing may have taken minutes
             raise SendError(Outcome.UNAVAILABLE, ORDERED, retry_after=timedelta(0))
         addresses = [d.address for d in claimed.deliveries]
         begun = True
@@ -147,31 +188,21 @@ def _prepared(office: Office, channel: Channel, claimed: Claimed) -> Prepared:
     return prepared
 
 
-def _flush(office: Office, name: str, answers: Sequence[Answer], done: Delivered) -> None:
-    calls = [(a.claimed.deliveries, a.claimed.attempt_id, a.sent, a.error) for a in answers]
-    for outcome in settle_call(office, name, calls):
+def _flush(office: Office, mine: Claim, done: Delivered) -> None:
+    """Write down what has come in, in one commit; it is kept until that has happened."""
+    answers = mine.answers[:]
+    if not answers:
+        return
+    calls = [(each.claimed.deliveries, each.claimed.attempt_id, each.sent, each.error) for each in answers]
+    for outcome in settle_call(office, done.channel, calls):
         done.outcomes[outcome] = done.outcomes.get(outcome, 0) + 1
+    del mine.answers[: len(answers)]
 
 
-def _ordered(office: Office, lease: Lease, orders: str) -> bool:
-    """True if a person has ordered something since the claim: one in this process at once, in another within LISTEN."""
-    here, now = facts.given_here[0], time.monotonic()
-    if here == lease.heard and now - lease.asked < LISTEN:
-        return False
-    lease.heard, lease.asked = here, now
-    with office.db.read() as conn:
-        return (facts.get_meta(conn, facts.ORDERS) or "0") != orders
-
-
-def _release(office: Office, name: str, left: Sequence[Claimed], done: Delivered) -> None:
+def _release(office: Office, mine: Claim, reason: str, done: Delivered) -> None:
     """Claimed but not called for: back to the queue, with an outcome that says so."""
-    error = SendError(Outcome.UNAVAILABLE, ORDERED, retry_after=timedelta(0))
-    done.released += sum(len(each.deliveries) for each in left)
-    settle_call(office, name, [(each.deliveries, each.attempt_id, (), error) for each in left])
-
-
-def _renew(office: Office, lease: Lease) -> None:
-    ends = office.now() + LEASE
-    with office.db.write() as conn:
-        deliveries.renew(conn, lease.owner, ends)
-    lease.until = ends
+    if not mine.left:
+        return
+    error = SendError(Outcome.UNAVAILABLE, reason, retry_after=timedelta(0))
+    done.released += sum(len(each.deliveries) for each in mine.left)
+    settle_call(office, done.channel, [(each.deliveries, each.attempt_id, (), error) for each in mine.left])

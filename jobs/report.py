@@ -60,8 +60,13 @@ class Items:
     departments: Mapping[str, int]
     months: Mapping[str, int]
     audiences: Mapping[str, int]
-    #: The ministry's list: number → items; one may stand under several, so that these do not add up.
+    #: The ministry's list: number → items; one may stand under several, so that these do not add up. What does not apply
+    #: to the school (不适用) is here only if an item stands under it all the same.
     list_items: Mapping[int, int]
+    #: Who answers for each of these, where the list says so.
+    list_departments: Mapping[int, str]
+    #: The numbers that do not apply to the school.
+    list_waived: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +161,8 @@ def _counted(conn: Connection, span: Span, items: Cells, pushed: Pushed) -> Coun
 def _items(conn: Connection, span: Span, school: School, items: Cells, counted: Counted) -> Items:
     beside = items.by("category", "sub_item", counted=(False,), state=(DISCLOSED,))
     listed = figures.list_items(conn, span)
+    whole = school.taxonomy.list_items
+    applying = {number for number, each in whole.items() if each.applies}
     old = items.by("state", counted=(True,), baseline=(True,))
     return Items(
         registered=counted.registered,
@@ -169,7 +176,9 @@ def _items(conn: Connection, span: Span, school: School, items: Cells, counted: 
         departments=dict(sorted(counted.by_department.items(), key=lambda pair: (-pair[1], pair[0]))),
         months={month: counted.by_month.get(month, 0) for month in _months(span)},
         audiences={name: counted.by_class.get(name, 0) for name in CLASSES},
-        list_items={number: listed.get(number, 0) for number in sorted({*school.taxonomy.list_items, *listed})},
+        list_items={number: listed.get(number, 0) for number in sorted({*applying, *listed})},
+        list_departments={number: each.department for number, each in whole.items() if each.department},
+        list_waived=tuple(sorted(whole.keys() - applying)),
     )
 
 

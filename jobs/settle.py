@@ -13,7 +13,7 @@ from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.claim import returnable
 from jobs.office import Office
 from rules.outcome import RESOLVING, SENDING, SWEPT, Outcome, after
-from rules.states import TAKEN, Status, may_move
+from rules.states import TAKEN, WORDS, Status, may_move
 from rules.text import cut_chars
 from store import deliveries, facts, placements, quotas
 from store.deliveries import Delivery, Settled
@@ -214,6 +214,5 @@ def _log(name: str, each: Settled) -> None:
     """One line an outcome; a retry is INFO, a final failure is ERROR."""
     level = logging.ERROR if each.status is Status.FAILED else logging.INFO
     extra = {"action": "outcome", "push_id": each.delivery.push_id, "channel": name, "outcome": str(each.outcome)}
-    log.log(
-        level, "推送 %s %s：%s %s", each.delivery.push_id, each.delivery.target, each.status, each.reason, extra=extra
-    )
+    said = f"{WORDS[each.status]}（{each.reason}）" if each.reason else WORDS[each.status]
+    log.log(level, "推送 %s %s：%s", each.delivery.push_id, each.delivery.target, said, extra=extra)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from jobs.office import Office
-from rules.dates import day_of
+from rules import advice
+from rules.dates import at, day_of
 from rules.item import REPEATED, Entry, Problem, bare_key, examine, keys_of_all, names
 from rules.school import Column
 from sources.base import Fetched, Health, Source
@@ -43,7 +44,7 @@ def watch(office: Office, column: Column, source: Source, now: datetime) -> Watc
     with office.db.write() as conn:
         if found.health not in (Health.UNCHANGED, Health.BAD):
             _keep(conn, office, column, found, since, now, done)
-        _tell_health(conn, column, found, state.good_at if state else None, now)
+        _tell_health(conn, column, found, (state and state.good_at) or at(since, time.max), now)
         cursor = state.cursor if state and found.health is Health.BAD else found.cursor
         note = {"since": since, "cursor": cursor, "health": found.health, "note": found.note}
         facts.set_watch(conn, column.name, now=now, **note)  # type: ignore[arg-type]
@@ -56,9 +57,10 @@ def watch(office: Office, column: Column, source: Source, now: datetime) -> Watc
 PATIENCE = timedelta(days=1)
 
 
-def _tell_health(conn: Connection, column: Column, found: Fetched, good_at: datetime | None, now: datetime) -> None:
+def _tell_health(conn: Connection, column: Column, found: Fetched, good_at: datetime, now: datetime) -> None:
+    """`good_at`: when it was last read whole; the end of the first day if it never was."""
     subject = f"监看:{column.name}"
-    if found.health is Health.PARTIAL and good_at is not None and now - good_at > PATIENCE:
+    if found.health is Health.PARTIAL and now - good_at > PATIENCE:
         text = f"监看“{column.name}”一天多没有读全：{found.note}。请关闭占用的文件，或检查网站"
         facts.raise_alarm(conn, subject, text, now)
     if found.health is Health.BAD:
@@ -115,7 +117,7 @@ def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, .
     known = _known(look, entry, keys)
     wrong = _wrong(look, entry, list(known.values()))
     if wrong:
-        look.problems += wrong
+        look.problems += [each for each in wrong if each.column not in entry.lacking]
         if any(each.text.startswith(REPEATED) for each in wrong):
             return None
         reason = f"登记内容有问题，暂停推送：{wrong[0]}"
@@ -239,9 +241,9 @@ def _missing(conn: Connection, item_id: int, file: str, *, at_once: bool, now: d
     looks = items.miss(conn, item_id, now)
     if not at_once and looks < 2:
         return 0
-    reason = f"条目已从 {file} 中消失，等待人工确认"
+    reason = advice.vanished(item_id, file)
     _hold(conn, item_id, reason, now)
-    text = f"条目“{items.title_of(conn, item_id)}”已从 {file} 中消失，等待人工确认；已发出的不会自动撤回"
+    text = f"“{items.title_of(conn, item_id)}”：{reason}"
     facts.raise_alarm(conn, f"消失:{item_id}", text, now)
     return 1
 

@@ -22,6 +22,16 @@ ON_REQUEST = "依申请公开"
 CLOSED = "不予公开"
 DISCLOSURES = (OPEN, ON_REQUEST, CLOSED)
 MAY_OPEN = "可以公开"
+#: Conclusions that are plain consent, as reviewers write them. One with a condition or a part (同意，但…; 部分公开) is none.
+CONSENTS = (
+    MAY_OPEN, "可公开", "同意", "同意公开", "同意主动公开", "同意发布", "准予公开", "准予发布", "准予", "予以公开", "可以主动公开", "可以发布",
+    "批准", "批准公开", "通过", "审查通过", "审核通过", "审批通过", "保密审查通过",
+)  # fmt: skip
+#: And those that are a plain refusal; whatever is neither is held until the reviewer says which.
+REFUSALS = (
+    CLOSED, "不同意", "不同意公开", "不宜公开", "不可以公开", "不可公开", "不得公开", "不公开", "不准予公开", "不批准", "不通过", "未通过",
+    "审查不通过", "审核不通过", "审查未通过", "审核未通过", "暂缓", "暂缓公开", "暂不公开", "退回", "否",
+)  # fmt: skip
 #: How the problem of a row that stands twice begins: the other row stays good.
 REPEATED = "重复登记"
 
@@ -62,6 +72,12 @@ class Review:
     on: date | None
     basis: str = ""
     kind: str = "逐项审查"
+
+
+def conclusion_of(text: str) -> str:
+    """A conclusion as it is kept: a plain one without its blanks and full stop, anything else as it was written."""
+    plain = re.sub(r"\s+", "", text).strip('。.！!；;“”"')
+    return plain if plain in (*CONSENTS, *REFUSALS) else text
 
 
 @dataclass(frozen=True)
@@ -106,6 +122,8 @@ class Entry:
     own_key: str = ""
     #: What could not be read (an unreadable date, a merged cell); such a row goes to the 问题清单 and nowhere else.
     problems: tuple[Problem, ...] = field(default=(), compare=False)
+    #: Needed columns that its sheet has not at all: told once for the sheet, never of each row.
+    lacking: tuple[str, ...] = field(default=(), compare=False)
 
     def digest(self) -> str:
         """sha256 over all that a reader or a reviewer would see; not over where it stands.
@@ -122,7 +140,7 @@ class Entry:
         return self.notice_to is not None or "公示" in self.title
 
 
-_SEEN = sorted({each.name for each in fields(Entry)} - {"source", "place", "problems"})
+_SEEN = sorted({each.name for each in fields(Entry)} - {"source", "place", "problems", "lacking"})
 
 
 def _plain(value: object) -> object:
@@ -188,11 +206,20 @@ class Category:
 
 
 @dataclass(frozen=True)
+class ListItem:
+    """One of the ministry's 50 items (清单事项): who answers for it, and whether it applies to this school (适用)."""
+
+    name: str
+    department: str = ""
+    applies: bool = True
+
+
+@dataclass(frozen=True)
 class Taxonomy:
-    """The school's categories, and which of the ministry's 50 items apply to it."""
+    """The school's categories, and the ministry's list by number."""
 
     categories: tuple[Category, ...]
-    list_items: Mapping[int, str]
+    list_items: Mapping[int, ListItem]
 
     def sub_items_of(self, category: str) -> Mapping[str, bool]:
         """The sub-items of a category; empty if there is no such category."""
@@ -201,6 +228,15 @@ class Taxonomy:
     def counts(self, category: str, sub_item: str) -> bool:
         """True if the item counts toward the report (计入)."""
         return self.sub_items_of(category).get(sub_item, False)
+
+
+def needs(entry: Entry) -> tuple[str, ...]:
+    """The columns that a row of this kind cannot leave blank."""
+    always = ("标题", "责任部门", "大类", "小项", "公开属性")
+    if entry.disclosure in (ON_REQUEST, CLOSED):
+        return always
+    inner = ("校内公开理由",) if entry.audience and PUBLIC not in entry.audience else ()
+    return (*always, "受众范围", *inner, "审查人", "审查结论", "批准日期")
 
 
 _FORMULA = re.compile(r"^\s*[=+\-@]\s*[A-Za-z(]")
@@ -212,6 +248,11 @@ def examine(entry: Entry, taxonomy: Taxonomy, knows_audience: Mapping[str, Any])
     found = [p for check in checks for p in check(entry, taxonomy, knows_audience)]
     seen = {p.column for p in entry.problems}
     return entry.problems + tuple(p for p in found if p.column not in seen)
+
+
+def _short(text: str) -> str:
+    """What is quoted of a cell: enough to find it, however much stands there."""
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _problem(entry: Entry, column: str, text: str, fix: str) -> Problem:
@@ -236,9 +277,9 @@ def _category(entry: Entry, taxonomy: Taxonomy, _a: Mapping[str, Any]) -> Iterab
     if not entry.category:
         yield _problem(entry, "大类", "大类未填写", f"请填写其中之一：{names}")
     elif not subs:
-        yield _problem(entry, "大类", f"没有“{entry.category}”这一大类", f"请改为其中之一：{names}")
+        yield _problem(entry, "大类", f"没有“{_short(entry.category)}”这一大类", f"请改为其中之一：{names}")
     elif entry.sub_item not in subs:
-        what = f"“{entry.sub_item}”不属于大类“{entry.category}”" if entry.sub_item else "小项未填写"
+        what = f"“{_short(entry.sub_item)}”不属于大类“{entry.category}”" if entry.sub_item else "小项未填写"
         yield _problem(entry, "小项", what, f"请改为其中之一：{'、'.join(subs)}")
 
 
@@ -252,7 +293,7 @@ def _list_items(entry: Entry, taxonomy: Taxonomy, _a: Mapping[str, Any]) -> Iter
 
 def _disclosure(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Problem]:
     if entry.disclosure not in DISCLOSURES:
-        what = f"没有“{entry.disclosure}”这种公开属性" if entry.disclosure else "公开属性未填写"
+        what = f"没有“{_short(entry.disclosure)}”这种公开属性" if entry.disclosure else "公开属性未填写"
         yield _problem(entry, "公开属性", what, f"请填写其中之一：{'、'.join(DISCLOSURES)}")
 
 
@@ -263,7 +304,7 @@ def _audience(entry: Entry, _t: Taxonomy, known: Mapping[str, Any]) -> Iterable[
     if not entry.audience:
         yield _problem(entry, "受众范围", "受众范围未填写，不按社会公开处理", f"请填写其中之一：{'、'.join(known)}")
     elif unknown:
-        what = f"没有“{'、'.join(unknown)}”这一受众"
+        what = f"没有“{_short('、'.join(unknown))}”这一受众"
         yield _problem(entry, "受众范围", what, f"请改为其中之一：{'、'.join(known)}；新的受众在 school.toml 中定义")
     elif PUBLIC not in entry.audience and not entry.inner_reason:
         yield _problem(entry, "校内公开理由", "仅向校内公开的，应说明理由", "请填写校内公开理由")
@@ -285,8 +326,11 @@ def _review(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Probl
     review = entry.review
     if review is None or not review.conclusion:
         yield _problem(entry, "审查结论", "没有审查结论，先审查、后公开", f"请完成保密审查后填写“{MAY_OPEN}”")
-    elif review.conclusion != MAY_OPEN:
+    elif conclusion_of(review.conclusion) in REFUSALS:
         yield _problem(entry, "审查结论", f"审查结论为“{review.conclusion}”，不得主动公开", "请改公开属性，或重新审查")
+    elif review.conclusion not in CONSENTS:
+        text = f"审查结论“{_short(review.conclusion)}”看不出是否同意公开，先拦下"
+        yield _problem(entry, "审查结论", text, f"请由审查人明确，写“{MAY_OPEN}”或“{CLOSED}”")
     elif not review.reviewer:
         yield _problem(entry, "审查人", "没有审查人", "请填写审查人")
     elif review.on is None:
@@ -294,15 +338,21 @@ def _review(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Probl
 
 
 #: Characters the store keeps of a cell; PostgreSQL and MariaDB refuse more, and the whole look with it.
-_LONGEST = {"编号": 100, "文号": 100, "责任部门": 100, "链接": 1000, "审查人": 100, "审查结论": 50}
+_LONGEST = {
+    "编号": 100, "标题": 500, "文号": 100, "责任部门": 100, "链接": 1000, "摘要": 5000, "校内公开理由": 2000, "审查人": 100,
+    "审查结论": 50, "审查依据": 2000,
+}  # fmt: skip
 
 
 def _lengths(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Problem]:
     review = entry.review or Review("", "", None)
-    cells = (entry.number, entry.doc_no, entry.department, entry.url, review.reviewer, review.conclusion)
+    cells = (
+        entry.number, entry.title, entry.doc_no, entry.department, entry.url, entry.summary, entry.inner_reason,
+        review.reviewer, review.conclusion, review.basis,
+    )  # fmt: skip
     for (column, most), text in zip(_LONGEST.items(), cells, strict=True):
         if len(text) > most:
-            yield _problem(entry, column, f"超过{most}个字", "请缩短，其余内容写入备注")
+            yield _problem(entry, column, f"有{len(text)}个字，超过{most}个字", "请缩短，其余内容写入备注")
 
 
 @dataclass(frozen=True)
@@ -319,7 +369,7 @@ def gate(disclosure: str, audience: Iterable[str], review: Review | None, hold: 
         return Gate(False, hold)
     if disclosure != OPEN:
         return Gate(False, f"公开属性为{disclosure or '空'}，不推送")
-    if review is None or review.conclusion != MAY_OPEN or not review.reviewer or review.on is None:
+    if review is None or review.conclusion not in CONSENTS or not review.reviewer or review.on is None:
         return Gate(False, "没有完整的审查记录（审查人、结论、时间），先审查、后公开")
     if not tuple(audience):
         return Gate(False, "受众范围未填写，不得推送")
@@ -329,3 +379,11 @@ def gate(disclosure: str, audience: Iterable[str], review: Review | None, hold: 
 def disclosed_on(published_on: date | None, first_taken: datetime | None) -> date | None:
     """公开日期: the source's own, else the day of the first accepted or booked placement."""
     return published_on or (day_of(first_taken) if first_taken else None)
+
+
+def is_disclosed(dated: Any, is_open: Any, taken: Any) -> Any:
+    """True if an item is 已公开: it has a 公开日期, and is 主动公开 or was pushed. A date alone discloses nothing.
+
+    For plain truths and for columns of a query alike: what is listed and what is counted obey one rule.
+    """
+    return dated & (is_open | taken)

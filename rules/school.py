@@ -29,6 +29,8 @@ class Column:
     #: A standing review (栏目审核); None: each item carries its own.
     review: Review | None = None
     every: timedelta = timedelta(minutes=10)
+    #: The school's own headers: what is written above a column, and the column's name (rules.columns) or 不读取.
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

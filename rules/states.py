@@ -56,6 +56,20 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.RETRACTED: frozenset(),
 }
 
+#: What a person reads for each.
+WORDS: dict[Status, str] = {
+    Status.QUEUED: "待发",
+    Status.SENDING: "正在发送",
+    Status.ACCEPTED: "已受理",
+    Status.HANDED: "已存草稿",
+    Status.DELIVERED: "已发出",
+    Status.FAILED: "失败",
+    Status.UNCERTAIN: "结果不明",
+    Status.EXPIRED: "过期",
+    Status.CANCELLED: "已取消",
+    Status.RETRACTED: "已撤回",
+}
+
 #: Reached its audience as far as anyone can know; these make an item 已公开.
 TAKEN = frozenset({Status.ACCEPTED, Status.DELIVERED})
 

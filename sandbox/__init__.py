@@ -1,4 +1,4 @@
-"""A strict witness of WeChat, WeCom and OneBot on loopback: for demos, training, tests, and other people's bots."""
+"""A strict witness of WeChat, WeCom, OneBot and two SMS vendors on loopback: for demos, training, tests, and other people's bots."""
 
 from sandbox.server import Sandbox, serve
 

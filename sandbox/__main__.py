@@ -15,7 +15,8 @@ from sandbox.server import serve
 def main() -> None:
     """Read the command line, serve, wait for the signal."""
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="本机演练环境：公众号、企业微信群机器人、QQ（OneBot 11）"
+        prog="python -m sandbox",
+        description="本机演练环境：公众号、企业微信（群机器人与应用）、QQ（OneBot 11）、短信（阿里云、腾讯云）",
     )
     parser.add_argument("--port", type=int, default=0, help="端口；0 表示任选一个空闲端口")
     parser.add_argument("--state", default=":memory:", metavar="FILE", help="状态文件（sqlite3）；不写则关掉就忘")

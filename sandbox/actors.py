@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: official accounts, robots, QQ bots and groups, as `setup` describes them."""
+"""Who lives in the sandbox: official accounts, robots, companies, QQ bots, groups, SMS accounts, as `setup` has them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ ACCOUNT_KINDS = ("personal", "unverified", "subscription", "service", "test")
 CALLBACK_MODES = ("clear", "compat", "safe")
 ROLES = ("member", "admin", "owner")
 DIALECTS = ("spec", "napcat")
+SMS_VENDORS = ("aliyun", "tencent")
+SMS_KINDS = ("notice", "code")
+# What becomes of a message to a number; `timeout` is a vendor's answer that does not say whether it went (it did).
+FATES = ("delivered", "failed", "off", "blacklisted", "never", "timeout")
 
 
 @dataclass
@@ -62,6 +66,54 @@ class Robot:
 
 
 @dataclass
+class Corp:
+    """A WeCom company; its members are in a table of their own, because there may be thousands.
+
+    `accounts` is how many members it has bought room for; 0 stands for as many as there are.
+    """
+
+    corpid: str
+    name: str = ""
+    accounts: int = 0
+    departments: list[Doc] = field(default_factory=list)
+    tags: list[Doc] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not any(int(department["id"]) == 1 for department in self.departments):
+            self.departments = [{"id": 1, "name": self.name, "parentid": 0}, *self.departments]
+
+
+@dataclass
+class App:
+    """A WeCom app: its own secret, whom it sees, where it is called back.
+
+    `sync` makes it the contacts-sync secret, `concurrent` is how many of its calls may be under way at once.
+    """
+
+    key: str
+    corpid: str
+    agentid: int
+    secret: str = ""
+    name: str = ""
+    scope: Doc = field(default_factory=lambda: {"departments": [1]})
+    callback_url: str | None = None
+    token: str = ""
+    aes_key: str = ""
+    ip_allow: list[str] | None = None
+    concurrent: int | None = None
+    day_limit: int | None = None
+    disabled: bool = False
+    sync: bool = False
+
+    def __post_init__(self) -> None:
+        self.agentid = int(self.agentid)
+        if unknown := set(self.scope) - {"users", "departments", "tags"}:
+            raise ValueError(f"app {self.key}: a scope has users, departments, tags, not {sorted(unknown)}")
+        if self.callback_url and len(self.aes_key) != 43:
+            raise ValueError(f"app {self.key}: aes_key must be 43 characters for a callback_url")
+
+
+@dataclass
 class Bot:
     """A QQ bot behind a OneBot 11 door."""
 
@@ -98,14 +150,92 @@ class Group:
         one_of("role", self.role, ROLES)
 
 
-Actor = TypeVar("Actor", Account, Robot, Bot, Group)
+@dataclass(frozen=True)
+class SmsSign:
+    """An SMS signature, which the vendor puts before the text in 【】."""
+
+    name: str
+    approved: bool = True
+
+
+@dataclass(frozen=True)
+class SmsTemplate:
+    """An SMS template with ${name} (Aliyun) or {1} (Tencent); `types` names a variable's attribute where it has one."""
+
+    code: str
+    text: str
+    kind: str = "notice"
+    approved: bool = True
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        one_of("kind", self.kind, SMS_KINDS)
+
+
+@dataclass
+class SmsAccount:
+    """A key of an SMS vendor; `balance` is what is left of its package, in segments."""
+
+    key_id: str
+    secret: str = ""
+    vendor: str = "aliyun"
+    app_id: str = ""
+    balance: int = 1_000_000
+    signs: list[Doc] = field(default_factory=list)
+    templates: list[Doc] = field(default_factory=list)
+    callback_url: str | None = None
+    receipt_delay: float = 10.0
+    query_delay: float = 0.0
+    limits: dict[str, int] = field(default_factory=dict)
+    whitelist: list[str] = field(default_factory=list)
+    black_words: list[str] = field(default_factory=list)
+    ip_allow: list[str] | None = None
+    permitted: bool = True
+    in_service: bool = True
+    pull: bool = True
+    session_in_receipts: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("vendor", self.vendor, SMS_VENDORS)
+        for raw in self.signs:
+            SmsSign(**raw)
+        for raw in self.templates:
+            SmsTemplate(**raw)
+
+    def sign(self, name: str) -> SmsSign | None:
+        """The approved signature of that name, or None."""
+        return next((s for s in (SmsSign(**raw) for raw in self.signs) if s.name == name and s.approved), None)
+
+    def template(self, code: str) -> SmsTemplate | None:
+        """The approved template with that code, or None."""
+        return next((t for t in (SmsTemplate(**raw) for raw in self.templates) if t.code == code and t.approved), None)
+
+
+@dataclass
+class SmsNumber:
+    """A mobile number (invented, eleven digits) whose messages have a fate other than what its ending says."""
+
+    number: str
+    fate: str = "delivered"
+    code: str = ""
+
+    def __post_init__(self) -> None:
+        self.number = str(self.number)
+        one_of("fate", self.fate, FATES)
+
+
+Actor = TypeVar("Actor", Account, Robot, Corp, App, Bot, Group, SmsAccount, SmsNumber)
 
 # The kind of document and its key field, by class.
 PLACES: dict[type, tuple[str, str]] = {
     Account: ("account", "appid"),
     Robot: ("robot", "key"),
+    Corp: ("corp", "corpid"),
+    App: ("app", "key"),
     Bot: ("bot", "self_id"),
     Group: ("group", "group_id"),
+    SmsAccount: ("sms_account", "key_id"),
+    SmsNumber: ("sms_number", "number"),
 }
 
 
@@ -126,7 +256,7 @@ def load_all(state: State, cls: type[Actor]) -> list[Actor]:
     return [cls(**doc) for doc in state.page(PLACES[cls][0], "")]
 
 
-def save(state: State, actor: Account | Robot | Bot | Group) -> None:
+def save(state: State, actor: Account | Robot | Corp | App | Bot | Group | SmsAccount | SmsNumber) -> None:
     """Store an actor."""
     kind, key = PLACES[type(actor)]
     state.put(kind, "", getattr(actor, key), asdict(actor))

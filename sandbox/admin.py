@@ -7,8 +7,20 @@ from typing import Any
 
 from flask import Request, Response
 
-from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs
-from sandbox.actors import Account, Bot, Group, Robot, load, load_all, one_of, save, upsert
+from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs, wecom_admin, wecom_books
+from sandbox.actors import (
+    Account,
+    Bot,
+    Group,
+    Robot,
+    SmsAccount,
+    SmsNumber,
+    load,
+    load_all,
+    one_of,
+    save,
+    upsert,
+)
 from sandbox.clock import day_of, iso, month_of, parse_time
 from sandbox.faults import parse_fault
 from sandbox.onebot_call import message_number
@@ -54,12 +66,15 @@ def read_clock(world: World, order: Doc) -> Doc:
 
 
 def read_books(world: World, order: Doc) -> Doc:
-    """The books, of one vendor or since a moment."""
+    """The books, of one vendor or since a moment; those of WeCom's apps also of one member or message."""
     vendor = str(order.get("vendor", ""))
     if vendor:
         one_of("vendor", vendor, tuple(books.PARTS))
     since = parse_time(str(order["since"]).replace(" ", "+")) if order.get("since") else 0.0
-    return books.written(world, vendor, since)
+    read = books.written(world, vendor, since)
+    if vendor == "wecom_app":
+        read |= wecom_books.persons(world, since, str(order.get("userid", "")), str(order.get("msgid", "")))
+    return read
 
 
 def list_faults(world: World, order: Doc) -> Doc:
@@ -77,16 +92,19 @@ def plan_faults(world: World, order: Doc) -> Doc:
 
 
 def setup(world: World, order: Doc) -> Doc:
-    """Create or change accounts, robots, bots and groups."""
+    """Create or change accounts, robots, bots, groups, companies and their apps, SMS accounts and numbers."""
     kinds: dict[str, type[Any]] = {"accounts": Account, "robots": Robot, "bots": Bot, "groups": Group}
-    if unknown := set(order) - set(kinds):
-        raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(kinds)}")
+    kinds |= {"sms_accounts": SmsAccount, "sms_numbers": SmsNumber}
+    parts = {*kinds, *wecom_admin.PARTS}
+    if unknown := set(order) - parts:
+        raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(parts)}")
     with world.state.transaction():
         for part, cls in kinds.items():
             for raw in order.get(part, []):
                 actor = upsert(world.state, cls, raw)
                 if isinstance(actor, Account) and "tags" in raw:
                     set_up_tags(world.state, actor)
+        wecom_admin.set_up(world.state, order)
     return {}
 
 
@@ -231,4 +249,5 @@ DEEDS: dict[str, Callable[[World, Doc], Doc]] = {
     "verify_url": verify_url,
     "reset": reset,
     "actors": actors,
+    **wecom_admin.DEEDS,
 }

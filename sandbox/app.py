@@ -1,10 +1,25 @@
-"""The sandbox's one web application: three vendors, the admin API and the phone page."""
+"""The sandbox's one web application: the vendors, the admin API and the phone page."""
 
 from __future__ import annotations
 
 from flask import Flask, Request, Response, request
 
-from sandbox import admin, onebot, onebot_events, phone, wechat, wechat_callbacks, wechat_jobs, wechat_publish, wecom
+from sandbox import (
+    admin,
+    onebot,
+    onebot_events,
+    phone,
+    sms_aliyun,
+    sms_receipts,
+    sms_tencent,
+    wechat,
+    wechat_callbacks,
+    wechat_jobs,
+    wechat_publish,
+    wecom,
+    wecom_callbacks,
+    wecom_door,
+)
 from sandbox.world import World
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -16,6 +31,7 @@ def create_app(world: World) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wire_due(world)
     route_vendors(app, world)
+    route_sms(app, world)
     route_pages(app, world)
     app.before_request(refuse_strangers)
     return app
@@ -34,6 +50,8 @@ def wire_due(world: World) -> None:
         "mass_silence": lambda entry: wechat_jobs.silence(world, entry),
         "publish_end": lambda entry: wechat_publish.end(world, entry),
         "callback": lambda entry: wechat_callbacks.deliver(world, entry),
+        "sms_push": lambda entry: sms_receipts.deliver(world, entry),
+        "wecom_callback": lambda entry: wecom_callbacks.deliver(world, entry),
         "onebot_event": lambda entry: onebot_events.deliver(world, entry),
     }
 
@@ -50,9 +68,13 @@ def route_vendors(app: Flask, world: World) -> None:
     def wechat_door(path: str) -> Response:
         return wechat.answer(world, current(), path)
 
+    @app.route("/wecom/cgi-bin/webhook/<name>", methods=["GET", "POST"])
+    def robot_door(name: str) -> Response:
+        return wecom.answer(world, current(), f"webhook/{name}")
+
     @app.route("/wecom/cgi-bin/<path:path>", methods=["GET", "POST"])
-    def wecom_door(path: str) -> Response:
-        return wecom.answer(world, current(), path)
+    def company_door(path: str) -> Response:
+        return wecom_door.answer(world, current(), path)
 
     @app.route("/onebot/<path:path>", methods=["GET", "POST"])
     def onebot_door(path: str) -> Response:
@@ -63,12 +85,31 @@ def route_vendors(app: Flask, world: World) -> None:
         return admin.answer(world, current(), name)
 
 
+def route_sms(app: Flask, world: World) -> None:
+    """The SMS vendors, below a base each and at the root, which is also the phone page."""
+
+    @app.route("/aliyun-sms/", methods=["GET", "POST"])
+    def aliyun_door() -> Response:
+        return sms_aliyun.answer(world, current())
+
+    @app.post("/tencent-sms/")
+    def tencent_door() -> Response:
+        return sms_tencent.answer(world, current())
+
+    @app.route("/", methods=["GET", "POST"])
+    def root_door() -> Response:
+        # The SMS vendors' own SDKs know a host and no path; what they send tells them from a browser.
+        if sms_aliyun.addressed(current()):
+            return sms_aliyun.answer(world, current())
+        if sms_tencent.addressed(current()):
+            return sms_tencent.answer(world, current())
+        if current().method == "POST":
+            return Response("no vendor's call", status=404)
+        return phone.page(world, request.args.get("chat", ""))
+
+
 def route_pages(app: Flask, world: World) -> None:
     """What a person opens in a browser."""
-
-    @app.get("/")
-    def phone_page() -> Response:
-        return phone.page(world, request.args.get("chat", ""))
 
     @app.get("/s/<id>")
     def article_page(id: str) -> Response:

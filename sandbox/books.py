@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox import articles
+from sandbox import articles, sms, wecom_books
 from sandbox.actors import Account, load_all
 from sandbox.clock import iso
 from sandbox.state import Doc
@@ -14,10 +14,14 @@ from sandbox.world import World
 PARTS = {
     "robot": "robot",
     "wecom": "robot",
+    "wecom_app": "wecom_app",
     "qq": "qq",
     "onebot": "qq",
     "wechat": "wechat",
     "drafts": "drafts",
+    "sms": "sms",
+    "aliyun": "sms",
+    "tencent": "sms",
 }
 QQ_FIELDS = ("group_id", "name", "at", "message_id", "text", "user_id", "recalled")
 SEND_FIELDS = (
@@ -55,6 +59,11 @@ def written(world: World, vendor: str, since: float) -> Doc:
         books |= {"wechat": sends(world, since), "callbacks": world.state.page("callback", "")}
     if part in ("", "wechat", "drafts"):
         books["drafts"] = drafts(world)
+    if part in ("", "sms"):
+        books["sms"] = sms.written(world, "" if vendor in ("", "sms") else vendor, since)
+        books["sms_pushes"] = world.state.page("sms_push", "")
+    if part in ("", "wecom_app"):
+        books |= wecom_books.written(world, since)
     return books | counters(world, since)
 
 

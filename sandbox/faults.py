@@ -22,6 +22,7 @@ class Fault:
     seconds: float = 0.0
     errcode: int = -1
     errmsg: str = "system error"
+    code: str = ""  # for vendors whose codes are words
     delivered: bool = True
     when: str = "before"
     match: dict[str, Any] = field(default_factory=dict)

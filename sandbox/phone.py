@@ -6,12 +6,13 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
-from sandbox import articles
-from sandbox.actors import Account, Group, Robot, load_all
+from sandbox import articles, sms, wecom_inbox
+from sandbox.actors import Account, Corp, Group, Robot, load_all
 from sandbox.clock import SHANGHAI, iso
 from sandbox.state import Doc
 from sandbox.world import World
@@ -42,7 +43,7 @@ class Chat:
 
 def page(world: World, chosen: str) -> Response:
     """The whole page, with one conversation open."""
-    chats = all_chats(world)
+    chats = all_chats(world, chosen)
     current = next((chat for chat in chats if chat.id == chosen), chats[0] if chats else None)
     bubbles = messages(world, current) if current else []
     html = render_template(
@@ -51,8 +52,8 @@ def page(world: World, chosen: str) -> Response:
     return Response(html, content_type="text/html; charset=utf-8")
 
 
-def all_chats(world: World) -> list[Chat]:
-    """Every conversation, the one with the newest message first."""
+def all_chats(world: World, chosen: str) -> list[Chat]:
+    """Every conversation, the one with the newest message first; of a company's members only a few and the chosen one."""
     chats = [
         chat_line(world, "wechat", a.appid, a.name or "公众号", "公众号", f"{a.fans:,} 位关注者")
         for a in load_all(world.state, Account)
@@ -65,7 +66,37 @@ def all_chats(world: World) -> list[Chat]:
         chat_line(world, "qq", g.group_id, g.name or g.group_id, "QQ 群", people(g.members))
         for g in load_all(world.state, Group)
     ]
+    for place, number in enumerate(sms.shown_numbers(world.state), 1):
+        name = f"{number[:3]}****{number[-4:]}"
+        chats.append(replace(chat_line(world, "sms", number, name, "短信", "手机短信"), id=f"sms-{place}", face="信"))
+    chats += wecom_chats(world, chosen.removeprefix("member-"))
     return sorted(chats, key=lambda chat: -chat.at)
+
+
+def wecom_chats(world: World, chosen: str) -> list[Chat]:
+    """What WeCom's apps wrote: their group chats, the members they reached last, and the one who was asked for."""
+    groups = [chat for corp in load_all(world.state, Corp) for chat in world.state.page("wecom_chat", corp.corpid)]
+    lines = [
+        chat_line(
+            world,
+            "wecom_chat",
+            f"{c['corpid']}:{c['chatid']}",
+            c["name"] or "群聊",
+            "企业微信",
+            people(len(c["users"])),
+        )
+        for c in groups
+    ]
+    return lines + [member_line(world, *member) for member in wecom_inbox.recent(world, chosen)]
+
+
+def member_line(world: World, address: str, name: str, corp: str) -> Chat:
+    """A member's conversation with the apps."""
+    line = chat_line(world, "member", address, name, "企业微信", corp)
+    line = replace(line, count=wecom_inbox.received(world, address))
+    for _, at, text in wecom_inbox.messages(world, address, 1, recalled=False):
+        line = replace(line, last=summary(world, json.loads(text))[:60], when=moment(at, False), at=at)
+    return line
 
 
 def face(name: str) -> str:
@@ -117,10 +148,12 @@ def moment(at: float, full: bool) -> str:
 
 def messages(world: World, chat: Chat) -> list[Doc]:
     """The last hundred messages of a conversation, notices among them, oldest first."""
-    rows = world.state.rows(
+    rows: list[Any] = world.state.rows(
         "SELECT vendor, at, doc FROM posts WHERE chat=? AND vendor IN (?,?) ORDER BY id DESC LIMIT ?",
         (chat.key, chat.vendor, chat.vendor + "_notice", PAGE),
     )
+    if chat.vendor == "member":
+        rows = wecom_inbox.messages(world, chat.key, PAGE)
     bubbles, shown_at = [], 0.0
     for vendor, at, text in reversed(rows):
         # Like a phone: the time stands only where a pause was.
@@ -140,7 +173,7 @@ def bubble(world: World, vendor: str, at: float, doc: Doc) -> Doc:
     shown["silent"] = doc.get("how") == "publish"
     if vendor == "wechat" and doc["articles"]:
         return shown | {"kind": "articles", "cards": [card(world, id) for id in doc["articles"]]}
-    if vendor == "robot" and doc.get("articles"):
+    if vendor != "wechat" and doc.get("articles"):
         return shown | {"kind": "news", "cards": [news_card(item) for item in doc["articles"]]}
     pictures = [segment["data"].get("url", "") for segment in doc.get("segments", []) if segment["type"] == "image"]
     pictures += [f"/blob/{blob}" for blob in doc.get("blobs", [])] + ([doc["image"]] if "image" in doc else [])

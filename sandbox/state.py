@@ -31,12 +31,45 @@ CREATE TABLE IF NOT EXISTS tag_fans (
     appid TEXT, tag INTEGER, fan INTEGER, PRIMARY KEY (appid, tag, fan)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fan_months (
     appid TEXT, month TEXT, fan INTEGER, used INTEGER, PRIMARY KEY (appid, month, fan)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wecom_members (
+    corp TEXT, member TEXT, userid TEXT, name TEXT, licensed INTEGER, PRIMARY KEY (corp, member)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wecom_seats (
+    corp TEXT, department INTEGER, member TEXT, PRIMARY KEY (corp, department, member)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS wecom_seats_by_member ON wecom_seats (corp, member);
+CREATE TABLE IF NOT EXISTS wecom_tagged (
+    corp TEXT, tag INTEGER, member TEXT, PRIMARY KEY (corp, tag, member)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wecom_inbox (
+    post INTEGER, corp TEXT, member TEXT, door TEXT, at REAL, dropped INTEGER, pressed TEXT DEFAULT '',
+    pressed_at REAL, replaced TEXT DEFAULT '', PRIMARY KEY (post, member)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS wecom_inbox_by_member ON wecom_inbox (corp, member, post);
+CREATE INDEX IF NOT EXISTS wecom_inbox_by_door ON wecom_inbox (door, member, at, dropped);
+CREATE INDEX IF NOT EXISTS wecom_inbox_pressed ON wecom_inbox (post) WHERE pressed<>'';
 CREATE TABLE IF NOT EXISTS due (id INTEGER PRIMARY KEY, at REAL, kind TEXT, doc TEXT);
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at, id);
 CREATE TABLE IF NOT EXISTS tallies (name TEXT, errcode INTEGER, n INTEGER, PRIMARY KEY (name, errcode)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS flags (id INTEGER PRIMARY KEY, at REAL, call TEXT, text TEXT);
+CREATE TABLE IF NOT EXISTS sms (
+    id INTEGER PRIMARY KEY, at REAL, vendor TEXT, account TEXT, number TEXT, sign TEXT, template TEXT, kind TEXT,
+    text TEXT, segments INTEGER, serial TEXT, ref TEXT, fate TEXT, code TEXT, words TEXT, known_at REAL,
+    pulled INTEGER DEFAULT 0);
+CREATE INDEX IF NOT EXISTS sms_by_number ON sms (number, at);
+CREATE INDEX IF NOT EXISTS sms_to_pull ON sms (account, pulled, known_at);
 """
-TABLES = ("docs", "blobs", "posts", "quotas", "hits", "tag_fans", "fan_months", "due", "tallies", "flags")
+WECOM_TABLES = ("wecom_members", "wecom_seats", "wecom_tagged", "wecom_inbox")
+TABLES = (
+    "docs",
+    "blobs",
+    "posts",
+    "quotas",
+    "hits",
+    "tag_fans",
+    "fan_months",
+    "due",
+    "tallies",
+    "flags",
+    "sms",
+    *WECOM_TABLES,
+)
 
 
 class State:
@@ -196,7 +229,7 @@ class State:
         """Note an oddity that the vendor would let pass and a person should see."""
         self.run("INSERT INTO flags (at, call, text) VALUES (?,?,?)", (at, call, text))
 
-    def tally(self, name: str, errcode: int = 0) -> None:
+    def tally(self, name: str, errcode: int | str = 0) -> None:
         """Count a call (errcode 0) or a refusal."""
         self.run("INSERT INTO tallies VALUES (?,?,1) ON CONFLICT (name, errcode) DO UPDATE SET n=n+1", (name, errcode))
 

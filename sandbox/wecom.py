@@ -62,7 +62,8 @@ def refusal(call: Call, refused: Refused) -> Response:
     call.world.state.tally(call.name, refused.errcode)
     hint = f"hint: [{int(call.world.now())}{hex_id(12)}], from ip: {call.remote}"
     link = f"more info at https://open.work.weixin.qq.com/devtool/query?e={refused.errcode}"
-    return json_answer({"errcode": refused.errcode, "errmsg": f"{refused.errmsg}, {hint}, {link}"}, JSON_TYPE)
+    doc = {"errcode": refused.errcode, "errmsg": f"{refused.errmsg}, {hint}, {link}", **refused.extra}
+    return json_answer(doc, JSON_TYPE)
 
 
 def robot_of(call: Call) -> Robot:

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sandbox.clock import Clock
 from sandbox.due import Due
 from sandbox.faults import FaultPlan
 from sandbox.state import State
+
+
+class Crowd:
+    """How many calls of each caller are under way."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._here: Counter[str] = Counter()
+
+    @contextmanager
+    def joined(self, caller: str) -> Iterator[int]:
+        """Count a call while it lasts; yields how many there are with it."""
+        with self._lock:
+            self._here[caller] += 1
+            company = self._here[caller]
+        try:
+            yield company
+        finally:
+            with self._lock:
+                self._here[caller] -= 1
 
 
 @dataclass
@@ -19,6 +42,7 @@ class World:
     clock: Clock
     due: Due
     faults: FaultPlan = field(default_factory=FaultPlan)
+    crowd: Crowd = field(default_factory=Crowd)
     base: str = ""
     closing: threading.Event = field(default_factory=threading.Event)
 

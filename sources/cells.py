@@ -98,14 +98,15 @@ def _day_of_text(text: str) -> date:
 
 def _made(found: re.Match[str], text: str) -> date:
     try:
-        return _sane(date(int(found["y"]), int(found["m"]), int(found["d"])))
+        day = date(int(found["y"]), int(found["m"]), int(found["d"]))
     except ValueError:
         raise ValueError(f"“{text[:40]}”不是有效的日期") from None
+    return _sane(day)
 
 
 def _sane(day: date) -> date:
     if day.year not in _YEARS:
-        raise ValueError(f"“{day}”的年份不合理")
+        raise ValueError(f"“{day}”的年份不合理，应在{_YEARS.start}年至{_YEARS.stop - 1}年之间")
     return day
 
 

@@ -9,7 +9,7 @@ from io import StringIO
 from itertools import islice
 
 from sources.grids import Book, Grid, Refused, check_size, width_of
-from sources.headers import DEEPEST, header_of
+from sources.headers import DEEPEST, nearly_header
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _DELIMITERS = (",", "\t", ";", "，")
@@ -20,7 +20,7 @@ _QUOTED = re.compile(r'^="(.*)"$', re.DOTALL)
 def read_csv(content: bytes) -> Book:
     """The one sheet of a .csv; raises Refused."""
     text = _decoded(content)
-    delimiter = next((mark for mark in _DELIMITERS if header_of(_head(text, mark))), ",")
+    delimiter = max(_DELIMITERS, key=lambda mark: _weight(_head(text, mark)))
     rows: list[list[str]] = []
     try:
         for row in _reader(text, delimiter):
@@ -45,6 +45,12 @@ def _decoded(content: bytes) -> str:
 
 def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _weight(head: list[list[str]]) -> int:
+    """How much these rows look like a register's: split at the wrong mark, they have no header."""
+    header = nearly_header(head)
+    return header.weight if header else 0
 
 
 def _head(text: str, delimiter: str) -> list[list[str]]:

@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from rules.dates import SHANGHAI
 from rules.item import Entry, Place, Problem
 from rules.school import Column
 from sources.base import Cursor, Fetched, Health
@@ -40,6 +41,8 @@ class Known:
     size: int = -1
     mtime_ns: int = -1
     sheets: tuple[str, ...] = ()
+    #: Since when it could not be opened, in the office's time; "" while it can.
+    since: str = ""
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Known:
@@ -75,11 +78,14 @@ class Folder:
         self._column = column
         self._clock = clock
         self._place = Path(column.place)
+        self._settings = hashlib.sha256(repr(replace(column, every=timedelta())).encode()).hexdigest()[:16]
 
     def fetch(self, since: Cursor | None) -> Fetched:
         """Entries of the files that changed. What a file held is missing only if the file is in `whole`."""
         cursor = since or {}
         before = {name: Known.of(kept) for name, kept in cursor.get("files", {}).items()}
+        if cursor.get("settings", self._settings) != self._settings:  # the same bytes mean something else now
+            before = {name: replace(known, sha256="", size=-1, mtime_ns=-1) for name, known in before.items()}
         try:
             paths = sorted((p for p in self._place.iterdir() if _is_register(p)), key=lambda path: path.name)
         except OSError as error:
@@ -93,7 +99,7 @@ class Folder:
             self._look_at(path, before.get(path.name), look)
         dropped = [name for name in before if name not in {path.name for path in paths}]
         look.notes.extend(f"{name}已不在文件夹中，其中的条目保留" for name in dropped)
-        return _fetched(look, frozenset(path.name for path in paths), bool(dropped))
+        return _fetched(look, frozenset(path.name for path in paths), bool(dropped), self._settings)
 
     def _look_at(self, path: Path, known: Known | None, look: _Look) -> None:
         name = path.name
@@ -115,13 +121,13 @@ class Folder:
             content = _content(path, stat)
             if not _same(path.stat(), _with_stat(known, stat)):
                 return look.wait(name, "正在写入，下次再读取", known)
-            now = _with_stat(replace(known, sha256=hashlib.sha256(content).hexdigest(), failed=0), stat)
+            now = _with_stat(replace(known, sha256=hashlib.sha256(content).hexdigest(), failed=0, since=""), stat)
             if now.sha256 != known.sha256 or known.failed:
                 reading = self._reading(name, content, known)
                 now = replace(now, sheets=tuple(sorted(reading.sheets)) if reading.whole else known.sheets)
                 _take(name, reading, look)
         except Refused as refused:
-            now = replace(_with_stat(known, stat), sha256=_refused_hash(stat), failed=0)
+            now = replace(_with_stat(known, stat), sha256=_refused_hash(stat), failed=0, since="")
             if now.sha256 != known.sha256:
                 look.partial = True
                 look.notes.append(f"{name}未读取：{refused.text}")
@@ -133,11 +139,17 @@ class Folder:
         return read_book(name, book, self._column, frozenset(known.sheets))
 
     def _failed(self, name: str, error: Exception, known: Known, look: _Look) -> None:
+        """Told at once, as something that may pass; after LOOKS as a clerk's to mend."""
+        since = known.since or f"{self._clock().astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         failed = known.failed + 1
-        look.wait(name, f"打不开（{_why(error)}），下次再读取", replace(known, failed=failed))
-        if failed >= LOOKS:
+        look.wait(name, f"打不开（{_why(error)}），下次再读取", replace(known, failed=failed, since=since))
+        tried = f"（{_why(error)}），自 {since} 起已试 {failed} 次"
+        if failed < LOOKS:
+            problem = Problem(Place(name), "", f"暂时打不开{tried}", "会自动再试；如正在保存或复制，请稍候")
+        else:
             fix = "请确认文件完整、没有被占用、本程序有读取权限；在 Excel 或 WPS 中另存为新的 .xlsx 后重新放入"
-            look.problems.append(Problem(Place(name), "", f"打不开，已连续{failed}次（{_why(error)}）", fix))
+            problem = Problem(Place(name), "", f"打不开{tried}", fix)
+        look.problems.append(problem)
 
 
 def _is_register(path: Path) -> bool:
@@ -198,12 +210,13 @@ def _bad(cursor: Cursor, note: str) -> Fetched:
     return Fetched(cursor=cursor, health=Health.BAD, note=note)
 
 
-def _fetched(look: _Look, files: frozenset[str], dropped: bool) -> Fetched:
+def _fetched(look: _Look, files: frozenset[str], dropped: bool, settings: str) -> Fetched:
     health = Health.GOOD if look.read or dropped else Health.UNCHANGED
+    kept = {name: {**asdict(known), "sheets": list(known.sheets)} for name, known in look.files.items()}
     return Fetched(
         entries=mark_duplicates(look.entries),
         problems=tuple(look.problems),
-        cursor={"files": {name: {**asdict(known), "sheets": list(known.sheets)} for name, known in look.files.items()}},
+        cursor={"files": kept, "settings": settings},
         health=Health.PARTIAL if look.partial else health,
         note="；".join(look.notes),
         whole=frozenset(look.whole),

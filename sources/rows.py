@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from openpyxl.utils.cell import get_column_letter
 
+from rules.columns import SPAN
 from rules.item import Place, Problem
 from sources import cells
 from sources.grids import Grid
-from sources.headers import SPAN, Header
+from sources.headers import Header
 
 T = TypeVar("T")
 
@@ -33,6 +34,11 @@ class Row:
     def text(self, name: str) -> str:
         """The cell as one line."""
         return cells.text_of(self._value(name))
+
+    def every(self, name: str) -> list[str]:
+        """The cells of all columns of this meaning, each as one line."""
+        later = [index for each, index in self._header.later if each == name]
+        return [self.text(name), *(cells.text_of(self._cell(index)) for index in later)]
 
     def prose(self, name: str) -> str:
         """The cell as text of several lines."""
@@ -67,9 +73,11 @@ class Row:
             return otherwise
 
     def _value(self, name: str) -> cells.Value:
-        column = self._header.columns.get(name, -1)
-        value = self._values[column] if 0 <= column < len(self._values) else None
+        value = self._cell(self._header.columns.get(name, -1))
         return None if isinstance(value, str) and value in cells.EXCEL_ERRORS else value
+
+    def _cell(self, column: int) -> cells.Value:
+        return self._values[column] if 0 <= column < len(self._values) else None
 
     def _note(self, name: str, text: str, fix: str) -> None:
         if all(problem.column != name for problem in self.problems):

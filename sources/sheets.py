@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rules.item import Entry, Place, Problem, Review
+from rules.columns import NEEDED
+from rules.item import CONSENTS, Entry, Place, Problem, Review, conclusion_of
 from rules.school import Column
 from sources import cells
 from sources.cells import Value, is_blank, text_of
 from sources.grids import Book, Grid
-from sources.headers import FEWEST, Header, header_of, name_of
+from sources.header_words import about_header, no_header, nothing_like_a_header
+from sources.headers import FEWEST, Header, Own, header_of, name_of, own_headers
 from sources.rows import Row
 
 _FOOTER = re.compile(
@@ -37,37 +39,40 @@ class Reading:
 
 def read_book(file: str, book: Book, column: Column, before: frozenset[str] = frozenset()) -> Reading:
     """All entries of a file; `before` names the sheets that were read the last time."""
-    found = [(grid, header) for grid in book.grids if (header := header_of(grid.rows))]
-    read = frozenset(grid.sheet for grid, _ in found)
-    lost = (before & book.sheets) - read
-    visible = {grid.sheet for grid in book.grids}
-    problems = [_no_header(Place(file, sheet)) for sheet in sorted(lost & visible)]
+    own = own_headers(column.headers)
+    found = {grid.sheet: (grid, header) for grid in book.grids if (header := header_of(grid.rows, own))}
+    lost = (before & book.sheets) - found.keys()
+    problems: list[Problem] = []
+    for grid in book.grids:
+        if grid.sheet not in found:
+            problems += no_header(file, grid, own, expected=grid.sheet in lost, alone=not found)
     if not found and not problems:
-        problems = [_no_header(Place(file))]
-    for grid, header in found:
-        problems += _twice(Place(file, grid.sheet, header.row), header)
-    entries = [entry for grid, header in found for entry in _entries(file, grid, header, column)]
-    return Reading(tuple(entries), tuple(problems), read, not lost)
+        problems = [nothing_like_a_header(Place(file))]
+    entries: list[Entry] = []
+    for grid, header in found.values():
+        rows = list(_entries(file, grid, header, column, own))
+        problems += about_header(Place(file, grid.sheet, header.row), header, _lacked(header, column), rows)
+        entries += rows
+    return Reading(tuple(entries), tuple(problems), frozenset(found), not lost)
 
 
-def _no_header(place: Place) -> Problem:
-    return Problem(place, "", "没有找到表头", "请在前15行内写明“标题”“责任部门”“大类”等列名，可从样表复制")
+def _lacked(header: Header, column: Column) -> tuple[str, ...]:
+    """The needed columns that the sheet has not, and that the watch's own settings do not fill."""
+    given = {
+        "责任部门": column.department, "大类": column.category, "小项": column.sub_item, "受众范围": column.audience,
+        "校内公开理由": column.inner_reason or "不公开理由" in header.columns, "审查人": column.review, "审查结论": column.review,
+    }  # fmt: skip
+    return tuple(name for name in NEEDED if name not in header.columns and not given.get(name))
 
 
-def _twice(place: Place, header: Header) -> list[Problem]:
-    return [
-        Problem(place, name, f"“{first}”和“{later}”两列含义相同，只读取前一列“{first}”", "请删除或改名其中一列")
-        for name, first, later in header.twice
-    ]
-
-
-def _entries(file: str, grid: Grid, header: Header, column: Column) -> Iterator[Entry]:
+def _entries(file: str, grid: Grid, header: Header, column: Column, own: Own) -> Iterator[Entry]:
     numbers = range(header.row + 1, len(grid.rows) + 1)
+    lacking = _lacked(header, column)
     titled = (n for n in reversed(numbers) if not is_blank(_title(grid.rows[n - 1], header)))
     last = next(titled, 0)
     for number in numbers:
-        if not _is_beside(grid.rows[number - 1], header, below=number > last):
-            yield _entry(Row(file, grid, header, number), column)
+        if not _is_beside(grid.rows[number - 1], header, own, below=number > last):
+            yield replace(_entry(Row(file, grid, header, number), column), lacking=lacking)
 
 
 def _title(row: Sequence[Value], header: Header) -> Value:
@@ -75,12 +80,12 @@ def _title(row: Sequence[Value], header: Header) -> Value:
     return row[index] if index < len(row) else None
 
 
-def _is_beside(row: Sequence[Value], header: Header, below: bool) -> bool:
+def _is_beside(row: Sequence[Value], header: Header, own: Own, below: bool) -> bool:
     """True for what stands between or below the items: empty rows, headings, sums, who made the sheet, a header again."""
     title = _title(row, header)
     filled = [index for index, value in enumerate(row) if not is_blank(value)]
     ours = set(filled).intersection(header.columns.values())
-    if name_of(title) == "标题" and sum(bool(name_of(value)) for value in row) >= FEWEST:
+    if name_of(title, own) == "标题" and sum(bool(name_of(value, own)) for value in row) >= FEWEST:
         return True
     if len(filled) <= FEW_OF_FOOTER and any(_FOOTER.fullmatch(text_of(row[index])) for index in filled[:1]):
         return True
@@ -104,7 +109,7 @@ def _entry(row: Row, column: Column) -> Entry:
         list_items=row.numbers("清单编号"),
         disclosure=row.text("公开属性"),
         audience=cells.parts_of(row.text("受众范围")) or column.audience,
-        inner_reason=row.text("校内公开理由") or column.inner_reason,
+        inner_reason=row.text("校内公开理由") or row.text("不公开理由") or column.inner_reason,
         formed_on=row.day("形成日期"),
         approved_on=approved,
         published_on=row.day("公开日期"),
@@ -124,7 +129,15 @@ def _entry(row: Row, column: Column) -> Entry:
 
 def _review(row: Row, approved: date | None, standing: Review | None) -> Review | None:
     """The row's own review (逐项审查); where it says nothing of one, the column's (栏目审核)."""
-    reviewer, conclusion, basis = row.text("审查人"), row.text("审查结论"), row.text("审查依据")
+    reviewer, conclusion, basis = row.text("审查人"), _conclusion(row), row.text("审查依据")
     if reviewer or conclusion or basis:
         return Review(reviewer, conclusion, approved, basis)
     return replace(standing, on=standing.on or approved) if standing else None
+
+
+def _conclusion(row: Row) -> str:
+    """The row's conclusion. Where several columns hold one (审批意见, 保密审查意见), all must consent: else none is plain."""
+    found = [conclusion_of(text) for text in row.every("审查结论")]
+    if len(found) == 1 or not any(found) or all(each in CONSENTS for each in found):
+        return found[0]
+    return "；".join(each or "（空）" for each in found)

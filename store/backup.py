@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from rules.states import Status
+from store import facts, lease
 from store import tables as t
 from store.db import Db
 from store.migrate import is_current, upgrade
@@ -20,7 +22,7 @@ BATCH = 1000
 def write(db: Db, file: Path) -> int:
     """Copy every row as it stood at one moment; the bot may go on meanwhile. Returns rows. An existing file is kept."""
     if file.exists():
-        raise FileExistsError(f"{file} 已存在，请换一个文件名")
+        raise FileExistsError(f"{file} 已存在，没有覆盖。请换一个文件名")
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)
     copy = Db(f"sqlite:///{part.resolve().as_posix()}")
@@ -43,30 +45,49 @@ def _snapshot(db: Db) -> str:
     return "SERIALIZABLE" if db.dialect == "sqlite" else "REPEATABLE READ"
 
 
+class NotABackup(ValueError):
+    """The file is no backup that this version can read."""
+
+
+def holds_demo(file: Path) -> bool:
+    """True if it is the backup of a demonstration; raises NotABackup."""
+    with _opened(file) as copy, copy.read() as conn:
+        return facts.is_demo(conn)
+
+
 def read(db: Db, file: Path, now: datetime) -> int:
-    """Replace every row by the backup's, in one commit: on an error nothing has changed. Returns rows."""
-    copy = Db(f"sqlite:///{file.resolve().as_posix()}")
-    try:
-        if not _is_backup(copy):
-            raise ValueError(f"{file} 不是本版本公开达的备份")
+    """Replace every row by the backup's, in one commit: on an error nothing has changed.
+
+    Returns rows; raises NotABackup. The lease of this store goes with its rows, and the backup's is not taken over:
+    the process that held it when the backup was made is long gone.
+    """
+    with _opened(file) as copy:
         upgrade(db)
         with copy.read() as source, db.write() as to:
             _relax(db, to)
             for table in reversed(t.metadata.sorted_tables):
                 to.execute(table.delete())
             rows = _copy(source, to)
+            lease.forget(to)
             _renumber(db, to)
             _hold_all(to, now)
-    finally:
-        copy.close()
     return rows
 
 
-def _is_backup(copy: Db) -> bool:
+@contextmanager
+def _opened(file: Path) -> Iterator[Db]:
+    """A backup to read from; raises NotABackup."""
+    copy = Db(f"sqlite:///{file.resolve().as_posix()}")
     try:
-        return is_current(copy)
-    except DatabaseError:  # no SQLite file at all
-        return False
+        try:
+            current = is_current(copy)
+        except DatabaseError:  # no SQLite file at all
+            current = False
+        if not current:
+            raise NotABackup(f"{file} 不是本版本公开达的备份")
+        yield copy
+    finally:
+        copy.close()
 
 
 def _copy(source: Connection, to: Connection) -> int:

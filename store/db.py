@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, create_engine, event
-from sqlalchemy.dialects import mysql
-from sqlalchemy.engine import make_url
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, Text, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator
 
 #: SQLite numbers its rows only in a column declared INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+#: Where a writing transaction keeps what is to be done once its rows can be seen by others.
+AFTER_COMMIT = "xxgk_after_commit"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -24,9 +28,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        if dialect.name in ("mysql", "mariadb"):
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
-        return dialect.type_descriptor(DateTime())
+        return dialect.type_descriptor(_mysql().DATETIME(fsp=6) if _is_mysql(dialect) else DateTime())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -39,11 +41,38 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class LongText(TypeDecorator[str]):
+    """Text of any length: 64 KB is the MariaDB default, an article's body may be larger."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(_mysql().LONGTEXT() if _is_mysql(dialect) else Text())
+
+
+def _is_mysql(dialect: Dialect) -> bool:
+    return dialect.name in ("mysql", "mariadb")
+
+
+def _mysql() -> Any:
+    """MariaDB's own types, loaded where there is a MariaDB: a person at the command line waits for every import."""
+    from sqlalchemy.dialects import mysql
+
+    return mysql
+
+
 class Db:
-    """The database. `read()` and `write()` open one short transaction each; none is open during a vendor call."""
+    """The database. `read()` and `write()` open one short transaction each; none is open during a vendor call.
+
+    Raises ArgumentError for an address that is none of the three kinds, OSError if SQLite's folder cannot be made.
+    """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        try:
+            self.url = make_url(url)
+        except ValueError as error:  # a port that is no number
+            raise ArgumentError(str(error)) from None
         self.engine = _engine(url)
 
     @property
@@ -71,8 +100,13 @@ class Db:
 
         Under WAL a read that turns into a write fails at once, whatever the busy timeout.
         """
-        with self.engine.connect().execution_options(xxgk_write=True) as conn, conn.begin():
-            yield conn
+        with self.engine.connect().execution_options(xxgk_write=True) as conn:
+            told: list[Callable[[], None]] = []
+            conn.info[AFTER_COMMIT] = told
+            with conn.begin():
+                yield conn
+            for tell in told:
+                tell()
 
     def close(self) -> None:
         """Give back every connection."""
@@ -82,7 +116,7 @@ class Db:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(url, parsed.database)
+        return _sqlite(parsed.set(drivername="sqlite"))
     options: dict[str, Any] = {
         "hide_parameters": True,
         "isolation_level": "READ COMMITTED",
@@ -93,12 +127,14 @@ def _engine(url: str) -> Engine:
         parsed = parsed.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"})
     elif parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    else:
+        raise ArgumentError(f"{parsed.get_backend_name()}: none of the three kinds")
     return create_engine(parsed, **options)
 
 
-def _sqlite(url: str, database: str | None) -> Engine:
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        _make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -113,3 +149,10 @@ def _sqlite(url: str, database: str | None) -> Engine:
         conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"数据库所在的文件夹 {folder} 无法建立。请检查 XXGK_DATABASE_URL 和上级文件夹的权限") from error

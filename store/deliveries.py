@@ -8,7 +8,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from rules.dates import day_of
 from rules.origin import BOOKED
@@ -58,12 +71,30 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(**values)
 
 
+def _ripe() -> ColumnElement[bool]:
+    d = t.deliveries.c
+    waits = or_(d.not_before.is_(None), d.not_before <= bindparam("now"))
+    return and_(d.channel == bindparam("channel"), d.status == Status.QUEUED, waits)
+
+
+@cache
+def _queued_query() -> Any:
+    """The order is made of the deliveries alone: a long queue is sorted without its texts."""
+    d = t.deliveries.c
+    order = (d.urgent.desc(), d.id)
+    first = select(d.id).where(_ripe()).order_by(*order).limit(bindparam("most", type_=Integer)).subquery()
+    return _query().join(first, first.c.id == d.id).order_by(*order)
+
+
 def queued(conn: Connection, channel: str, now: datetime, most: int) -> list[Delivery]:
     """What may leave now, urgent before oldest, at most `most`."""
-    d = t.deliveries.c
-    ripe = or_(d.not_before.is_(None), d.not_before <= now)
-    query = _query().where(d.channel == channel, d.status == Status.QUEUED, ripe)
-    return [_delivery(row) for row in conn.execute(query.order_by(d.urgent.desc(), d.id).limit(most))]
+    return [_delivery(row) for row in conn.execute(_queued_query(), {"channel": channel, "now": now, "most": most})]
+
+
+def any_queued(conn: Connection, channel: str, now: datetime) -> bool:
+    """True if anything may leave now."""
+    query = select(t.deliveries.c.id).where(_ripe()).limit(1)
+    return conn.scalar(query, {"channel": channel, "now": now}) is not None
 
 
 def due_for_a_look(conn: Connection, channel: str, status: Status, now: datetime, most: int = 100) -> list[Delivery]:
@@ -110,27 +141,20 @@ def claim(
     """
     if not chosen:
         return {}
-    sizes: dict[int, int] = {}
-    for each in chosen:
-        sizes[each.push_id] = sizes.get(each.push_id, 0) + 1
-    rows = [{"push_id": push_id, "owner": owner, "addresses": n, "begun_at": now} for push_id, n in sizes.items()]
-    conn.execute(insert(t.attempts), rows)
-    a = t.attempts.c
-    query = select(a.push_id, a.id).where(a.push_id.in_(list(sizes)), a.owner == owner)
-    attempt_of = {row.push_id: row.id for row in conn.execute(query)}
-    d = t.deliveries.c
-    statement = (
-        update(t.deliveries)
-        .where(d.id == bindparam("the_id"), d.status == Status.QUEUED)
-        .values(
-            status=Status.SENDING, attempt_id=bindparam("the_attempt"), owner=owner, lease_until=lease_until,
-            tries=d.tries + 1, reason="", looked=None, not_before=None, changed_at=now,
-        )
-    )  # fmt: skip
-    moved = conn.execute(statement, [{"the_id": c.id, "the_attempt": attempt_of[c.push_id]} for c in chosen])
-    if moved.rowcount != len(chosen):
+    ids = [each.id for each in chosen]
+    d, a = t.deliveries.c, t.attempts.c
+    row = (d.push_id, literal(owner), func.count(), literal(now, a.begun_at.type))
+    calls = select(*row).where(d.id.in_(ids)).group_by(d.push_id)
+    conn.execute(insert(t.attempts).from_select(["push_id", "owner", "addresses", "begun_at"], calls))
+    own = select(func.max(a.id)).where(a.push_id == d.push_id, a.owner == owner).scalar_subquery()
+    moved = update(t.deliveries).where(d.id.in_(ids), d.status == Status.QUEUED)
+    values = {
+        "status": Status.SENDING, "attempt_id": own, "owner": owner, "lease_until": lease_until,
+        "tries": d.tries + 1, "reason": "", "looked": None, "not_before": None, "changed_at": now,
+    }  # fmt: skip
+    if conn.execute(moved.values(values)).rowcount != len(ids):
         raise Lost("这批投递中有的已不在排队，本次认领作废")
-    return {each.id: attempt_of[each.push_id] for each in chosen}
+    return {row.id: row.attempt_id for row in conn.execute(select(d.id, d.attempt_id).where(d.id.in_(ids)))}
 
 
 def renew(conn: Connection, owner: str, lease_until: datetime) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from rules.item import Place, Problem
 from store import tables as t
+from store.db import AFTER_COMMIT
 
 ORDERS = "orders"  # the stamp of the last order of a person; a deliver run that sees it change stops and asks again
 
@@ -27,14 +29,42 @@ def set_meta(conn: Connection, name: str, value: str) -> None:
         conn.execute(insert(t.meta).values(name=name, value=value))
 
 
+def swap_meta(conn: Connection, name: str, old: str | None, new: str | None) -> bool:
+    """Change a fact only if it still is `old`; None: there is none. False if another process was quicker."""
+    m = t.meta.c
+    if old is None:
+        if new is None:
+            return get_meta(conn, name) is None
+        with conn.begin_nested() as savepoint:
+            try:
+                conn.execute(insert(t.meta).values(name=name, value=new))
+            except IntegrityError:
+                savepoint.rollback()
+                return False
+        return True
+    same = (m.name == name, m.value == old)
+    change = delete(t.meta).where(*same) if new is None else update(t.meta).where(*same).values(value=new)
+    return conn.execute(change).rowcount == 1
+
+
+def is_demo(conn: Connection) -> bool:
+    """True if the store holds a demonstration."""
+    return get_meta(conn, "demo") == "1"
+
+
 #: Orders given in this process: a running delivery of ours hears of them without asking the database.
 given_here = [0]
 
 
 def bump_orders(conn: Connection) -> None:
     """Tell running deliveries that a person has ordered something; a stamp, as two counting at once would lose one."""
-    given_here[0] += 1
     set_meta(conn, ORDERS, uuid4().hex)
+    conn.info.setdefault(AFTER_COMMIT, []).append(_given)
+
+
+def _given() -> None:
+    """Counted once it can be read: who looked before the commit would find nothing and not look again for a while."""
+    given_here[0] += 1
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 
 from rules.dates import day_of
 from rules.figures import AWAITED, DISCLOSED, RETURNED
-from rules.item import CLOSED, MAY_OPEN, ON_REQUEST, OPEN
+from rules.item import CLOSED, CONSENTS, ON_REQUEST, OPEN, is_disclosed
 from rules.origin import BOOKED
 from rules.states import Status
 from store import tables as t
@@ -61,7 +61,7 @@ def items_in(span: Span, *more: str) -> Subquery:
         (known, DISCLOSED),
         (i.disclosure == ON_REQUEST, ON_REQUEST),
         (i.disclosure == CLOSED, CLOSED),
-        (r.conclusion != MAY_OPEN, RETURNED),
+        (r.conclusion.not_in(CONSENTS), RETURNED),
         (i.disclosure == OPEN, AWAITED),
         else_="",
     )
@@ -89,8 +89,7 @@ def _disclosed(span: Span) -> ColumnElement[bool]:
     i, v, p = t.items.c, t.versions.c, t.placements.c
     taken = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items).scalar_subquery()
     return and_(
-        i.disclosed_on <= day_of(span.cut_off),
-        or_(i.disclosure == OPEN, taken.is_not(None)),
+        is_disclosed(i.disclosed_on <= day_of(span.cut_off), i.disclosure == OPEN, taken.is_not(None)),
         or_(v.published_on.is_not(None), taken.is_(None), taken <= span.cut_off),
     )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, or_, select
 
-from rules.item import CLOSED, MAY_OPEN, ON_REQUEST, Review
+from rules.item import CLOSED, CONSENTS, ON_REQUEST, OPEN, Review, is_disclosed
 from rules.origin import BOOKED
 from rules.states import Status
 from store import tables as t
@@ -55,15 +55,16 @@ class Wanted:
 
 
 def _state() -> ColumnElement[str]:
-    i, r = t.items.c, t.reviews.c
+    i, p, r = t.items.c, t.placements.c, t.reviews.c
+    taken = exists().where(p.item_id == i.id, p.taken_at.is_not(None)).correlate(t.items)
     return case(
         (i.stopped != "", STOPPED),
         (i.hold != "", HELD),
         (i.changed_at.is_not(None), CHANGED),
-        (i.disclosed_on.is_not(None), DISCLOSED),
+        (is_disclosed(i.disclosed_on.is_not(None), i.disclosure == OPEN, taken), DISCLOSED),
         (i.disclosure == ON_REQUEST, ON_REQUEST),
         (i.disclosure == CLOSED, CLOSED),
-        (or_(r.id.is_(None), r.conclusion != MAY_OPEN), UNREVIEWED),
+        (or_(r.id.is_(None), r.conclusion.not_in(CONSENTS)), UNREVIEWED),
         else_=AWAITED,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
-from rules.item import Entry, Review
+from rules.item import Entry, Review, disclosed_on
 from rules.routing import Decision, Subject
 from store import tables as t
 
@@ -79,11 +79,14 @@ def add_version(conn: Connection, item_id: int, entry: Entry, number: int, now: 
 
 
 def renew(conn: Connection, item_id: int, entry: Entry, facts: dict[str, Any], now: datetime) -> int:
-    """An edited item: a new version, and the item's own columns follow it. Returns the version's id."""
+    """An edited item: a new version, and the item's own columns follow it. Returns the version's id.
+
+    A 公开日期 that the source has cleared is no longer its own: the first push's day takes its place, or none.
+    """
     last = conn.scalar(select(func.max(t.versions.c.number)).where(t.versions.c.item_id == item_id)) or 0
     values = {**_item_values(entry), **{k: facts[k] for k in ("counted", "audience_class")}, "hold": ""}
-    if entry.published_on:
-        values["disclosed_on"] = entry.published_on
+    first = conn.scalar(select(func.min(t.placements.c.taken_at)).where(t.placements.c.item_id == item_id))
+    values["disclosed_on"] = disclosed_on(entry.published_on, first)
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(**values))
     return add_version(conn, item_id, entry, last + 1, now)
 
@@ -158,7 +161,7 @@ def stop(conn: Connection, item_id: int, reason: str) -> None:
 
 
 def set_changed(conn: Connection, item_id: int, now: datetime) -> None:
-    """已变更: an older version has left already; a person corrects or retracts."""
+    """已变更: an older version has left already; a person decides what becomes of it."""
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(changed_at=now))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Date,
     ForeignKey,
     Index,
@@ -15,11 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
 )
-from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import SchemaItem
 
-from store.db import Instant, RowId
+from store.db import Instant, LongText, RowId
 
 metadata = MetaData(
     naming_convention={
@@ -30,13 +33,20 @@ metadata = MetaData(
     }
 )
 
-#: 64 KB is the MariaDB default; an article's body may be larger.
-LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
-
 
 def _table(name: str, *columns: SchemaItem) -> Table:
-    """Keys compare by bytes everywhere, as they do on SQLite and PostgreSQL."""
-    return Table(name, metadata, *columns, mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin", mysql_engine="InnoDB")
+    return Table(name, metadata, *columns)
+
+
+@event.listens_for(metadata, "before_create")
+def by_bytes(_metadata: MetaData, conn: Connection, **_: Any) -> None:
+    """Keys compare by bytes on MariaDB as they do on SQLite and PostgreSQL.
+
+    Said here and not at each table, where it would load MariaDB's dialect for everybody who asks for the log.
+    """
+    if conn.dialect.name in ("mysql", "mariadb"):
+        for table in metadata.tables.values():
+            table.dialect_kwargs.update(mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin", mysql_engine="InnoDB")
 
 
 def _id() -> Column[int]:

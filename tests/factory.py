@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from rules.audience import Audiences
 from rules.dates import SHANGHAI, Window
-from rules.item import Category, Entry, Place, Review, Taxonomy
+from rules.item import Category, Entry, ListItem, Place, Review, Taxonomy
 from rules.origin import BOOKED
 from rules.outcome import Outcome
 from rules.routing import Decision, Route, Target
@@ -30,6 +30,10 @@ CATEGORIES = {
     MONEY: {"收费和支出、标准及依据": True, "费用支出情况": True},
     STUDENTS: {"管理制度及奖惩": True, "荣誉称号": True, "其他": True},
 }
+LIST = {
+    1: ListItem("基本情况", "学校办公室"), 2: ListItem("章程", "学校办公室"), 11: ListItem("研究生招生", "招生就业处", applies=False),
+    21: ListItem("收费", "财务处"),
+}  # fmt: skip
 DEPARTMENTS = ("学校办公室", "教务处", "财务处", "学生工作处")
 #: What a status is called when a call says it, and its basis.
 _SAID = {
@@ -51,7 +55,7 @@ def a_school() -> School:
     return School(
         name="示例职业技术学院",
         audiences=Audiences({"社会": (), "校内": ("社会",), "教职工": ("校内",), "学生": ("校内",)}),
-        taxonomy=Taxonomy(tuple(Category(n, s) for n, s in CATEGORIES.items()), {1: "基本情况", 2: "章程", 21: "收费"}),
+        taxonomy=Taxonomy(tuple(Category(n, s) for n, s in CATEGORIES.items()), LIST),
         targets={each.number: each for each in _TARGETS},
         routes=(Route(name="学生事项进学生群", audiences=("学生", "校内"), target_audiences=("学生",)),),
         channels={name: _channel(name, label) for name, label in _LABELS.items()},

@@ -35,7 +35,7 @@ OURS = {*BELOW, "tests", "bench"}
 #: The one place below the desk that needs the machine's own clock, and why.
 OWN_CLOCK = {("sources/folder.py", "time.time")}  # a file's time of change is told by the machine's clock, not the office's
 
-VENDORS = re.compile(r"we_?chat|we_?com(?![a-z])|weixin|one_?bot|napcat|(?<![a-z])qq(?![a-z])|企业微信|公众号|微信", re.IGNORECASE)
+VENDORS = re.compile(r"we_?chat|we_?com(?![a-z])|weixin|one_?bot|napcat|(?<![a-z])qq(?![a-z])|aliyun|tencent|阿里云|腾讯|企业微信|公众号|微信", re.IGNORECASE)
 
 
 def room_of(path: Path) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 
 from channels.base import Calls, Clock, Receipt
 from store import receipts
@@ -24,6 +25,7 @@ def create_app(db: Db, doors: Mapping[str, Calls], clock: Clock, health: Callabl
     app = Flask("web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions["xxgk"] = _Parts(db, doors, clock, health)
+    cast(DefaultJSONProvider, app.json).ensure_ascii = False
     app.register_blueprint(pages)
     return app
 
@@ -54,23 +56,24 @@ def callback(name: str) -> Response:
         if found:
             _store(parts, name, found)
     except PermissionError as error:
-        log.warning("callback refused: %s", error, extra={"action": "callback_refused", "channel": name})
+        log.warning("回调没有通过校验：%s", error, extra={"action": "callback_refused", "channel": name})
         return _text("forbidden", 403)
     except Exception as error:  # an address or a key may stand in its text, so only its kind is told
         kind = type(error).__name__
-        log.error("callback failed: %s", kind, extra={"action": "callback_failed", "channel": name})
+        log.error("回调出错：%s", kind, extra={"action": "callback_failed", "channel": name})
         return _text("error", 500)
     return _text(answer, 200)
 
 
 @pages.get("/healthz")
 def healthz() -> Response:
-    """200 if the bot is well, 503 if not, with what its health says of itself."""
+    """200 while the bot can do its work, with what waits for a person in `reason`; 503 if it cannot."""
     try:
         said = dict(_parts().health())
-    except Exception as error:
-        log.error("health failed: %s", type(error).__name__, extra={"action": "health_failed"})
-        said = {"ok": False}
+    except Exception as error:  # an address or a password may stand in its text
+        kind = type(error).__name__
+        log.error("健康检查出错：%s", kind, extra={"action": "health_failed"})
+        said = {"ok": False, "reason": f"数据库读不到，或程序出错（{kind}）。请看 var/log/ 下当天的日志"}
     response = jsonify(said)
     response.status_code = 200 if said.get("ok") else 503
     return response
@@ -80,8 +83,8 @@ def _store(parts: _Parts, name: str, found: Sequence[Receipt]) -> None:
     with parts.db.write() as conn:
         new = receipts.add(conn, name, [asdict(receipt) for receipt in found], parts.clock())
     action = "receipt_stored" if new else "receipt_repeated"
-    kinds = ", ".join(sorted({receipt.kind for receipt in found}))
-    log.info("receipts %s: %d new of %d", kinds, new, len(found), extra={"action": action, "channel": name})
+    kinds = "、".join(sorted({receipt.kind for receipt in found}))
+    log.info("收到回执 %s：%d 份新的，共 %d 份", kinds, new, len(found), extra={"action": action, "channel": name})
 
 
 def _text(body: str, status: int) -> Response:

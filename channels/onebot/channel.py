@@ -112,8 +112,15 @@ class OneBot:
             return []
         return [Sample(metric="应达", value=count, basis="群成员数", true_at=self._clock())]
 
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The token."""
+        fix = "请在 .env 中填写 ONEBOT_TOKEN（QQ端 OneBot 网络配置中的访问令牌）"
+        return [] if self._token else [Finding(key="ONEBOT_TOKEN", ok=False, text="没有填写", fix=fix)]
+
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """The connection, the account, and for each group whether we are in it and may speak."""
+        if missing := self.missing(targets):
+            return missing
         try:
             version, me = self._read("get_version_info"), self._me()
             online = bool(self._read("get_status").get("online"))

@@ -95,6 +95,10 @@ class WechatOA:
         """Take an accepted push or one article of it back; raises SendError with what a person can do instead."""
         return self._way(attempt).retract(attempt, piece)
 
+    def missing(self, targets: Sequence[Target]) -> list[Finding]:
+        """The account's id and secret, and the callback's token where a mode waits for its result."""
+        return checkup.missing(self._account, self._secrets)
+
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         return list(checkup.findings(self._account, self._secrets))
 

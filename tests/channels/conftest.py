@@ -14,7 +14,7 @@ from tests.channels.servers import Sandbox, Vendor, running_sandbox, running_ven
 def _no_open_sockets() -> Iterator[None]:
     """Sessions live as long as their thread; a test leaves none behind."""
     yield
-    http.session().close()
+    http.transport().close()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,12 +74,34 @@ def running_sandbox() -> Iterator[Sandbox]:
 
 @dataclass
 class Vendor:
-    """A server that gives every call the same answer and keeps what it was asked."""
+    """A server that answers as it was told, every call or path by path, and keeps what it was asked."""
 
     base: str
     status: int = 200
     body: bytes = b"{}"
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    #: Decides each answer anew, from the path and the body of the call; None: always the same.
+    decides: Callable[[str, Any], object] | None = None
+    #: What is answered at the paths that end so: one answer after the other, the last for good.
+    answers: dict[str, list[object]] = field(default_factory=dict)
+
+    def at(self, path: str, *answers: object) -> None:
+        """Answer a path with these from now on."""
+        self.answers[path] = list(answers)
+
+    def calls(self, path: str) -> list[Any]:
+        """The bodies of the calls of a path, in order."""
+        return [body for asked, _, body in self.asked if asked.partition("?")[0].endswith(path)]
+
+    def answer_to(self, asked: str) -> tuple[int, bytes]:
+        """The status and body for a path."""
+        plain = asked.partition("?")[0]
+        known = next((each for path, each in self.answers.items() if plain.endswith(path)), None)
+        if known is None:
+            return self.status, self.body
+        answer = known.pop(0) if len(known) > 1 else known[0]
+        status, said = answer if isinstance(answer, tuple) else (200, answer)
+        return status, said if isinstance(said, bytes) else json.dumps(said, ensure_ascii=False).encode()
 
     def says(self, answer: object, status: int = 200) -> None:
         """Answer with this JSON (or these bytes) from now on."""
@@ -97,10 +119,13 @@ def running_vendor() -> Iterator[Vendor]:
             with contextlib.suppress(ValueError):
                 sent = json.loads(sent)
             it.asked.append((self.path, dict(self.headers.items()), sent))
-            self.send_response(it.status)
-            self.send_header("Content-Length", str(len(it.body)))
+            if it.decides is not None:
+                it.says(it.decides(self.path, sent))
+            status, answer = it.answer_to(self.path)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(it.body)
+            self.wfile.write(answer)
 
         do_GET = do_POST
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -126,7 +127,7 @@ def test_names_that_point_at_nothing_are_all_told(folder: Path) -> None:
     change(folder, 'place = "var/登记表"', 'place = "var/登记表"\naudience = ["校友"]')
     change(folder, "700000001,学生", "700000001,新生", "targets.csv")
     found = "\n".join(lines(folder))
-    for words in ("没有目标 G99", "没有受众“家长”", "没有受众“校友”", "受众“新生”没有"):
+    for words in ("没有目标 G99", "没有受众“家长”", "没有受众“校友”", "targets.csv 第4行“受众”列没有受众“新生”"):
         assert words in found
 
 
@@ -135,12 +136,19 @@ def test_a_broken_school_file_does_not_hide_a_broken_register(folder: Path) -> N
     change(folder, "G01,全校教职工群", ",全校教职工群", "targets.csv")
     found = "\n".join(lines(folder))
     assert "school.confirm" in found
-    assert "targets.csv 第3行“编号”未填写" in found
+    assert "targets.csv 第3行“编号”列未填写" in found
 
 
 @pytest.mark.parametrize(
     "place",
-    ["https://api.example.com", "http://10.0.0.5:3000", "http://127.0.0.1.example.com", "http://127.0.0.1@example.com/", "127.0.0.1:3000", ""],
+    [
+        "https://api.example.com",
+        "http://10.0.0.5:3000",
+        "http://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com/",
+        "127.0.0.1:3000",
+        "",
+    ],
 )
 def test_nothing_leaves_this_machine_before_the_school_has_said_so(folder: Path, place: str) -> None:
     change(folder, "http://127.0.0.1:9009/onebot", place)
@@ -180,8 +188,50 @@ def test_hours_that_cannot_be_read_are_told_in_chinese(folder: Path, words: str)
 def test_a_file_that_is_no_toml_says_where(folder: Path) -> None:
     change(folder, 'name = "示例职业技术学院"', "name = “示例职业技术学院”")
     [line] = lines(folder)
-    assert "school.toml 的格式有误" in line
-    assert "中文标点" in line
+    assert "school.toml 第3行第8列附近的格式有误：name = “示例职业技术学院”。" in line
+    assert "英文双引号" in line
+    assert not re.search("[A-Za-z]{3,}", line.replace("school.toml", "").replace("name", ""))
+
+
+@pytest.mark.parametrize(
+    ("broken", "row", "shown"),
+    [
+        ("confirm true", 4, "confirm true"),
+        ('alarm_targets = ["G01"', 5, "alarm_targets"),
+        ('name = "没有引号', 3, "没有引号"),
+    ],
+)
+def test_a_broken_line_is_named_and_shown(folder: Path, broken: str, row: int, shown: str) -> None:
+    """An open bracket is noticed a line or two later: the line shown is never an empty one."""
+    key = broken.split()[0]
+    text = "\n".join(broken if line.startswith(key) and n < 6 else line for n, line in enumerate(TOML.split("\n")))
+    (folder / "school.toml").write_text(text, encoding="utf-8")
+    [line] = lines(folder)
+    found = re.search(r"第(\d+)行第\d+列附近的格式有误：(.+?)。", line)
+    assert found and row <= int(found[1]) <= row + 2 and found[2].strip()
+    assert shown in line or int(found[1]) > row
+
+
+def test_a_file_that_ends_in_the_middle_names_its_last_line(folder: Path) -> None:
+    (folder / "school.toml").write_text('[school]\nname = "示例\n\n', encoding="utf-8")
+    assert "school.toml 第2行" in lines(folder)[0]
+    (folder / "school.toml").write_text("[school]\nalarm_targets = [\n\n", encoding="utf-8")
+    assert "school.toml 第2行" in lines(folder)[0]
+    assert "alarm_targets = [" in lines(folder)[0]
+
+
+def test_a_channel_that_is_not_set_up_is_named_with_its_row_and_what_to_write(folder: Path) -> None:
+    change(folder, "学校官方公众号,wechat_oa", "学校官方公众号,wechat", "targets.csv")
+    [line] = lines(folder)
+    assert (
+        line
+        == "targets.csv 第2行“渠道”列没有渠道“wechat”。请改为 school.toml 中已有的渠道：wechat_oa、wecom_bot、onebot"
+    )
+
+
+def test_a_target_of_a_channel_that_is_switched_off_is_no_mistake(folder: Path) -> None:
+    change(folder, "[channels.onebot]", "[channels.onebot]\nenabled = false")
+    assert "onebot" not in load(folder, NOBODY).school.channels
 
 
 def test_a_missing_file_says_which(folder: Path) -> None:
@@ -214,7 +264,7 @@ def test_two_watches_of_one_name_are_a_mistake(folder: Path) -> None:
     assert any("信息公开登记表" in line for line in lines(folder))
 
 
-@pytest.mark.parametrize("port", ["八千", "-1"])
+@pytest.mark.parametrize("port", ["八千", "-1", "0", "65536", "８７８７"])
 def test_a_port_is_a_number(folder: Path, port: str) -> None:
     [line] = lines(folder, {"XXGK_WEB_PORT": port})
     assert "XXGK_WEB_PORT" in line
@@ -240,7 +290,9 @@ def test_every_wrong_row_of_the_register_is_told(folder: Path) -> None:
     ]
     (folder / "targets.csv").write_text(TARGETS.rstrip() + "\n" + "\n".join(rows), encoding="utf-8")
     found = lines(folder)
-    assert [line.split("行")[0] for line in found] == [f"targets.csv 第{n}" for n in (5, 6, 7, 8, 9)]
+    cells = [(5, "编号"), (6, "编号"), (7, "人数"), (8, "核对日期"), (9, "受众")]
+    assert [line.split("列")[0] for line in found] == [f"targets.csv 第{row}行“{column}”" for row, column in cells]
+    assert all("请" in line or "应" in line for line in found)
 
 
 def test_a_missing_column_is_named(folder: Path) -> None:
@@ -251,7 +303,7 @@ def test_a_missing_column_is_named(folder: Path) -> None:
 
 def test_a_target_may_take_several_categories(folder: Path) -> None:
     (folder / "targets.csv").write_text(
-        TARGETS.rstrip() + "\nQ09,迎新群,onebot,9,学生,,,,,2020/09/01,奖助、招生，就业\n", encoding="utf-8"
+        TARGETS.rstrip() + "\nQ09,迎新群,onebot,9,学生,,,,,2020/9/1,奖助、招生，就业\n", encoding="utf-8"
     )
     found = load(folder, NOBODY).school.targets["Q09"]
     assert found.categories == ("奖助", "招生", "就业")
@@ -261,7 +313,46 @@ def test_a_target_may_take_several_categories(folder: Path) -> None:
 def test_a_wrong_taxonomy_is_told(folder: Path) -> None:
     path = folder / "taxonomy" / "school.csv"
     path.write_text(path.read_text(encoding="utf-8-sig").replace(",是", ",对", 1), encoding="utf-8")
-    assert any("“计入”应为 是 或 否" in line for line in lines(folder))
+    assert any("taxonomy/school.csv 第2行“计入”列“对”应为 是 或 否" in line for line in lines(folder))
+
+
+def test_a_register_saved_as_a_workbook_is_told(folder: Path) -> None:
+    (folder / "targets.csv").write_bytes(b"PK\x03\x04\xff\xff\x80\x00")
+    assert any(line.startswith("targets.csv ") for line in lines(folder))
+
+
+def test_the_ministrys_list_says_what_applies_and_who_answers_for_it(folder: Path) -> None:
+    listed = load(folder, NOBODY).school.taxonomy.list_items
+    assert (listed[15].applies, listed[15].department) == (True, "财务处")
+    assert (listed[11].applies, listed[11].department) == (False, "招生就业处")
+    assert sum(each.applies for each in listed.values()) == 33
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (",是,", ",对,", "taxonomy/ministry.csv 第2行“适用”列“对”应为 是 或 否"),
+        ("\n2,", "\n1,", "taxonomy/ministry.csv 第3行“编号”列“1”应为不重复的整数"),
+        ("\n2,", "\n二,", "taxonomy/ministry.csv 第3行“编号”列“二”应为不重复的整数"),
+        (",责任部门", ",部门", "ministry.csv 第1行缺少列“责任部门”"),
+    ],
+)
+def test_a_wrong_row_of_the_ministrys_list_is_told(folder: Path, old: str, new: str, words: str) -> None:
+    change(folder, old, new, "taxonomy/ministry.csv")
+    assert [line for line in lines(folder) if line.startswith(words)]
+
+
+def test_the_schools_own_headers_reach_every_watch(folder: Path) -> None:
+    change(folder, "[[watch]]", '[headers]\n"具体是什么" = "标题"\n"密级" = "不读取"\n\n[[watch]]')
+    [column] = load(folder, NOBODY).school.columns
+    assert column.headers == {"具体是什么": "标题", "密级": "不读取"}
+
+
+def test_a_header_that_stands_for_no_column_is_told_with_those_there_are(folder: Path) -> None:
+    change(folder, "[[watch]]", '[headers]\n"具体是什么" = "题头"\n\n[[watch]]')
+    [line] = lines(folder)
+    assert line.startswith("school.toml 的 headers.具体是什么：没有“题头”这一列。可写：编号、标题、文号、")
+    assert line.endswith("或“不读取”")
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

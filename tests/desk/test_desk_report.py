@@ -53,6 +53,32 @@ def test_an_unknown_figure_is_a_dash_and_an_unused_sub_item_a_zero(
     assert honours.split()[1:] == ["0", "条"]
 
 
+def test_what_the_ministry_asks_for_and_the_year_has_nothing_of_is_named_by_who_answers_for_it(
+    sqlite_db: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", NOON, list_items=(2,))
+    out = printed(sqlite_db, capsys)
+    assert "清单第2项（学校办公室）" in out
+    assert "本期没有条目的清单事项 2 项：\n  学校办公室：第1项\n  财务处：第21项\n" in out
+    assert "不适用于本校的清单事项 1 项" in out and "招生就业处" not in out
+
+
+def test_an_item_under_what_does_not_apply_to_the_school_is_shown_as_such(
+    sqlite_db: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", NOON, list_items=(11,))
+    assert "清单第11项（招生就业处，不适用）" in printed(sqlite_db, capsys)
+
+
+def test_a_table_without_rows_has_no_header(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(sqlite_db, capsys).splitlines()
+    section = lines[next(n for n, line in enumerate(lines) if line.startswith("八、")) :]
+    headers = [line.split()[0] for line in section if line.strip().endswith("单位")]
+    assert headers == ["受众范围"]
+
+
 def test_a_broken_sum_is_stamped_and_names_its_rows(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
     with sqlite_db.write() as conn:
         odd = f.publish(conn, "Q01", NOON, title="放错的条目")

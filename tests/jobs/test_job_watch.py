@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 from datetime import date
@@ -9,8 +10,10 @@ from datetime import date
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from bot import bot
 from jobs import orders
-from rules.item import CLOSED, Place, Problem, keys_of
+from rules import advice
+from rules.item import CLOSED, Place, Problem, Review, keys_of
 from rules.outcome import Outcome
 from sources.base import Fetched, Health
 from store import facts, items
@@ -60,7 +63,9 @@ def test_one_document_from_two_sources_is_one_item(bench3: Bench) -> None:
         Fetched(
             entries=(
                 to_students(source=OTHER.name, place=place, number="", own_key="1", doc_no="某政〔2020〕1号"),
-                to_students(source=OTHER.name, place=place, number="", own_key="2", url="https://www.example.edu.cn/1.htm"),
+                to_students(
+                    source=OTHER.name, place=place, number="", own_key="2", url="https://www.example.edu.cn/1.htm"
+                ),
             )
         ),
         OTHER,
@@ -170,7 +175,76 @@ def test_a_cell_too_long_for_the_store_stops_only_its_own_row(bench3: Bench) -> 
     assert [row.title for row in bench3.rows(t.items)] == [good.title]
 
 
+def test_rows_are_not_blamed_for_a_column_that_their_sheet_has_not_and_yet_none_gets_through(bench: Bench) -> None:
+    """The sheet's one line has told it."""
+    told = Problem(Place(FILE, "2020", 1), "", "没有“审查结论”列", "请补上")
+    lacking = to_students(review=None, lacking=("审查结论",))
+    done = bench.watch(
+        sheet(lacking, to_students(review=None, category="没有的", lacking=("审查结论",)), problems=(told,))
+    )
+    bench.tick()
+    with bench.db.read() as conn:
+        assert [p.column for p in facts.list_problems(conn)] == ["", "大类"]
+    assert (done.new, done.problems) == (0, 2)
+    assert (bench.rows(t.items), bench.vendor.calls) == ([], [])
+
+
+def test_what_goes_out_may_have_been_consented_to_in_other_words(bench: Bench) -> None:
+    review = Review("办公室主任", "同意公开", DAY)
+    doubtful = to_students(review=replace(review, conclusion="同意，但须隐去姓名"))
+    sent = to_students(review=review)
+    bench.enter(sent, doubtful)
+    bench.tick()
+    assert bench.vendor.titles() == [(sent.title,)]
+
+
+# -- 公开日期
+
+
+def test_a_cleared_disclosure_date_is_cleared_until_something_is_pushed(bench3: Bench) -> None:
+    old = to_students(published_on=date(2020, 9, 1), approved_on=date(2020, 8, 31))
+    bench3.watch(sheet(old))
+    assert [row.disclosed_on for row in bench3.rows(t.items)] == [date(2020, 9, 1)]
+    bench3.watch(sheet(replace(old, published_on=None)))
+    assert [row.disclosed_on for row in bench3.rows(t.items)] == [None]
+
+
+def test_a_cleared_disclosure_date_falls_back_on_the_day_of_the_first_push(bench3: Bench) -> None:
+    row = to_students(published_on=date(2020, 9, 1))
+    bench3.watch(sheet(row))
+    bench3.tick()
+    bench3.watch(sheet(replace(row, published_on=None)))
+    assert [row.disclosed_on for row in bench3.rows(t.items)] == [DAY]
+
+
 # -- vanished
+
+
+def test_what_a_person_is_told_to_do_names_only_commands_that_exist() -> None:
+    for text in (advice.vanished(7, FILE), advice.changed(7)):
+        named = re.findall(r"bot\.py (\w+)", text)
+        assert named
+        assert set(named) <= set(bot.commands)
+
+
+def test_a_vanished_item_says_at_once_what_to_do_by_hand(bench: Bench) -> None:
+    bench.watch(sheet(to_students()))
+    bench.watch(sheet())
+    [item] = bench.rows(t.items)
+    assert item.hold == advice.vanished(item.id, FILE)
+    assert f"bot.py cancel {item.id}" in bench.alarms()[0]
+
+
+def test_a_file_that_cannot_be_opened_is_listed_at_once_and_alarms_nobody_for_a_day(bench: Bench) -> None:
+    trouble = Problem(Place("坏.xlsx"), "", "暂时打不开", "会自动再试")
+    look = Fetched(problems=(trouble,), health=Health.PARTIAL, note="坏.xlsx打不开")
+    column = replace(COLUMN, name="新文件夹")
+    for hours, alarms in ((0, 0), (1, 0), (48, 1)):
+        bench.clock.forward(hours=hours)
+        watch(bench.office, column, Shelf(look), bench.clock.now)
+        with bench.db.read() as conn:
+            assert facts.list_problems(conn, "新文件夹") == [trouble]
+        assert len(bench.alarms()) == alarms, hours
 
 
 def test_a_row_gone_from_its_whole_file_holds_what_is_queued_and_tells_a_person(bench3: Bench) -> None:

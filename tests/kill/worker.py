@@ -245,7 +245,7 @@ def _next(office: Office) -> datetime | None:
 def warm_up(life: Life) -> int:
     """Lead a life in this process, so that those to come find everything compiled; it leaves no thread and no socket."""
     lead(life, lambda points: None)
-    http.session().close()
+    http.transport().close()
     http._local = threading.local()
     return 0
 

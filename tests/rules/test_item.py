@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rules.item import (
     CLOSED,
+    CONSENTS,
     MAY_OPEN,
     ON_REQUEST,
     OPEN,
@@ -20,9 +21,11 @@ from rules.item import (
     Place,
     Problem,
     Review,
+    conclusion_of,
     disclosed_on,
     examine,
     gate,
+    is_disclosed,
     keys_of,
 )
 from tests.factory import a_school, an_entry
@@ -76,6 +79,54 @@ def test_each_mistake_is_named_with_its_column_and_its_fix(over: dict[str, Any],
     assert words in text
 
 
+@pytest.mark.parametrize(
+    "said", ["同意", "同意公开", "准予公开", "通过", "可公开", "审核通过", " 同 意 公 开。", "“可以公开”"]
+)
+def test_plain_consent_is_consent_however_the_reviewer_writes_it(said: str) -> None:
+    review = replace(REVIEW, conclusion=conclusion_of(said))
+    assert problems(review=review) == []
+    assert gate(OPEN, ["社会"], review, "").open
+
+
+@pytest.mark.parametrize("said", ["不同意", "不宜公开", "暂缓", "退回。", "不予公开", "审核不通过", "暂不公开"])
+def test_a_refusal_stays_one(said: str) -> None:
+    review = replace(REVIEW, conclusion=conclusion_of(said))
+    assert [text for _, text in problems(review=review)] == [f"审查结论为“{review.conclusion}”，不得主动公开"]
+    assert not gate(OPEN, ["社会"], review, "").open
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "部分公开",
+        "修改后公开",
+        "拟同意",
+        "同意，但须隐去姓名",
+        "同意(校内)",
+        "原则同意",
+        "已审查",
+        "不涉密，可以公开",
+        "同意不公开",
+        "同意?",
+    ],
+)
+def test_a_conclusion_that_may_mean_either_is_held_and_asks_for_a_plain_one(said: str) -> None:
+    review = replace(REVIEW, conclusion=conclusion_of(said))
+    [found] = examine(an_entry(review=review), SCHOOL.taxonomy, SCHOOL.audiences.parents)
+    assert found.text == f"审查结论“{said}”看不出是否同意公开，先拦下"
+    assert found.fix == "请由审查人明确，写“可以公开”或“不予公开”"
+    assert not gate(OPEN, ["社会"], review, "").open
+
+
+@given(st.sampled_from(CONSENTS), st.text("但不暂拟部分须先后改，、（）校内前提条件如无", min_size=1, max_size=8))
+def test_no_condition_beside_a_consent_ever_opens_the_gate(consent: str, condition: str) -> None:
+    for said in (consent + condition, condition + consent):
+        if conclusion_of(said) not in CONSENTS:
+            assert not gate(OPEN, ["社会"], replace(REVIEW, conclusion=said), "").open
+        else:
+            assert said in CONSENTS
+
+
 def test_all_mistakes_of_a_row_are_told_at_once() -> None:
     found = dict(problems(title="", category="", disclosure="", review=None))
     assert set(found) == {"标题", "大类", "公开属性"}
@@ -100,11 +151,31 @@ def test_what_is_not_disclosed_needs_no_review_and_no_audience(disclosure: str) 
         ("文号", {"doc_no": "某政〔2020〕" + "1" * 100}),
         ("编号", {"number": "A" * 101}),
         ("链接", {"url": "https://www.example.edu.cn/" + "a" * 1000}),
+        ("标题", {"title": "长" * 40_000}),
+        ("摘要", {"summary": "长" * 40_000}),
+        ("校内公开理由", {"audience": ("校内",), "inner_reason": "长" * 40_000}),
+        ("审查依据", {"review": replace(REVIEW, basis="长" * 40_000)}),
     ],
 )
 def test_a_cell_longer_than_the_store_keeps_is_a_problem_of_its_row(column: str, over: dict[str, Any]) -> None:
     """PostgreSQL and MariaDB refuse it, and with it the whole look: one row would stop the column for good."""
     assert [where for where, _ in problems(**over)] == [column]
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"category": "长" * 40_000},
+        {"sub_item": "长" * 40_000},
+        {"disclosure": "长" * 40_000},
+        {"audience": ("长" * 40_000,)},
+        {"review": replace(REVIEW, conclusion="长" * 40_000)},
+    ],
+)
+def test_a_problem_quotes_no_more_of_a_cell_than_finds_it(over: dict[str, Any]) -> None:
+    found = problems(**over)
+    assert found
+    assert all(len(text) < 200 for _, text in found)
 
 
 # -- identity
@@ -181,7 +252,14 @@ def test_where_an_item_stands_is_no_part_of_it() -> None:
 @pytest.mark.parametrize("hold", ["", "有人叫停"])
 @pytest.mark.parametrize(
     "review",
-    [None, REVIEW, replace(REVIEW, reviewer=""), replace(REVIEW, on=None), replace(REVIEW, conclusion="不予公开"), replace(REVIEW, conclusion="")],
+    [
+        None,
+        REVIEW,
+        replace(REVIEW, reviewer=""),
+        replace(REVIEW, on=None),
+        replace(REVIEW, conclusion="不予公开"),
+        replace(REVIEW, conclusion=""),
+    ],
 )
 def test_the_gate_opens_only_for_what_is_reviewed_open_addressed_and_not_held(
     disclosure: str, audience: tuple[str, ...], hold: str, review: Review | None
@@ -205,6 +283,17 @@ def test_the_day_of_disclosure_is_the_sources_own_else_that_of_the_first_push() 
     assert disclosed_on(None, None) is None
 
 
-@pytest.mark.parametrize(("title", "to", "notice"), [("拟录取名单公示", None, True), ("通知", DAY, True), ("通知", None, False)])
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_date_alone_discloses_nothing_that_is_not_open_and_was_not_pushed(
+    dated: bool, is_open: bool, taken: bool
+) -> None:
+    assert is_disclosed(dated, is_open, taken) is (dated and (is_open or taken))
+
+
+@pytest.mark.parametrize(
+    ("title", "to", "notice"), [("拟录取名单公示", None, True), ("通知", DAY, True), ("通知", None, False)]
+)
 def test_a_public_notice_is_known_by_its_title_or_its_end(title: str, to: date | None, notice: bool) -> None:
     assert an_entry(title=title, notice_to=to).is_notice is notice

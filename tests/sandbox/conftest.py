@@ -6,20 +6,24 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
 import sandbox
+from tests.sandbox.sms_clients import KEY, NOTICE, SECRET, SIGN, TENCENT_ID, TENCENT_KEY, Aliyun, Tencent
 
 START = "2020-09-01T08:00:00+08:00"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 APPID = "wx1234567890abcdef"
+CORP, AGENT = "ww1", 1000002
 
 
 class Box:
@@ -39,6 +43,10 @@ class Box:
 
     def books(self, **query: str) -> dict[str, Any]:
         return self.http.get(f"{self.base}/__sandbox__/books", params=query, timeout=10).json()
+
+    def now(self) -> float:
+        moment = self.http.get(f"{self.base}/__sandbox__/clock", timeout=10).json()["now"]
+        return datetime.fromisoformat(moment).timestamp()
 
     def account(self, **fields: Any) -> None:
         usual = {"appid": APPID, "secret": "secret", "token": "testtoken", "aes_key": AES_KEY, "fans": 1000}
@@ -93,6 +101,34 @@ class Box:
     def say(self, text: str, key: str = "k1") -> dict[str, Any]:
         return self.robot(key=key, msgtype="text", text={"content": text})
 
+    def app(self, **fields: Any) -> None:
+        usual = {"corpid": CORP, "agentid": AGENT, "secret": "s1", "name": "信息公开"}
+        self.admin("setup", apps=[usual | fields])
+
+    def work_token(self, secret: str = "s1", corpid: str = CORP) -> dict[str, Any]:
+        query = {"corpid": corpid, "corpsecret": secret}
+        return self.http.get(f"{self.base}/wecom/cgi-bin/gettoken", params=query, timeout=10).json()
+
+    def work(self, path: str, body: Any = None, secret: str = "s1", **query: Any) -> dict[str, Any]:
+        query.setdefault("access_token", self.work_token(secret).get("access_token", ""))
+        url = f"{self.base}/wecom/cgi-bin/{path}"
+        if body is None:
+            return self.http.get(url, params=query, timeout=30).json()
+        data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        return self.http.post(url, params=query, data=data, timeout=30).json()
+
+    def work_upload(self, data: bytes, kind: str = "file", name: str = "公示.pdf") -> dict[str, Any]:
+        url = f"{self.base}/wecom/cgi-bin/media/upload"
+        query = {"access_token": self.work_token()["access_token"], "type": kind}
+        return self.http.post(url, params=query, files={"media": (name, data)}, timeout=10).json()
+
+    def tell(self, content: str = "通知", /, **more: Any) -> dict[str, Any]:
+        body = {"touser": "@all", "agentid": AGENT, "msgtype": "text", "text": {"content": content}}
+        return self.work("message/send", body | more)
+
+    def people(self, name: str = "wecom_people") -> list[dict[str, Any]]:
+        return self.books(vendor="wecom_app")[name]
+
     def qq(self, action: str, _token: str | None = "tok", **params: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {_token}"} if _token else {}
         answer = self.http.post(f"{self.base}/onebot/{action}", json=params, headers=headers, timeout=30)
@@ -130,6 +166,25 @@ def groups(box: Box) -> Box:
     return box
 
 
+@pytest.fixture
+def company(box: Box) -> Box:
+    """A college of five: four in two departments below the root, one of them without a licence, one tagged."""
+    departments = [{"id": 1, "name": "学院", "parentid": 0}, {"id": 2, "name": "教务处", "parentid": 1}]
+    departments += [{"id": 3, "name": "信息系", "parentid": 1}, {"id": 4, "name": "软件教研室", "parentid": 3}]
+    members = [
+        {"userid": "ZhangSan", "name": "张三", "departments": [2]},
+        {"userid": "lisi", "name": "李四", "departments": [3]},
+        {"userid": "wangwu", "name": "王五", "departments": [4]},
+        {"userid": "zhaoliu", "name": "赵六", "departments": [4], "licensed": False},
+        {"userid": "boss", "name": "院长", "departments": [1]},
+    ]
+    tags = [{"id": 7, "name": "中层", "users": ["ZhangSan", "boss"]}, {"id": 8, "name": "空", "users": []}]
+    corp = {"corpid": CORP, "name": "示例学院", "departments": departments, "members": members, "tags": tags}
+    box.admin("setup", corps=[corp])
+    box.app()
+    return box
+
+
 class Listener:
     """A bot's own server: keeps what is posted to it and answers what it is told to."""
 
@@ -137,6 +192,7 @@ class Listener:
         self.calls: list[dict[str, Any]] = []
         self.answers: list[tuple[int, bytes]] = []
         self.delays: list[float] = []
+        self.echo: Callable[[dict[str, str]], bytes] = lambda query: query["echostr"].encode()
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -152,7 +208,7 @@ class Listener:
                     self.wfile.write(text)
 
             def do_GET(self) -> None:
-                echo = dict(pair.split("=", 1) for pair in self.path.partition("?")[2].split("&"))["echostr"].encode()
+                echo = owner.echo({key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()})
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(echo)))
                 self.end_headers()
@@ -177,3 +233,51 @@ def listener() -> Iterator[Listener]:
     server = Listener()
     yield server
     server.close()
+
+
+@pytest.fixture
+def aliyun(box: Box) -> Aliyun:
+    box.admin(
+        "setup",
+        sms_accounts=[
+            {
+                "key_id": KEY,
+                "secret": SECRET,
+                "signs": [{"name": SIGN}, {"name": "二号签名"}, {"name": "未审核", "approved": False}],
+                "templates": [
+                    {"code": "SMS_1", "text": NOTICE},
+                    {"code": "SMS_2", "text": "放假通知。"},
+                    {"code": "SMS_BAD", "text": "未审核", "approved": False},
+                    {
+                        "code": "SMS_CODE",
+                        "text": "验证码${code}。",
+                        "kind": "code",
+                        "types": {"code": "numberCaptcha"},
+                    },
+                ],
+            }
+        ],
+    )
+    return Aliyun(box)
+
+
+@pytest.fixture
+def tencent(box: Box) -> Tencent:
+    box.admin(
+        "setup",
+        sms_accounts=[
+            {
+                "key_id": TENCENT_ID,
+                "secret": TENCENT_KEY,
+                "vendor": "tencent",
+                "app_id": "1400006666",
+                "signs": [{"name": SIGN}, {"name": "未审核", "approved": False}],
+                "templates": [
+                    {"code": "1110", "text": NOTICE.replace("${title}", "{1}")},
+                    {"code": "1111", "text": "未审核", "approved": False},
+                    {"code": "1112", "text": "验证码{1}，{2}分钟内有效。", "kind": "code"},
+                ],
+            }
+        ],
+    )
+    return Tencent(box)

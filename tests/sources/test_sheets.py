@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from rules.audience import Audiences
-from rules.item import Attachment, Category, Entry, Review, Taxonomy, examine
+from rules.item import CONSENTS, Attachment, Category, Entry, ListItem, Review, Taxonomy, examine
 from rules.school import Column
 from sources.folder import Folder
 
@@ -179,7 +179,9 @@ def test_empty_rows_headings_sums_and_who_made_the_sheet_are_no_items(folder: Fo
 
 def test_a_row_with_content_but_no_title_is_a_problem(folder: Folder, put: Put, good: Good) -> None:
     put(good(标题=None))
-    taxonomy = Taxonomy((Category("学校工作的重大事项", {"专业设置、教学改革、学科建设": True}),), {28: "专业设置"})
+    taxonomy = Taxonomy(
+        (Category("学校工作的重大事项", {"专业设置、教学改革、学科建设": True}),), {28: ListItem("专业设置")}
+    )
     problems = examine(only(folder), taxonomy, Audiences({"社会": ()}).parents)
     assert [str(p) for p in problems] == [
         "登记表.xlsx工作表“Sheet”第2行“标题”列：标题为空。请填写标题；如与上一行合并了单元格，请取消合并后分别填写"
@@ -202,6 +204,92 @@ def test_a_workbook_without_any_header_is_a_problem(folder: Folder, put: Put) ->
     assert [problem.text for problem in folder.fetch(None).problems] == ["没有找到表头"]
 
 
+def renamed(row: dict[str, Any], **names: str) -> dict[str, Any]:
+    """The row under other headers, in the order of its own."""
+    return {names.get(name, name): value for name, value in row.items()}
+
+
+def put_as(put: Put, *rows: dict[str, Any], name: str = "登记表.xlsx") -> None:
+    put(*rows, header=tuple(rows[0]), name=name)
+
+
+def test_headers_nobody_knows_are_named_once_for_the_sheet_and_no_row_is_blamed(
+    folder: Folder, put: Put, good: Good
+) -> None:
+    row = renamed(good(), 受众范围="给谁看的范围", 审查结论="保密审查结论情况")
+    put_as(put, row, {**row, "编号": "XXGK-2020-002"})
+    found = folder.fetch(None)
+    assert [str(problem) for problem in found.problems] == [
+        "登记表.xlsx工作表“Sheet”第1行：没有“受众范围”“审查结论”列，2 行因此不能推送；"
+        "认不出的列名，未读取：“给谁看的范围”（最接近“受众范围”）、“保密审查结论情况”（最接近“审查结论”）。"
+        '请把列名改成括号中的叫法，或在 school.toml 的 [headers] 下写 "给谁看的范围" = "受众范围"'
+    ]
+    assert [entry.lacking for entry in found.entries] == [("受众范围", "校内公开理由", "审查结论")] * 2
+
+
+def test_a_register_without_a_title_column_is_told_once_and_not_read(folder: Folder, put: Put, good: Good) -> None:
+    row = renamed(good(), 标题="议定的是什么", 形成日期="序号")
+    put_as(put, row, row)
+    found = folder.fetch(None)
+    assert found.entries == ()
+    assert [str(problem) for problem in found.problems] == [
+        "登记表.xlsx工作表“Sheet”第1行：没有“标题”列，本表没有读取；认不出的列名，未读取：“议定的是什么”（没有相近的列）。"
+        '请补上“标题”列；不需要的列可以保留，在 school.toml 的 [headers] 下写 "议定的是什么" = "不读取" 即不再提示'
+    ]
+
+
+def test_columns_of_channels_are_passed_over_and_told_once_that_they_need_no_filling(
+    folder: Folder, put: Put, good: Good
+) -> None:
+    put(good(公开形式="网站、微信"), good(编号="XXGK-2020-002"), header=(*good(), "公开形式"))
+    found = folder.fetch(None)
+    assert [entry.problems for entry in found.entries] == [(), ()]
+    assert [problem.text for problem in found.problems] == ["“公开形式”列不用填：发往哪些渠道由受众范围和路由决定"]
+
+
+def test_a_column_the_school_has_told_to_pass_over_is_told_of_no_more(place: Path, put: Put, good: Good) -> None:
+    put_as(put, {**good(), "公开形式": "网站", "密级": "", "议定事项全称": ""})
+    own = {"公开形式": "不读取", "密级": "不读取", "议定事项全称": "备注"}
+    column = Column(name="登记表", kind="folder", place=str(place), headers=own)
+    found = Folder(column, lambda: None).fetch(None)  # type: ignore[arg-type,return-value]
+    assert (len(found.entries), found.problems) == (1, ())
+
+
+def test_what_the_watch_itself_fills_in_is_no_missing_column(place: Path, put: Put, good: Good) -> None:
+    row = {name: value for name, value in good().items() if name in ("编号", "标题", "公开属性", "批准日期")}
+    put_as(put, row)
+    standing = Review("办公室主任", "可以公开", None, "三审制度", "栏目审核")
+    column = Column(
+        name="登记表", kind="folder", place=str(place), audience=("社会",), category="大", sub_item="小", department="办公室",
+        review=standing,
+    )  # fmt: skip
+    found = Folder(column, lambda: None).fetch(None)  # type: ignore[arg-type,return-value]
+    assert (len(found.entries), found.problems) == (1, ())
+
+
+def test_a_sheet_of_rows_that_stay_inside_is_told_of_the_missing_reason_and_one_for_all_is_not(
+    folder: Folder, put: Put, good: Good
+) -> None:
+    put_as(put, good())
+    assert folder.fetch(None).problems == ()
+    put_as(put, good(受众范围="学生"), good(编号="XXGK-2020-002"))
+    assert [p.text for p in folder.fetch(None).problems] == ["没有“校内公开理由”列，1 行因此不能推送"]
+    put_as(put, {**good(受众范围="学生"), "不公开理由": "内部管理"})
+    found = folder.fetch(None)
+    assert (found.problems, found.entries[0].inner_reason) == ((), "内部管理")
+
+
+def test_a_sheet_of_sums_beside_the_register_is_nobodys_to_mend(folder: Folder, put: Put, good: Good) -> None:
+    def change(book: Workbook) -> None:
+        sums, lost = book.create_sheet("汇总"), book.create_sheet("旧表")
+        sums.append(["序号", "部门", "类别", "条数"])
+        lost.append(["编号", "议定", "部门", "类别", "子类", "属性", "公开范围"])
+
+    put(good(), change=change)
+    found = folder.fetch(None)
+    assert (len(found.entries), [str(p.place) for p in found.problems]) == (1, ["登记表.xlsx工作表“旧表”第1行"])
+
+
 def test_two_columns_that_mean_the_same_are_told_once_for_the_sheet(folder: Folder, put: Put, good: Good) -> None:
     put(good(部门="学生处"), good(编号="XXGK-2020-002"), header=(*good(), "部门"))
     found = folder.fetch(None)
@@ -209,6 +297,26 @@ def test_two_columns_that_mean_the_same_are_told_once_for_the_sheet(folder: Fold
     assert [str(problem) for problem in found.problems] == [
         "登记表.xlsx工作表“Sheet”第1行“责任部门”列：“责任部门”和“部门”两列含义相同，只读取前一列“责任部门”。请删除或改名其中一列"
     ]
+
+
+@pytest.mark.parametrize(
+    ("approval", "secrecy", "conclusion", "consents"),
+    [
+        ("同意", "可以公开", "同意", True),
+        ("同意", "不宜公开", "同意；不宜公开", False),
+        ("同意", None, "同意；（空）", False),
+        (None, "同意", "（空）；同意", False),
+        ("同意", "#REF!", "同意；#REF!", False),
+    ],
+)
+def test_where_two_columns_hold_a_conclusion_both_must_consent(
+    folder: Folder, put: Put, good: Good, approval: str | None, secrecy: str | None, conclusion: str, consents: bool
+) -> None:
+    row = renamed(good(审查结论=approval), 审查结论="审批意见") | {"保密审查意见": secrecy}
+    put_as(put, row)
+    review = only(folder).review
+    assert review
+    assert (review.conclusion, review.conclusion in CONSENTS) == (conclusion, consents)
 
 
 def test_the_same_row_twice_is_told_at_the_later_one(folder: Folder, put: Put, good: Good) -> None:

@@ -119,10 +119,39 @@ def test_a_claim_of_what_is_no_longer_queued_is_void(db: Db) -> None:
         push(conn, "Q01", [place(conn, item_id, "Q01", NOW)], NOW)
         due = deliveries.queued(conn, "onebot", NOW, 10)
         deliveries.claim(conn, due, "甲", NOW, NOW)
-    with pytest.raises(RuntimeError, match="作废"), db.write() as conn:
+    with pytest.raises(deliveries.Lost), db.write() as conn:
         deliveries.claim(conn, due, "乙", NOW, NOW)
     with db.read() as conn:
         assert len(conn.execute(select(t.attempts)).all()) == 1
+
+
+def test_a_claim_makes_one_attempt_a_push_and_every_delivery_knows_its_own(db: Db) -> None:
+    with db.write() as conn:
+        for target in ("Q01", "Q02"):
+            placement = place(conn, add_item(conn, NOW), target, NOW)
+            push(conn, target, [placement], NOW, addresses=[f"{target}-{n}" for n in range(2)])
+        due = deliveries.queued(conn, "onebot", NOW, 10)
+        attempt_of = deliveries.claim(conn, due, "甲", NOW, NOW)
+        attempts = {row.id: row for row in conn.execute(select(t.attempts))}
+        moved = conn.execute(select(t.deliveries)).all()
+    assert len(attempts) == 2
+    assert attempt_of == {row.id: row.attempt_id for row in moved}
+    for row in moved:
+        attempt = attempts[row.attempt_id]
+        assert (attempt.push_id, attempt.owner, attempt.begun_at) == (row.push_id, "甲", NOW)
+        assert attempt.addresses == sum(other.push_id == row.push_id for other in moved)
+
+
+def test_the_queue_hands_out_urgent_before_old_and_no_more_than_asked(db: Db) -> None:
+    with db.write() as conn:
+        ids = [push(conn, "Q01", [place(conn, add_item(conn, NOW), "Q01", NOW)], NOW) for _ in range(3)]
+        later = t.deliveries.update().where(t.deliveries.c.push_id == ids[0])
+        conn.execute(later.values(not_before=NOW + timedelta(hours=1)))
+        conn.execute(t.deliveries.update().where(t.deliveries.c.push_id == ids[2]).values(urgent=True))
+        assert [each.push_id for each in deliveries.queued(conn, "onebot", NOW, 10)] == [ids[2], ids[1]]
+        assert [each.push_id for each in deliveries.queued(conn, "onebot", NOW, 1)] == [ids[2]]
+        assert deliveries.any_queued(conn, "onebot", NOW)
+        assert not deliveries.any_queued(conn, "wecom_bot", NOW)
 
 
 def test_allowances_count_from_a_moment_on_and_can_be_given_back(db: Db) -> None:

@@ -12,7 +12,7 @@ from rules.dates import SchoolYear
 from rules.figures import ARRIVED
 from rules.item import Review
 from rules.states import Result, Status
-from store import figures, placements
+from store import figures, history, placements
 from store import tables as t
 from store.db import Db
 from store.log import result_from, standings_of
@@ -78,6 +78,25 @@ def test_a_date_in_the_sheet_does_not_disclose_what_is_not_for_disclosure(db: Db
     with db.write() as conn:
         f.add_item(conn, NOON, disclosure="依申请公开", published_on=date(2020, 10, 8))
     assert states(db) == {"依申请公开": 1}
+    with db.read() as conn:
+        assert [each.state for each in history.items(conn, history.Wanted())] == ["依申请公开"]
+
+
+def test_what_was_pushed_before_it_was_closed_is_disclosed_in_the_list_and_in_the_figures(db: Db) -> None:
+    with db.write() as conn:
+        pushed = f.publish(conn, "Q01", NOON)
+        conn.execute(update(t.items).where(t.items.c.id == pushed).values(disclosure="不予公开"))
+    assert states(db) == {"已公开": 1}
+    with db.read() as conn:
+        assert [each.state for each in history.items(conn, history.Wanted())] == ["已公开"]
+
+
+def test_consent_in_other_words_is_no_return_and_no_missing_review(db: Db) -> None:
+    with db.write() as conn:
+        f.add_item(conn, NOON, review=Review("张老师", "同意", date(2020, 9, 10)))
+    assert states(db) == {"待公开": 1}
+    with db.read() as conn:
+        assert [each.state for each in history.items(conn, history.Wanted())] == ["待公开"]
 
 
 def test_an_item_not_yet_disclosed_belongs_to_the_year_of_its_approval_else_of_its_entry(db: Db) -> None:

@@ -25,7 +25,8 @@ def broken() -> dict[str, Any]:
     [
         (lambda: {"ok": True, "queued": 3}, 200, {"ok": True, "queued": 3}),
         (lambda: {"ok": False, "queued": 3}, 503, {"ok": False, "queued": 3}),
-        (broken, 503, {"ok": False}),
+        (lambda: {"ok": True, "reason": "正常"}, 200, {"ok": True, "reason": "正常"}),
+        (broken, 503, {"ok": False, "reason": "数据库读不到，或程序出错（RuntimeError）。请看 var/log/ 下当天的日志"}),
     ],
 )
 def test_healthz_answers_200_when_well_and_503_when_not(
@@ -33,6 +34,7 @@ def test_healthz_answers_200_when_well_and_503_when_not(
 ) -> None:
     answer = browser.get(serve({}, clock, health) + "/healthz")
     assert (answer.status_code, answer.json()) == (status, said)
+    assert "\\u" not in answer.text and "SECRET" not in answer.text
 
 
 def test_every_other_page_is_not_found(serve: Serve, browser: requests.Session) -> None:

@@ -22,4 +22,4 @@ def vendor() -> Iterator[Vendor]:
 @pytest.fixture(autouse=True)
 def close_our_session() -> Iterator[None]:
     yield
-    http.session().close()
+    http.transport().close()

@@ -1,0 +1,156 @@
+"""The jobs of an office: each with its interval for the scheduler, or one kind once by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from desk.errors import DeskError
+from desk.words import clock as shown
+from jobs.deliver import deliver
+from jobs.office import Office
+from jobs.plan import plan
+from jobs.route import route
+from jobs.sweep import sweep
+from jobs.track import measure, track
+from jobs.watch import watch, write_problem_sheet
+from rules.outcome import WORDS as OUTCOMES
+from rules.school import Column
+from sources import make as make_source
+from sources.base import Health, Source
+from store import facts, stand
+
+JOBS = ("watch", "route", "plan", "deliver", "track", "sweep", "measure")
+#: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
+EVERY = {"plan": 20, "deliver": 5, "track": 30, "sweep": 60, "measure": 6 * 3600}
+PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {"deliver": deliver, "track": track, "measure": measure}
+
+Job = Callable[[], Any]
+
+
+def jobs_of(office: Office) -> dict[str, tuple[Job, timedelta]]:
+    """Every job with its interval: one watch a column, one deliver, track and measure a channel."""
+    found: dict[str, tuple[Job, timedelta]] = {}
+    for column in office.school.columns:
+        found[f"watch:{column.name}"] = (_watcher(office, column), column.every)
+    found["plan"] = (lambda: _place(office), _every("plan"))
+    found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
+    for name in office.channels:
+        for kind, job in PER_CHANNEL.items():
+            found[f"{kind}:{name}"] = (partial(job, office, name), _every(kind))
+    return found
+
+
+def _every(kind: str) -> timedelta:
+    return timedelta(seconds=EVERY[kind])
+
+
+def _place(office: Office) -> None:
+    """New versions routed, then bundled."""
+    route(office, office.now())
+    plan(office, office.now())
+
+
+def _watcher(office: Office, column: Column) -> Job:
+    """A look at a column; what it remembers between two looks stays with it."""
+    source: Source = make_source(column, office.clock)
+
+    def look() -> Any:
+        done = watch(office, column, source, office.now())
+        if done.health is not Health.UNCHANGED:
+            write_problem_sheet(office, column)
+        return done
+
+    return look
+
+
+def make_folders(office: Office) -> None:
+    """A watched folder is made if it is missing; raises OSError."""
+    for column in office.school.columns:
+        if column.kind == "folder":
+            Path(column.place).mkdir(parents=True, exist_ok=True)
+
+
+def run_once(office: Office, name: str) -> None:
+    """Run one kind of job once and print what it came to; `all` runs a whole round."""
+    wanted = JOBS if name == "all" else (name,)
+    if not set(wanted) <= set(JOBS):
+        raise DeskError(f"没有“{name}”这个任务。可用：{'、'.join((*JOBS, 'all'))}")
+    try:
+        make_folders(office)
+        for kind in wanted:
+            for line in _once(office, kind):
+                click.echo(line)
+        for line in paused(office):
+            click.echo(line)
+    finally:
+        office.close()
+
+
+def _once(office: Office, kind: str) -> Iterator[str]:
+    """Run it and say what it came to; what still waits follows with its reason."""
+    title = TITLES[kind]
+    if kind == "watch":
+        for column in office.school.columns:
+            yield f"{title} {column.name}：{say(_watcher(office, column)())}"
+    elif kind in PER_CHANNEL:
+        for name in office.channels:
+            yield f"{title} {office.setting(name).label}：{say(PER_CHANNEL[kind](office, name))}"
+            if kind == "deliver":
+                with office.db.read() as conn:
+                    yield from _reasons(stand.held_back(conn, name), "个地址")
+    else:
+        yield f"{title}：{say({'route': route, 'plan': plan, 'sweep': sweep}[kind](office, office.now()))}"
+        if kind == "plan":
+            with office.db.read() as conn:
+                yield from _reasons(stand.waiting(conn), "条次")
+
+
+TITLES = {
+    "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数",
+}  # fmt: skip
+#: What a job's summary says, field by field; what came to nothing is not said.
+WORDS = {
+    "new": "新增 {} 条", "changed": "变更 {} 条", "known": "已有 {} 条", "problems": "需要修改 {} 处", "missing": "消失 {} 条",
+    "versions": "选路由 {} 条", "placements": "{} 条次", "held": "审查关拦下 {} 条", "nobody": "没有目标可推 {} 条",
+    "pushes": "编成 {} 次推送", "expired": "过期 {} 条次", "waiting": "等待 {} 条次", "claimed": "发送 {} 个地址",
+    "released": "放回 {} 个", "outcomes": "{}", "resolved": "核实 {} 个", "followed": "跟踪到结果 {} 个", "receipts": "回执 {} 份",
+    "samples": "人数 {} 项", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
+}  # fmt: skip
+
+
+def say(summary: Any) -> str:
+    """A job's summary in Chinese, without its title."""
+    values = {"samples": summary}
+    if is_dataclass(summary):
+        values = {each.name: getattr(summary, each.name) for each in fields(summary)}
+    if values.get("outcomes"):
+        values["outcomes"] = "、".join(f"{OUTCOMES[outcome]} {n}" for outcome, n in values["outcomes"].items())
+    said = "，".join(WORDS[name].format(value) for name, value in values.items() if value and name in WORDS)
+    return said or "没有新的"
+
+
+def _reasons(found: Iterable[tuple[str, int]], unit: str) -> Iterator[str]:
+    for reason, many in found:
+        yield f"  等待 {many} {unit}：{reason or '等待下一次编排'}"
+
+
+def paused(office: Office) -> Iterator[str]:
+    """A line for each channel that is paused: since when, by whom, why, and how it goes on."""
+    with office.db.read() as conn:
+        states = {name: facts.channel_state(conn, name) for name in office.channels}
+    for name, state in states.items():
+        if state.paused_at is not None:
+            yield f"{office.setting(name).label}已暂停：{pause_words(state)}。恢复：python bot.py resume {name}"
+
+
+def pause_words(state: facts.ChannelState) -> str:
+    """Since when, by whom and why."""
+    since = "" if state.paused_at is None else f"{shown(state.paused_at)} 起"
+    return f"{since}，{state.paused_by or '操作人不明'}，原因：{state.reason or '没有填写'}"

@@ -1,0 +1,155 @@
+"""The command line speaks Chinese, its mistakes too; errors a person can mend come without a stack."""
+
+from __future__ import annotations
+
+import errno
+import inspect
+import re
+from pathlib import Path
+
+import click
+import pytest
+import requests
+from click.testing import CliRunner
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+from bot import bot
+from desk import front as door
+from desk.errors import explain
+from tests.desk.conftest import Front
+
+#: English that a person types or that names a thing.
+NAMES = re.compile(
+    r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|csv|json|excel|ctrl-c|delivered|resend|drop|all|x<|<=x<=|"
+    r"watch|route|plan|deliver|track|sweep|measure|'[^']*'|“[^”]*”|t08",
+    re.IGNORECASE,
+)
+
+
+def english(text: str) -> list[str]:
+    known = [re.escape(name) for name in bot.commands]
+    return re.findall("[A-Za-z]{2,}", re.sub("|".join(rf"\b{name}\b" for name in known), "", NAMES.sub("", text)))
+
+
+def test_every_help_page_is_chinese() -> None:
+    for words in ([], *([name] for name in bot.commands)):
+        found = CliRunner().invoke(bot, [*words, "--help"], prog_name="bot.py")
+        assert found.exit_code == 0
+        assert found.output.startswith("用法： bot.py")
+        assert "选项:" in found.output and "显示本说明" in found.output
+        assert english(found.output) == [], words
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["chek"], "没有命令“chek”。 是不是 'check'？"),
+        (["zzz"], "没有命令“zzz”。"),
+        (["log", "--sinc", "1"], "没有选项“--sinc”。"),
+        (["log", "--page", "0"], "0 不在范围 1<=x<=1000 内"),
+        (["log", "--page", "x"], "“x”不是数字"),
+        (["log", "--since"], "选项“--since”后面要写内容"),
+        (["log", "--failed=3"], "选项“--failed”后面不写内容"),
+        (["log", "a", "b"], "多写了：a b"),
+        (["report"], "没有写选项 '--year'"),
+        (["backup"], "没有写 '文件'"),
+        (["restore", "/no/where"], "文件“/no/where”不存在"),
+        (["restore", "."], "“.”是文件夹，应为文件"),
+        (["log", "--retry"], "--retry 须与 --failed 合用"),
+    ],
+)
+def test_a_mistake_in_typing_is_told_in_chinese_with_the_way_on(words: list[str], said: str) -> None:
+    found = CliRunner().invoke(bot, words, prog_name="bot.py")
+    assert found.exit_code == 2
+    assert said in found.output
+    assert english(found.output.replace("/no/where", "")) == []
+
+
+def test_click_still_speaks_the_sentences_that_are_translated() -> None:
+    """A new click may word them otherwise: then they would come out in English."""
+    spoken = "".join(inspect.getsource(module) for module in door.SPEAKERS)
+    spoken = re.sub(r'"\s*\n\s*"', "", spoken)
+    assert [each for each in door.CHINESE if f'"{each}"' not in spoken and f"'{each}'" not in spoken] == []
+
+
+def test_a_bug_shows_its_stack_after_one_line_that_says_whom_to_send_it_to() -> None:
+    @click.group(cls=door.Front)
+    def broken() -> None: ...
+
+    @broken.command()
+    def go() -> None:
+        raise KeyError("x")
+
+    found = CliRunner().invoke(broken, ["go"])
+    lines = found.output.splitlines()
+    assert found.exit_code == 1
+    assert "发给学校信息中心的系统管理员" in lines[0]
+    assert lines[1].startswith("Traceback") and lines[-1] == "KeyError: 'x'"
+
+
+def test_a_reader_that_has_gone_is_not_told_of_it() -> None:
+    assert explain(BrokenPipeError(errno.EPIPE, "Broken pipe")) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "磁盘已满：/a/b。"),
+        (PermissionError(errno.EACCES, "Permission denied", "日志.csv"), "Excel、WPS"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/a"), "不存在：/a。"),
+        (OSError(errno.ELOOP, "Too many levels"), "读写出错"),
+        (FileExistsError("b.sqlite3 已存在，没有覆盖。请换一个文件名"), "b.sqlite3 已存在，没有覆盖。请换一个文件名"),
+        (requests.ConnectionError("https://x/?key=SECRET"), "网络请求没有成功"),
+        (ModuleNotFoundError("No module named 'psycopg'", name="psycopg"), "缺少 Python 软件包 psycopg"),
+        (OperationalError("", None, Exception("database or disk is full")), "磁盘已满"),
+        (OperationalError("", None, Exception("database is locked")), "数据库正忙"),
+        (OperationalError("", None, Exception('FATAL: role "a" does not exist')), "用户名或密码不对"),
+        (OperationalError("", None, Exception("(1049, \"Unknown database 'x'\")")), "没有这个库"),
+        (ProgrammingError("", None, Exception('relation "meta" does not exist')), "还没有公开达的数据"),
+        (OperationalError("", None, Exception("no such table: meta")), "还没有公开达的数据"),
+        (OperationalError("", None, Exception("no such column: x.y")), "表结构与本版本不符"),
+    ],
+)
+def test_every_error_of_files_network_and_database_is_explained(error: Exception, said: str) -> None:
+    lines = explain(error)
+    assert lines is not None and said in lines[0] and len(lines) <= 2
+    assert "SECRET" not in "".join(lines)
+
+
+def test_a_broken_rule_of_the_store_is_a_bug_and_keeps_its_stack() -> None:
+    assert explain(IntegrityError("", None, Exception("UNIQUE constraint failed"))) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["oracle://a:b@c/d", "nonsense", "postgresql://a:b@h:port/d", "mssql+pyodbc://x", "sqlite+aiosqlite2:"]
+)
+def test_an_address_of_no_database_of_ours_is_told_in_one_line(front: Front, url: str) -> None:
+    front.env["XXGK_DATABASE_URL"] = url
+    found = front("log")
+    assert found.exit_code == 1
+    [line] = found.output.splitlines()
+    assert line.startswith("XXGK_DATABASE_URL 无法识别")
+
+
+@pytest.mark.parametrize("command", ["log", "once"])
+def test_a_database_folder_that_cannot_be_made_is_told(front: Front, tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").touch()
+    front.env["XXGK_DATABASE_URL"] = f"sqlite:///{(tmp_path / 'file' / 'x.sqlite3').as_posix()}"
+    found = front(command, *(["sweep"] if command == "once" else []))
+    assert found.exit_code == 1
+    [line] = found.output.splitlines()
+    assert "无法建立" in line and str(tmp_path / "file") in line
+
+
+def test_a_log_exported_into_a_folder_that_is_not_there_is_told(front: Front) -> None:
+    assert front("once", "sweep").exit_code == 0
+    found = front("log", "--csv", "/no/where/log.csv")
+    assert found.exit_code == 1
+    assert found.output.strip() == "文件或文件夹不存在：/no/where/log.csv。请先建立文件夹，或换一个位置"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="只有 Linux 有 /dev/full")
+def test_a_full_disk_is_told(front: Front) -> None:
+    assert front("once", "sweep").exit_code == 0
+    found = front("log", "--csv", "/dev/full")
+    assert found.exit_code == 1 and "磁盘已满" in found.output
