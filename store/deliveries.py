@@ -153,7 +153,7 @@ def claim(
         "tries": d.tries + 1, "reason": "", "looked": None, "not_before": None, "changed_at": now,
     }  # fmt: skip
     if conn.execute(moved.values(values)).rowcount != len(ids):
-        raise Lost
+        raise Lost("这批投递中有的已不在排队，本次认领作废")
     return {row.id: row.attempt_id for row in conn.execute(select(d.id, d.attempt_id).where(d.id.in_(ids)))}
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from jobs.sweep import REMINDER
 from rules.bundle import Bundle
 from rules.states import TAKEN, Status
 from store import tables as t
@@ -161,7 +162,13 @@ class Ground:
         return seen
 
     def posts(self) -> list[tuple[str, str]]:
-        """(target, text) of all that the vendor says has reached people: for drafts, the box that a person opens."""
+        """(target, text) of all that the vendor says has reached people: for drafts, the box that a person opens.
+
+        A reminder to the people on duty names what it is about, but it is no disclosure.
+        """
+        return [(target, text) for target, text in self._posts() if REMINDER not in text]
+
+    def _posts(self) -> list[tuple[str, str]]:
         books = self.sandbox.books()
         by_address = {each.address: number for number, each in self.way.targets.items()}
         if self.way.name == "wecom_bot":
