@@ -16,13 +16,12 @@ from rules.outcome import Outcome
 
 _local = threading.local()
 
-
 #: What requests' own sessions send along.
 HEADERS = dict(requests.utils.default_headers())
 
 
 def transport() -> HTTPAdapter:
-    """This thread's connections. requests' sessions add redirects, cookies, proxies and netrc, and half of the time."""
+    """This thread's connections; requests' sessions add redirects, cookies, proxies and netrc, and two fifths to the cost."""
     found: HTTPAdapter | None = getattr(_local, "transport", None)
     if found is None:
         found = _local.transport = HTTPAdapter(max_retries=0)

@@ -143,8 +143,8 @@ def claim(
         return {}
     ids = [each.id for each in chosen]
     d, a = t.deliveries.c, t.attempts.c
-    row = (d.push_id, literal(owner), func.count(), literal(now, a.begun_at.type))
-    calls = select(*row).where(d.id.in_(ids)).group_by(d.push_id)
+    begun = literal(now, a.begun_at.type)
+    calls = select(d.push_id, literal(owner), func.count(), begun).where(d.id.in_(ids)).group_by(d.push_id)
     conn.execute(insert(t.attempts).from_select(["push_id", "owner", "addresses", "begun_at"], calls))
     own = select(func.max(a.id)).where(a.push_id == d.push_id, a.owner == owner).scalar_subquery()
     moved = update(t.deliveries).where(d.id.in_(ids), d.status == Status.QUEUED)
