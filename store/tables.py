@@ -1,4 +1,7 @@
-"""Every table, with what one row is in the office's words: 条, 条次, 次, 人次."""
+"""Every table, with what one row is in the office's words: 条, 条次, 次, 人次.
+
+One long page on purpose: who wants to know what the bot remembers reads it here from top to bottom.
+"""
 
 from __future__ import annotations
 
@@ -187,6 +190,7 @@ placements = _table(
     Column("confirmed_by", String(100), nullable=False, default=""),
     Column("alone", Boolean, nullable=False, default=False),
     Column("taken_at", Instant, index=True),  # first accepted or booked
+    Column("follows_id", RowId),  # of a 更正 or 撤回: the first push's placement
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("item_id", "target", "slot"),
 )
@@ -249,6 +253,7 @@ deliveries = _table(
     UniqueConstraint("push_id", "address"),
 )
 Index("ix_deliveries_due", deliveries.c.channel, deliveries.c.status, deliveries.c.not_before)
+Index("ix_deliveries_vendor", deliveries.c.channel, deliveries.c.vendor_id)
 
 #: One row: one vendor call, written before its first byte leaves.
 attempts = _table(
@@ -297,6 +302,7 @@ reach = _table(
     Column("channel", String(50), nullable=False),
     Column("target", String(50), nullable=False),
     _ref("push_id", "pushes.id", nullable=True),
+    Column("subject", String(100), nullable=False, default=""),  # an article or a page that no push of ours stands for
     Column("metric", String(20), nullable=False),
     Column("value", Integer, nullable=False),
     Column("basis", String(20), nullable=False),
@@ -305,12 +311,13 @@ reach = _table(
 )
 Index("ix_reach_target_metric", reach.c.target, reach.c.metric, reach.c.true_at)
 
-#: One row: one use of a vendor's or the house's allowance, taken in the claim's commit.
+#: One row: one use of a vendor's or the house's allowance, taken in the claim's commit; given back by a negative one.
 quotas = _table(
     "quotas",
     _id(),
     Column("name", String(150), nullable=False),
     Column("push_id", RowId, nullable=False, index=True),
+    Column("n", Integer, nullable=False, default=1),
     Column("at", Instant, nullable=False),
 )
 Index("ix_quotas_name_at", quotas.c.name, quotas.c.at)
@@ -362,5 +369,78 @@ acts = _table(
     Column("subject", String(150), nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("digest", String(64), nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+)
+
+#: One row: an order to take back one push, or one piece of it, where it stands.
+recalls = _table(
+    "recalls",
+    _id(),
+    _ref("placement_id", "placements.id"),
+    _ref("push_id", "pushes.id"),
+    Column("piece", Integer, nullable=False),  # its place in the push, from 1; 0: the whole push
+    Column("kind", String(10), nullable=False),  # 撤回 (ordered) | 撤下 (its term is over)
+    Column("status", String(20), nullable=False),  # queued | done | refused | handed (a person must)
+    Column("reason", Text, nullable=False, default=""),
+    Column("not_before", Instant),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("ordered_by", String(100), nullable=False),
+    Column("ordered_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", String(100), nullable=False, default=""),
+    Column("raw", Text, nullable=False, default=""),
+    UniqueConstraint("placement_id", "push_id", "kind"),
+)
+Index("ix_recalls_status", recalls.c.status, recalls.c.not_before)
+
+#: One row: what a person did by hand with one delivery: posted, read out, printed, told.
+handoffs = _table(
+    "handoffs",
+    _id(),
+    Column("delivery_id", RowId, ForeignKey("deliveries.id"), nullable=False, unique=True),
+    Column("done_at", Instant, nullable=False),
+    Column("done_by", String(100), nullable=False),
+    Column("place", String(200), nullable=False, default=""),
+    Column("amount", Integer),  # NULL: nobody counted
+    Column("unit", String(10), nullable=False, default=""),  # 份 | 场 | 人次 | 处
+    Column("proof", String(500), nullable=False, default=""),  # a photo or file, as it was named
+    Column("proof_sha256", String(64), nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("recorded_by", String(100), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+#: One row: one article of an account, the bot's or another's.
+articles = _table(
+    "articles",
+    _id(),
+    Column("channel", String(50), nullable=False),
+    Column("article_id", String(100), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("url", String(1000), nullable=False, default=""),
+    Column("published_at", Instant, nullable=False),
+    _ref("push_id", "pushes.id", nullable=True),  # NULL: not sent by the bot
+    _ref("item_id", "items.id", nullable=True),  # the item it publishes, if known
+    Column("gone_at", Instant),
+    Column("seen_at", Instant, nullable=False),
+    UniqueConstraint("channel", "article_id", "position"),
+)
+
+#: One row: a short link of one push to one item's page.
+links = _table(
+    "links",
+    Column("token", String(32), primary_key=True),
+    _ref("push_id", "pushes.id"),
+    Column("url", String(1000), nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+#: One row: a link was opened; nothing of who opened it is kept.
+clicks = _table(
+    "clicks",
+    _id(),
+    Column("token", String(32), ForeignKey("links.token"), nullable=False, index=True),
+    Column("counted", Boolean, nullable=False),  # False: a robot or a preview
     Column("at", Instant, nullable=False),
 )
