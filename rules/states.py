@@ -64,7 +64,7 @@ WORDS: dict[Status, str] = {
     Status.HANDED: "已存草稿",
     Status.DELIVERED: "已发出",
     Status.FAILED: "失败",
-    Status.UNCERTAIN: "结果不明",
+    Status.UNCERTAIN: "结果待定",
     Status.EXPIRED: "过期",
     Status.CANCELLED: "已取消",
     Status.RETRACTED: "已撤回",

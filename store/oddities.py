@@ -54,7 +54,7 @@ def odd_placements(conn: Connection, span: Span, channel: str, origin: str) -> l
     rows = placements_in(span)
     where = (rows.c.channel == channel, rows.c.origin == origin, rows.c.standing == ODD)
     query = select(rows.c.id, rows.c.item_id, rows.c.target).where(*where).order_by(rows.c.id)
-    return [f"条次 {r.id}（条目 {r.item_id}，目标 {r.target}）：结果不明" for r in conn.execute(query)]
+    return [f"条次 {r.id}（条目 {r.item_id}，目标 {r.target}）：结果待定" for r in conn.execute(query)]
 
 
 def odd_pushes(conn: Connection, span: Span) -> list[str]:
