@@ -70,7 +70,7 @@ def test_what_became_of_a_push_is_written_in_chinese(sqlite_db: Db, caplog: pyte
     said = [record.getMessage() for record in caplog.records if record.name == "xxgk.outcome"]
     assert len(said) == 2
     assert any(re.fullmatch(r"推送 \d+ [GQ]1：失败（对方答复refused）", line) for line in said)
-    assert any(re.fullmatch(r"推送 \d+ [GQ]1：结果不明（对方答复uncertain）", line) for line in said)
+    assert any(re.fullmatch(r"推送 \d+ [GQ]1：结果待定（对方答复uncertain）", line) for line in said)
 
 
 def test_every_status_and_outcome_has_its_chinese_word() -> None:
