@@ -72,7 +72,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch route plan deliver track sweep measure all。"""
+    """只执行一次某个任务：watch route plan deliver track sweep measure forget all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -231,6 +231,14 @@ def restore(ctx: click.Context, file: Path, yes: bool) -> None:
     from desk.start import now
 
     bring_back(_db(), file, yes, demo=bool(ctx.find_root().params["of_demo"]), clock=now)
+
+
+@bot.command()
+def erase() -> None:
+    """清除：回执期过后，手机号、账号只留加密的散列和末两位；列出还留着的和原因。"""
+    from desk.erase import run as erase_now
+
+    erase_now(_office())
 
 
 @bot.command()

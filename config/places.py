@@ -46,3 +46,9 @@ def of_demo() -> bool:
 def database_url(env: Mapping[str, str]) -> str:
     """XXGK_DATABASE_URL, or the SQLite file under var/."""
     return env.get("XXGK_DATABASE_URL", DEFAULT_DATABASE)
+
+
+def people_folder(env: Mapping[str, str]) -> Path:
+    """XXGK_PEOPLE (lists of persons, outside the repository), or var/名单."""
+    named = env.get("XXGK_PEOPLE")
+    return (HOME / named) if named else VAR / "名单"

@@ -14,6 +14,7 @@ import click
 from desk.errors import DeskError
 from desk.words import clock as shown
 from jobs.deliver import deliver
+from jobs.forget import forget
 from jobs.office import Office
 from jobs.plan import plan
 from jobs.route import route
@@ -26,10 +27,17 @@ from sources import make as make_source
 from sources.base import Health, Source
 from store import facts, stand
 
-JOBS = ("watch", "route", "plan", "deliver", "track", "sweep", "measure")
+JOBS = ("watch", "route", "plan", "deliver", "track", "sweep", "measure", "forget")
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
-EVERY = {"plan": 20, "deliver": 5, "track": 30, "sweep": 60, "measure": 6 * 3600}
+EVERY = {"plan": 20, "deliver": 5, "track": 30, "sweep": 60, "measure": 6 * 3600, "forget": 24 * 3600}
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {"deliver": deliver, "track": track, "measure": measure}
+#: Jobs of the whole office.
+WHOLE: Mapping[str, Callable[[Office], Any]] = {
+    "route": lambda office: route(office, office.now()),
+    "plan": lambda office: plan(office, office.now()),
+    "sweep": lambda office: sweep(office, office.now()),
+    "forget": forget,
+}
 
 Job = Callable[[], Any]
 
@@ -41,6 +49,7 @@ def jobs_of(office: Office) -> dict[str, tuple[Job, timedelta]]:
         found[f"watch:{column.name}"] = (_watcher(office, column), column.every)
     found["plan"] = (lambda: _place(office), _every("plan"))
     found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
+    found["forget"] = (lambda: forget(office), _every("forget"))
     for name in office.channels:
         for kind, job in PER_CHANNEL.items():
             found[f"{kind}:{name}"] = (partial(job, office, name), _every(kind))
@@ -106,7 +115,7 @@ def _once(office: Office, kind: str) -> Iterator[str]:
                 with office.db.read() as conn:
                     yield from _reasons(stand.held_back(conn, name), "个地址")
     else:
-        yield f"{title}：{say({'route': route, 'plan': plan, 'sweep': sweep}[kind](office, office.now()))}"
+        yield f"{title}：{say(WHOLE[kind](office))}"
         if kind == "plan":
             with office.db.read() as conn:
                 yield from _reasons(stand.waiting(conn), "条次")
@@ -114,6 +123,7 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 
 TITLES = {
     "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数",
+    "forget": "清除",
 }  # fmt: skip
 #: What a job's summary says, field by field; what came to nothing is not said.
 WORDS = {
@@ -122,6 +132,7 @@ WORDS = {
     "pushes": "编成 {} 次推送", "expired": "过期 {} 条次", "waiting": "等待 {} 条次", "claimed": "发送 {} 个地址",
     "released": "放回 {} 个", "outcomes": "{}", "resolved": "核实 {} 个", "followed": "跟踪到结果 {} 个", "receipts": "回执 {} 份",
     "samples": "人数 {} 项", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
+    "addresses": "个人号码转为散列 {} 个",
 }  # fmt: skip
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from channels.base import Channel, Prepared, SendError, Sent
+from channels.base import Channel, Limits, Prepared, SendError, Sent
 from jobs.claim import Claimed, claim
 from jobs.office import Office, new_owner
 from jobs.settle import settle_call
 from rules.outcome import Outcome
-from store import deliveries, facts
+from store import claims, deliveries, facts
 
 log = logging.getLogger("xxgk.deliver")
 
@@ -80,18 +80,24 @@ def deliver(office: Office, name: str) -> Delivered:
     """Send all that may leave on this channel now; returns when nothing more may."""
     done = Delivered(name)
     channel = office.channels[name]
-    #: No more than can leave at once: one for each free sender where nothing can resolve, up to 100 elsewhere.
-    most = BATCH if channel.limits.resolvable else channel.limits.senders
+    most = _most(channel.limits)
     while True:
         owner, heard, asked = new_owner(), facts.given_here[0], time.monotonic()
         try:
             batch, orders = claim(office, name, owner, most, LEASE)
-        except deliveries.Lost:
+        except claims.Lost:
             return done
         if not batch:
             return done
         done.claimed += sum(len(each.deliveries) for each in batch)
         _work_off(office, channel, Claim(owner, heard, asked, orders, office.now() + LEASE, batch[::-1]), done)
+
+
+def _most(limits: Limits) -> int:
+    """No more than can leave at once: a call for each free sender where nothing can resolve or a call takes many, else 100."""
+    if limits.resolvable and limits.addresses == 1:
+        return BATCH
+    return limits.senders * limits.addresses
 
 
 def _work_off(office: Office, channel: Channel, mine: Claim, done: Delivered) -> None:
@@ -141,7 +147,7 @@ def _ordered(office: Office, mine: Claim) -> bool:
 def _renew(office: Office, mine: Claim) -> None:
     ends = office.now() + LEASE
     with office.db.write() as conn:
-        deliveries.renew(conn, mine.owner, ends)
+        claims.renew(conn, mine.owner, ends)
     mine.until = ends
 
 

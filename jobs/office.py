@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,10 +13,18 @@ from datetime import datetime
 from sqlalchemy.exc import ArgumentError
 
 from channels import REGISTRY, make
-from channels.base import Channel, Clock
+from channels.base import Channel, Clock, Expands, SendError
+from config import places
+from config.people import People, is_list
 from config.settings import ConfigError, Settings
+from config.tables import Wrong
+from rules.outcome import Outcome
+from rules.privacy import sealed
+from rules.routing import Target
 from rules.school import ChannelSetting, School
 from store.db import Db
+
+SEAL_KEY = "XXGK_SEAL_KEY"
 
 
 @dataclass
@@ -27,6 +35,10 @@ class Office:
     db: Db
     channels: Mapping[str, Channel]
     clock: Clock
+    #: Where the lists of persons lie; None: this office has none.
+    people: People | None = None
+    #: What persons' addresses are hashed with.
+    seal_key: str = ""
     _pools: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -41,6 +53,37 @@ class Office:
     def setting(self, channel: str) -> ChannelSetting:
         """What the school has set for a channel."""
         return self.school.channels[channel]
+
+    def listed(self, target: Target) -> Sequence[str] | None:
+        """The addresses of a target that is a list of persons (名单), None if it is none. Raises Wrong."""
+        if not is_list(target.address):
+            return None
+        column = self.channels[target.channel].limits.person
+        if self.people is None or not column:
+            raise Wrong(f"目标 {target.number} 的地址是名单，而渠道“{target.channel}”不能发给名单。请在登记册中改正地址")
+        return self.people.addresses(target.address, column)
+
+    def addresses(self, target: Target) -> Sequence[str]:
+        """The addresses a target stands for now: its own, or its persons'. May ask the vendor. Raises SendError."""
+        try:
+            listed = self.listed(target)
+        except Wrong as error:
+            raise SendError(Outcome.UNAVAILABLE, str(error)) from None
+        if listed is not None:
+            return listed
+        channel = self.channels[target.channel]
+        return channel.expand(target) if isinstance(channel, Expands) else [target.address]
+
+    def has(self, target: Target, address: str) -> bool:
+        """True if a target still stands for an address, as far as can be told without asking the vendor. Raises Wrong."""
+        listed = self.listed(target)
+        if listed is not None:
+            return address in listed
+        return address == target.address or isinstance(self.channels[target.channel], Expands)
+
+    def kept(self, channel: str, address: str) -> str:
+        """An address as the allowances name it: a person's is sealed."""
+        return sealed(address, self.seal_key) if self.channels[channel].limits.person else address
 
     def pool(self, channel: str) -> ThreadPoolExecutor:
         """The channel's own senders: a slow channel holds up no other, and connections are kept."""
@@ -74,6 +117,19 @@ def open_office(settings: Settings, clock: Clock) -> Office:
         )
     try:
         channels = {name: make(each, settings.env, clock) for name, each in settings.school.channels.items()}
-        return Office(settings.school, Db(settings.database_url), channels, clock)
+        key = _seal_key(settings.env, channels.values())
+        people = People(places.people_folder(settings.env))
+        return Office(settings.school, Db(settings.database_url), channels, clock, people, key)
+    except ConfigError:
+        raise
     except (ValueError, ArgumentError, ImportError) as error:
         raise ConfigError([f"{error}。改法见  python bot.py check"]) from None
+
+
+def _seal_key(env: Mapping[str, str], channels: Iterable[Channel]) -> str:
+    """The key of persons' addresses; a channel that writes to persons does not start without one."""
+    key = env.get(SEAL_KEY, "")
+    if len(key) < 16 and any(channel.limits.person for channel in channels):
+        fix = "请填写 16 个以上随机字符并妥善保存：发完后手机号、账号只留它加密的散列和末两位"
+        raise ConfigError([f".env 的 {SEAL_KEY}：没有填写或太短。{fix}"])
+    return key

@@ -13,6 +13,8 @@ from jobs.plan import make_push, why_held
 from jobs.settle import settle_resolution
 from rules.dates import day_of
 from rules.outcome import Outcome
+from rules.privacy import is_sealed
+from rules.routing import Target
 from rules.states import Basis, Status
 from rules.waiting import CONFIRM
 from store import deliveries, facts, items, placements
@@ -81,7 +83,8 @@ def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
         if item.stopped:
             return Cancelled(why_not=f"已经取消过（{item.stopped}）")
         for push_id in placements.unsent_pushes_of(conn, item_id):
-            placements.scrap(conn, push_id, why, now)
+            if not placements.scrap(conn, push_id, why, now) and placements.carries_only(conn, push_id, item_id):
+                deliveries.leave_rest(conn, push_id, why, now)
         waiting = [p.id for p in placements.of_item(conn, item_id) if p.push_id is None and not p.ended]
         left = _sorted_out(asked.carried(conn, item_id))
         if not (waiting or item.unrouted or left.unsure or left.failed):
@@ -163,17 +166,29 @@ def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
 def send_again(office: Office, push_id: int, person: str) -> int | None:
     """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do."""
     now = office.now()
-    with office.db.write() as conn:
-        addresses = asked.missed(conn, push_id)
+    with office.db.read() as conn:
+        missed = asked.missed(conn, push_id)
         dues = placements.carried(conn, [push_id])[push_id]
+    target = office.school.targets.get(dues[0].target) if dues else None
+    if not missed or target is None or target.channel not in office.channels:
+        return None
+    addresses = _reopened(office, target, missed)
+    with office.db.write() as conn:
         live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
-        target = office.school.targets.get(dues[0].target) if dues else None
-        if not addresses or not live or target is None or target.channel not in office.channels:
+        if not addresses or not live:
             return None
         placements.free(conn, push_id, now, alone=False)
-        again = make_push(conn, office, target, live, now, by=person, resend_of=push_id, addresses=addresses)
+        again = make_push(conn, office, target, live, now, addresses, by=person, resend_of=push_id)
         facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}", now=now)
     return again
+
+
+def _reopened(office: Office, target: Target, missed: Sequence[str]) -> list[str]:
+    """Addresses to write to again; one that has been sealed meanwhile is found in the list as it stands now."""
+    if not any(is_sealed(address) for address in missed):
+        return list(missed)
+    known = {office.kept(target.channel, address): address for address in office.addresses(target)}
+    return [found for each in missed if (found := known.get(each, "" if is_sealed(each) else each))]
 
 
 def unclear(office: Office) -> list[Unclear]:

@@ -85,10 +85,15 @@ def _push_what_fits(
     office: Office, target: Target, picked: Sequence[Due], now: datetime, reasons: dict[int, str]
 ) -> set[int]:
     """One push with as many as the channel can show; those in it. One that fits nowhere waits a day and is told."""
+    try:
+        addresses = office.addresses(target)
+    except SendError as error:
+        _nobody_known(office, target, picked, error, now, reasons)
+        return set()
     while picked:
         try:
             with office.db.write() as conn:
-                made = make_push(conn, office, target, picked, now)
+                made = make_push(conn, office, target, picked, now, addresses)
             return {d.id for d in picked} if made is not None else set()
         except SendError as error:
             if len(picked) == 1:
@@ -99,6 +104,18 @@ def _push_what_fits(
                 reasons[picked[0].id] = f"该渠道放不下：{error}"
             picked = picked[: len(picked) // 2]
     return set()
+
+
+def _nobody_known(
+    office: Office, target: Target, picked: Sequence[Due], error: SendError, now: datetime, reasons: dict[int, str]
+) -> None:
+    """Who is to get it cannot be told right now: it waits, and the people on duty hear of it once."""
+    text = f"{target.name}的接收人暂时取不到：{error}"
+    with office.db.write() as conn:
+        facts.raise_alarm(conn, f"接收人:{target.number}", text, now)
+        for due in picked:
+            placements.put_off(conn, due.id, now + (error.retry_after or timedelta(minutes=10)))
+    reasons |= dict.fromkeys((due.id for due in picked), text)
 
 
 def _explain(office: Office, dues: Sequence[Due], reasons: dict[int, str]) -> None:
@@ -141,10 +158,10 @@ def why_held(office: Office, target: Target, due: Due) -> str:
 
 
 def make_push(
-    conn: Connection, office: Office, target: Target, dues: Sequence[Due], now: datetime,
-    *, by: str = BY_CLOCK, resend_of: int | None = None, addresses: Sequence[str] = (),
+    conn: Connection, office: Office, target: Target, dues: Sequence[Due], now: datetime, addresses: Sequence[str],
+    *, by: str = BY_CLOCK, resend_of: int | None = None,
 ) -> int | None:  # fmt: skip
-    """Render and store one push; None if another process took one of its placements first."""
+    """Render and store one push to these addresses; None if another process took one of its placements first."""
     ids = [d.id for d in dues]
     if not placements.lock(conn, ids):
         return None
@@ -160,7 +177,7 @@ def make_push(
         "made_by": by,
     }  # fmt: skip
     with conn.begin_nested() as savepoint:
-        push_id = placements.add_push(conn, values, ids, addresses or [target.address], now)
+        push_id = placements.add_push(conn, values, ids, addresses, now)
         if push_id is None:
             savepoint.rollback()
     return push_id

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
-from jobs.claim import returnable
+from jobs.claim import give_back
 from jobs.office import Office
-from rules.outcome import RESOLVING, SENDING, SWEPT, Outcome, after
+from rules.outcome import RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after
 from rules.states import TAKEN, WORDS, Status, may_move
 from rules.text import cut_chars
-from store import deliveries, facts, placements, quotas
+from store import claims, deliveries, facts, placements, receipts
 from store.deliveries import Delivery, Settled
 
 log = logging.getLogger("xxgk.outcome")
@@ -23,6 +24,9 @@ log = logging.getLogger("xxgk.outcome")
 #: After so many tries that came to nothing a person is told; the trying goes on.
 STUBBORN = 5
 BY_HAND = "无法自动核实，请到群里或后台核对后登记：python bot.py uncertain"
+
+#: What a call says of an address it took.
+YES = frozenset({Outcome.ACCEPTED, Outcome.HANDED, Outcome.DELIVERED})
 
 Call = tuple[Sequence[Delivery], int, Sequence[Sent], SendError | None]
 
@@ -44,11 +48,20 @@ def _of_call(office: Office, name: str, call: Call, now: datetime) -> Iterable[S
     answers = {each.address: each for each in sent}
     for delivery in many:
         answer = answers.get(delivery.address)
-        if answer is not None:
+        if answer is not None and answer.outcome in YES:
             yield _yes(office, name, delivery, attempt_id, answer, now)
+        elif answer is not None:
+            yield _no(office, name, delivery, attempt_id, _refusal(answer), now)
         else:
             missing = SendError(Outcome.UNCERTAIN, "答复中没有这个地址")
             yield _no(office, name, delivery, attempt_id, error or missing, now)
+
+
+def _refusal(answer: Sent) -> SendError:
+    """The vendor's no to one address of a call that went through."""
+    return SendError(
+        answer.outcome, answer.reason, code=answer.code, raw=answer.raw, retry_after=answer.retry_after
+    )
 
 
 def _yes(office: Office, name: str, delivery: Delivery, attempt_id: int, sent: Sent, now: datetime) -> Settled:
@@ -107,14 +120,42 @@ def settle_resolution(
 ) -> Status:
     """Write down what a resolver, a follower, a receipt or a person found out; returns where that puts the delivery."""
     now = office.now()
+    settled = _found_out(office, name, delivery, found, said_by, now)
+    if settled.status is delivery.status and settled.not_before is not None:
+        with office.db.write() as conn:  # nothing new: no row for every look
+            deliveries.look_later(conn, delivery, settled.not_before, found.reason, found.evidence)
+        return settled.status
+    with office.db.write() as conn:
+        moved = deliveries.settle(conn, name, [settled], now)
+        _follow_up(conn, office, name, moved, now)
+    for each in moved:
+        _log(name, each)
+    return settled.status if moved else delivery.status
+
+
+def settle_receipts(
+    office: Office, name: str, found: Sequence[tuple[Delivery, Resolution]], receipt_ids: Sequence[int]
+) -> int:
+    """Write down what many receipts say, each of one address, in one commit with their being applied."""
+    now = office.now()
+    settled = [_found_out(office, name, delivery, each, RECEIPT, now) for delivery, each in found]
+    with office.db.write() as conn:
+        if receipts.mark_all_applied(conn, receipt_ids, now) != len(receipt_ids):
+            raise claims.Lost("这批回执中有的已由另一个进程处理")
+        moved = deliveries.settle(conn, name, settled, now)
+        _follow_up(conn, office, name, moved, now)
+    for each in moved:
+        _log(name, each)
+    return len(receipt_ids)
+
+
+def _found_out(
+    office: Office, name: str, delivery: Delivery, found: Resolution, said_by: str, now: datetime
+) -> Settled:
     status, not_before, maybe_sent = _verdict(office, name, delivery, found, now)
     if status is not delivery.status and not may_move(delivery.status, status):
         status, not_before = delivery.status, None  # what was taken is never queued again: the words are kept, no more
-    if status is delivery.status and not_before is not None:
-        with office.db.write() as conn:  # nothing new: no row for every look
-            deliveries.look_later(conn, delivery, not_before, found.reason, found.evidence)
-        return status
-    settled = Settled(
+    return Settled(
         delivery=delivery,
         # What is being sent is settled for this very call only: another may have begun since it was read.
         attempt_id=delivery.attempt_id if delivery.status is Status.SENDING else None,
@@ -129,12 +170,6 @@ def settle_resolution(
         maybe_sent=maybe_sent,
         evidence=found.evidence,
     )
-    with office.db.write() as conn:
-        moved = deliveries.settle(conn, name, [settled], now)
-        _follow_up(conn, office, name, moved, now)
-    for each in moved:
-        _log(name, each)
-    return status if moved else delivery.status
 
 
 def settle_lost(office: Office, name: str, delivery: Delivery, reason: str) -> None:
@@ -172,35 +207,58 @@ def _verdict(
 
 def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:
     """What a status brings with it: allowances given back, bundles split, the channel paused, a person told."""
-    for each in moved:
-        if each.status is Status.FAILED:
-            _failed(conn, office, name, each, now)
-        elif each.outcome is Outcome.MISCONFIGURED:
-            facts.pause(conn, name, by="自动", reason=each.reason, now=now)
-            label = office.setting(name).label
-            facts.raise_alarm(conn, f"渠道:{name}", f"{label}已自动暂停：{each.reason}", now, channel=name)
-        elif each.status is Status.QUEUED and each.delivery.tries == STUBBORN:
-            text = f"{_named(conn, office, each.delivery)}，多次没有发出，仍在重试：{each.reason}"
-            facts.raise_alarm(conn, f"受阻:{each.delivery.id}", text, now, channel=name)
-        elif each.status is Status.UNCERTAIN and each.not_before is None:
-            text = f"{_named(conn, office, each.delivery)}，结果待定：{each.reason}。{BY_HAND}"
-            facts.raise_alarm(conn, f"待定:{each.delivery.id}", text, now, channel=name)
+    for many in _by_push(moved, lambda each: each.status is Status.FAILED):
+        _failed(conn, office, name, many, now)
+    wrong = next((each for each in moved if each.outcome is Outcome.MISCONFIGURED), None)
+    if wrong is not None:
+        facts.pause(conn, name, by="自动", reason=wrong.reason, now=now)
+        text = f"{office.setting(name).label}已自动暂停：{wrong.reason}"
+        facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
+    for many in _by_push(moved, _is_stubborn):
+        text = f"{_named(conn, office, many[0].delivery)}，多次没有发出，仍在重试：{_reasons(many)}"
+        facts.raise_alarm(conn, f"受阻:{many[0].delivery.id}", text, now, channel=name)
+    for many in _by_push(moved, lambda each: each.status is Status.UNCERTAIN and each.not_before is None):
+        text = f"{_named(conn, office, many[0].delivery)}，结果待定：{_reasons(many)}。{BY_HAND}"
+        facts.raise_alarm(conn, f"待定:{many[0].delivery.id}", text, now, channel=name)
     if any(each.status in TAKEN for each in moved):
         facts.note_success(conn, name, now)
     elif any(each.status in (Status.FAILED, Status.QUEUED) for each in moved):
         facts.note_failure(conn, name)
 
 
-def _failed(conn: Connection, office: Office, name: str, each: Settled, now: datetime) -> None:
-    if not each.maybe_sent:
-        quotas.give_back(conn, [each.delivery.push_id], returnable(office, name, each.delivery))
-    if each.delivery.status is Status.ACCEPTED:
-        deliveries.untake(conn, each.delivery.push_id)
-    refused = each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent
-    if refused and each.delivery.pieces > 1 and placements.came_to_nothing(conn, each.delivery.push_id):
-        placements.free(conn, each.delivery.push_id, now, alone=True)
-    text = f"{_named(conn, office, each.delivery)}，失败：{each.reason}"
-    facts.raise_alarm(conn, f"失败:{each.delivery.push_id}", text, now, channel=name)
+def _by_push(moved: Sequence[Settled], wanted: Callable[[Settled], bool]) -> list[list[Settled]]:
+    """A push with thousands of addresses is told of once."""
+    found: dict[int, list[Settled]] = {}
+    for each in moved:
+        if wanted(each):
+            found.setdefault(each.delivery.push_id, []).append(each)
+    return list(found.values())
+
+
+def _is_stubborn(each: Settled) -> bool:
+    queued = each.status is Status.QUEUED and each.delivery.tries == STUBBORN
+    return queued and each.outcome is not Outcome.MISCONFIGURED
+
+
+def _reasons(many: Sequence[Settled]) -> str:
+    """Why, and for how many; the three most frequent reasons."""
+    if len(many) == 1:
+        return many[0].reason
+    said = Counter(each.reason for each in many).most_common(3)
+    return f"{len(many)} 个接收人，" + "；".join(f"{reason}（{n}）" for reason, n in said)
+
+
+def _failed(conn: Connection, office: Office, name: str, many: Sequence[Settled], now: datetime) -> None:
+    """The failed deliveries of one push."""
+    push_id, first = many[0].delivery.push_id, many[0].delivery
+    give_back(conn, office, name, [each.delivery for each in many if not each.maybe_sent], now)
+    if any(each.delivery.status is Status.ACCEPTED for each in many):
+        deliveries.untake(conn, push_id)
+    refused = all(each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent for each in many)
+    if refused and first.pieces > 1 and placements.came_to_nothing(conn, push_id):
+        placements.free(conn, push_id, now, alone=True)
+    text = f"{_named(conn, office, first)}，失败：{_reasons(many)}"
+    facts.raise_alarm(conn, f"失败:{push_id}", text, now, channel=name)
 
 
 def _named(conn: Connection, office: Office, delivery: Delivery) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from channels.base import (
     Channel,
     Follows,
     Measures,
+    Pulls,
     Receipt,
     Resolution,
     Resolves,
@@ -23,7 +24,7 @@ from channels.base import (
     Word,
 )
 from jobs.office import Office
-from jobs.settle import settle_resolution
+from jobs.settle import settle_receipts, settle_resolution
 from rules.bundle import Bundle
 from rules.outcome import RECEIPT, Outcome
 from rules.routing import Target
@@ -42,6 +43,8 @@ FRESH = timedelta(minutes=1)
 SHOWN_WITHIN = timedelta(days=30)
 #: A delivery whose look met a bug of ours is looked at again then.
 AFTER_A_BUG = timedelta(hours=1)
+#: Deliveries looked at in one run, at least; receipts applied in one commit; answers of a vendor's queue in one run.
+LOOKS, TOGETHER, MOST_PULLS = 100, 500, 50
 
 
 @dataclass
@@ -58,6 +61,8 @@ def track(office: Office, name: str) -> Tracked:
     """One channel: receipts first, for they are the vendor's own word; then what is uncertain; then what is accepted."""
     done = Tracked()
     channel = office.channels[name]
+    if isinstance(channel, Pulls):
+        _pull(office, channel)
     if isinstance(channel, Calls):
         done.receipts = _apply_receipts(office, channel)
     if isinstance(channel, Resolves):
@@ -67,9 +72,24 @@ def track(office: Office, name: str) -> Tracked:
     return done
 
 
+def _pull(office: Office, channel: Channel) -> None:
+    """Receipts that the vendor keeps for us: taken out once, so they are stored before all else."""
+    assert isinstance(channel, Pulls)
+    try:
+        for _ in range(MOST_PULLS):
+            found = channel.pull()
+            if not found:
+                return
+            with office.db.write() as conn:
+                receipts.add(conn, channel.name, [asdict(each) for each in found], office.now())
+    except SendError as error:
+        log.warning("%s的回执没有取到：%s", office.setting(channel.name).label, error)
+
+
 def _look(office: Office, channel: Channel, status: Status) -> int:
     with office.db.read() as conn:
-        due = deliveries.due_for_a_look(conn, channel.name, status, office.now())
+        most = max(LOOKS, channel.limits.addresses)  # a call is resolved with all that were in it
+        due = deliveries.due_for_a_look(conn, channel.name, status, office.now(), most)
     return sum(_look_at(office, channel, status, each) for each in due)
 
 
@@ -108,7 +128,7 @@ def _ask(office: Office, channel: Channel, status: Status, attempt: Attempt) -> 
             return channel.resolve(attempt)
         if isinstance(channel, Follows):
             found = channel.follow(attempt)
-            over = office.now() - attempt.begun_at > channel.follow_until
+            over = office.now() - attempt.called_at > channel.follow_until
             if found.outcome is Outcome.UNCERTAIN and over:
                 return Resolution(outcome=Outcome.UNCERTAIN, reason="已提交（无回执）")
             return found
@@ -135,16 +155,57 @@ def _attempt(conn: Connection, delivery: Delivery) -> Attempt:
 def _apply_receipts(office: Office, channel: Channel) -> int:
     with office.db.read() as conn:
         waiting = receipts.unapplied(conn, channel.name)
-    return sum(_apply_one(office, channel, each) for each in waiting)
+    applied = 0
+    for n in range(0, len(waiting), TOGETHER):
+        some = waiting[n : n + TOGETHER]
+        done = _apply_many(office, channel, some)
+        applied += len(done) + sum(_apply_one(office, channel, each) for each in some if each.id not in done)
+    return applied
+
+
+def _apply_many(office: Office, channel: Channel, some: Sequence[StoredReceipt]) -> set[int]:
+    """Receipts of one address each, in one commit; returns those that were applied. The others are looked at one by one."""
+    try:
+        words = {each.id: word for each in some if (word := _word(channel, each)) is not None and word.address}
+        with office.db.read() as conn:
+            keys, addresses = {w.push_key for w in words.values()}, {w.address for w in words.values()}
+            known = deliveries.by_address(conn, channel.name, keys, addresses) if words else []
+        at = {(each.push_key, each.address.lower()): each for each in known}
+        found = {n: (at[key], w) for n, w in words.items() if (key := (w.push_key, w.address.lower())) in at}
+        found = {n: pair for n, pair in found.items() if pair[0].status is not Status.SENDING and not pair[1].samples}
+        news = [(each, _resolution(word)) for each, word in found.values() if _is_news_of(each, word)]
+        if len({each.id for each, _ in news}) < len(news):
+            return set()  # two words on one address: the order counts
+        if found:
+            settle_receipts(office, channel.name, news, list(found))
+    except Exception:  # told, with its stack, by the one that is looked at alone
+        return set()
+    return set(found)
+
+
+def _word(channel: Channel, stored: StoredReceipt) -> Word | None:
+    assert isinstance(channel, Calls)
+    receipt = Receipt(kind=stored.kind, dedup=stored.dedup, vendor_id=stored.vendor_id, raw=stored.raw)
+    return channel.word(receipt, stored.received_at)
+
+
+def _resolution(word: Word) -> Resolution:
+    return Resolution(
+        outcome=word.outcome, reason=word.reason, vendor_id=word.vendor_id, basis=word.basis, evidence=word.evidence
+    )
+
+
+def _is_news_of(delivery: Delivery, word: Word) -> bool:
+    """True if a receipt may still change where a delivery stands."""
+    late = delivery.status is Status.QUEUED and word.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED)
+    return late or delivery.status in (Status.UNCERTAIN, Status.HANDED, Status.ACCEPTED)
 
 
 def _apply_one(office: Office, channel: Channel, stored: StoredReceipt) -> bool:
     """True if it said something of a push. One that breaks us is told, and given up after its time."""
-    assert isinstance(channel, Calls)
     late = office.now() - stored.received_at > PATIENCE
     try:
-        receipt = Receipt(kind=stored.kind, dedup=stored.dedup, vendor_id=stored.vendor_id, raw=stored.raw)
-        word = channel.word(receipt, stored.received_at)
+        word = _word(channel, stored)
         first = None if word is None else _apply(office, channel.name, word, stored.received_at)
         if first is None and word is not None and not late:
             return False
@@ -171,19 +232,15 @@ def _apply(office: Office, name: str, word: Word, received_at: datetime) -> Deli
     with office.db.read() as conn:
         concerned = deliveries.by_vendor_id(conn, name, word.vendor_id, word.push_key)
         concerned = concerned or receipts.shown_by(conn, name, word.evidence, received_at - SHOWN_WITHIN)
-    concerned = [each for each in concerned if word.address in ("", each.address)]
+    concerned = [each for each in concerned if word.address.lower() in ("", each.address.lower())]
     if not concerned and office.now() - received_at <= FRESH:
         with office.db.write() as conn:
             receipts.look_now(conn, name, office.now())
     if not concerned or any(d.status is Status.SENDING for d in concerned):
         return None  # our own answer is not committed yet: try again after it
-    found = Resolution(
-        outcome=word.outcome, reason=word.reason, vendor_id=word.vendor_id, basis=word.basis, evidence=word.evidence
-    )
     for delivery in concerned:
-        late = delivery.status is Status.QUEUED and word.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED)
-        if late or delivery.status in (Status.UNCERTAIN, Status.HANDED, Status.ACCEPTED):
-            settle_resolution(office, name, delivery, found, RECEIPT)
+        if _is_news_of(delivery, word):
+            settle_resolution(office, name, delivery, _resolution(word), RECEIPT)
     return concerned[0]
 
 

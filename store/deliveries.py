@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -55,20 +54,34 @@ class Delivery:
     created_at: datetime
 
 
+_OWN = ("id", "push_id", "address", "status", "tries", "maybe_sent", "attempt_id", "vendor_id", "urgent", "changed_at")
+_PUSHED = ("push_key", "target", "pieces", "text", "payload", "prepared", "evidence", "created_at")
+
+
 @cache
 def _query() -> Any:
-    d, u = t.deliveries.c, t.pushes.c
-    return select(
-        d.id, d.push_id, u.push_key, u.target, d.address, d.status, d.tries, d.maybe_sent, d.attempt_id, d.vendor_id,
-        d.urgent, u.pieces, u.text, u.payload, u.prepared, u.evidence, d.changed_at, u.created_at,
-    ).join(t.pushes, u.id == d.push_id)  # fmt: skip
+    d = t.deliveries.c
+    return select(*(d[name] for name in _OWN))
 
 
-def _delivery(row: Any) -> Delivery:
-    values = dict(row._mapping)
-    values["status"] = Status(values["status"])
-    values["evidence"] = values["evidence"] or {}
-    return Delivery(**values)
+@cache
+def _pushes() -> Any:
+    u = t.pushes.c
+    return select(u.id, *(u[name] for name in _PUSHED)).where(u.id.in_(bindparam("ids", expanding=True)))
+
+
+def _read(conn: Connection, query: Any, params: Mapping[str, Any] | None = None) -> list[Delivery]:
+    """Deliveries with their pushes; a push with thousands of addresses is read, and kept, once."""
+    rows = conn.execute(query, params or {}).all()
+    pushes: dict[int, dict[str, Any]] = {}
+    for row in conn.execute(_pushes(), {"ids": sorted({row.push_id for row in rows})}) if rows else ():
+        pushes[row.id] = {**dict(zip(_PUSHED, row[1:], strict=True)), "evidence": row.evidence or {}}
+    found = []
+    for row in rows:
+        own = dict(zip(_OWN, row[: len(_OWN)], strict=True))
+        own["status"] = Status(own["status"])
+        found.append(Delivery(**own, **pushes[row.push_id]))
+    return found
 
 
 def _ripe() -> ColumnElement[bool]:
@@ -88,7 +101,7 @@ def _queued_query() -> Any:
 
 def queued(conn: Connection, channel: str, now: datetime, most: int) -> list[Delivery]:
     """What may leave now, urgent before oldest, at most `most`."""
-    return [_delivery(row) for row in conn.execute(_queued_query(), {"channel": channel, "now": now, "most": most})]
+    return _read(conn, _queued_query(), {"channel": channel, "now": now, "most": most})
 
 
 def any_queued(conn: Connection, channel: str, now: datetime) -> bool:
@@ -101,23 +114,30 @@ def due_for_a_look(conn: Connection, channel: str, status: Status, now: datetime
     """Uncertain or accepted deliveries whose next look has come."""
     d = t.deliveries.c
     query = _query().where(d.channel == channel, d.status == status, d.not_before <= now)
-    return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(most))]
+    return _read(conn, query.order_by(d.id).limit(most))
 
 
 def by_vendor_id(conn: Connection, channel: str, vendor_id: str, push_key: str) -> list[Delivery]:
     """The deliveries a receipt speaks of, by the vendor's id or by the push's key."""
     d, u = t.deliveries.c, t.pushes.c
     clauses = [d.vendor_id == vendor_id] if vendor_id else []
-    clauses += [u.push_key == push_key] if push_key else []
+    clauses += [d.push_id.in_(select(u.id).where(u.push_key == push_key))] if push_key else []
     if not clauses:
         return []
-    return [_delivery(row) for row in conn.execute(_query().where(d.channel == channel, or_(*clauses)))]
+    return _read(conn, _query().where(d.channel == channel, or_(*clauses)))
+
+
+def by_address(conn: Connection, channel: str, push_keys: Collection[str], addresses: Collection[str]) -> list[Delivery]:
+    """The deliveries of these pushes at these addresses; userids and e-mail addresses know no capitals."""
+    d, u = t.deliveries.c, t.pushes.c
+    pushes = select(u.id).where(u.push_key.in_(sorted(set(push_keys))))
+    named = func.lower(d.address).in_(sorted({address.lower() for address in addresses}))
+    return _read(conn, _query().where(d.channel == channel, d.push_id.in_(pushes), named))
 
 
 def get(conn: Connection, delivery_id: int) -> Delivery | None:
     """One delivery."""
-    row = conn.execute(_query().where(t.deliveries.c.id == delivery_id)).first()
-    return None if row is None else _delivery(row)
+    return next(iter(_read(conn, _query().where(t.deliveries.c.id == delivery_id))), None)
 
 
 def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetime, reason: str) -> None:
@@ -125,44 +145,6 @@ def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetim
     d = t.deliveries.c
     statement = update(t.deliveries).where(d.id.in_(delivery_ids), d.status == Status.QUEUED)
     conn.execute(statement.values(not_before=not_before, reason=reason))
-
-
-class Lost(RuntimeError):
-    """Somebody was faster: another process, or a person's order. The claim is undone; the next one sees what is left."""
-
-
-def claim(
-    conn: Connection, chosen: Sequence[Delivery], owner: str, lease_until: datetime, now: datetime
-) -> dict[int, int]:
-    """Move queued deliveries to sending, each with an attempt row; returns the attempt of each delivery.
-
-    One attempt is one vendor call: all chosen deliveries of a push travel in it. `owner` is new for every claim.
-    Raises Lost if one of them is queued no more; the transaction is then to be given up.
-    """
-    if not chosen:
-        return {}
-    ids = [each.id for each in chosen]
-    d, a = t.deliveries.c, t.attempts.c
-    begun = literal(now, a.begun_at.type)
-    calls = select(d.push_id, literal(owner), func.count(), begun).where(d.id.in_(ids)).group_by(d.push_id)
-    conn.execute(insert(t.attempts).from_select(["push_id", "owner", "addresses", "begun_at"], calls))
-    own = select(func.max(a.id)).where(a.push_id == d.push_id, a.owner == owner).scalar_subquery()
-    moved = update(t.deliveries).where(d.id.in_(ids), d.status == Status.QUEUED)
-    values = {
-        "status": Status.SENDING, "attempt_id": own, "owner": owner, "lease_until": lease_until,
-        "tries": d.tries + 1, "reason": "", "looked": None, "not_before": None, "changed_at": now,
-    }  # fmt: skip
-    if conn.execute(moved.values(values)).rowcount != len(ids):
-        raise Lost("这批投递中有的已不在排队，本次认领作废")
-    return {row.id: row.attempt_id for row in conn.execute(select(d.id, d.attempt_id).where(d.id.in_(ids)))}
-
-
-def renew(conn: Connection, owner: str, lease_until: datetime) -> None:
-    """Keep what this claim still holds."""
-    d = t.deliveries.c
-    conn.execute(
-        update(t.deliveries).where(d.owner == owner, d.status == Status.SENDING).values(lease_until=lease_until)
-    )
 
 
 def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
@@ -174,16 +156,28 @@ def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
         conn.execute(statement.values(**values))
 
 
+def leave_out(conn: Connection, delivery_ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Queued ones that nothing can have been sent to are cancelled."""
+    d = t.deliveries.c
+    unsent = (d.id.in_(delivery_ids), d.status == Status.QUEUED, d.maybe_sent.is_(False))
+    if delivery_ids:
+        conn.execute(update(t.deliveries).where(*unsent).values(status=Status.CANCELLED, reason=reason, changed_at=now))
+
+
+def leave_rest(conn: Connection, push_id: int, reason: str, now: datetime) -> int:
+    """A person stops a push that has left in part: nobody else gets it. Returns how many."""
+    d = t.deliveries.c
+    unsent = (d.push_id == push_id, d.status == Status.QUEUED, d.maybe_sent.is_(False))
+    values = {"status": Status.CANCELLED, "reason": reason, "changed_at": now}
+    return conn.execute(update(t.deliveries).where(*unsent).values(values)).rowcount
+
+
 def expired(conn: Connection, now: datetime) -> list[tuple[str, Delivery]]:
     """Sending deliveries whose lease has run out: their process died, or its answer is very late."""
     d = t.deliveries.c
-    query = _query().add_columns(d.channel).where(d.status == Status.SENDING, d.lease_until < now).order_by(d.id)
-    found = []
-    for row in conn.execute(query):
-        values = dict(row._mapping)
-        channel = values.pop("channel")
-        found.append((channel, Delivery(**{**values, "status": Status.SENDING, "evidence": values["evidence"] or {}})))
-    return found
+    rows = conn.execute(select(d.id, d.channel).where(d.status == Status.SENDING, d.lease_until < now)).all()
+    channel = {row.id: row.channel for row in rows}
+    return [(channel[each.id], each) for each in _read(conn, _query().where(d.id.in_(list(channel))).order_by(d.id))]
 
 
 def look_later(

@@ -281,6 +281,13 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     return True
 
 
+def carries_only(conn: Connection, push_id: int, item_id: int) -> bool:
+    """True if a push carries this item and no other."""
+    p, pp = t.placements.c, t.push_placements.c
+    query = select(p.id).join(t.push_placements, pp.placement_id == p.id).where(pp.push_id == push_id, p.item_id != item_id)
+    return conn.scalar(query.limit(1)) is None
+
+
 def came_to_nothing(conn: Connection, push_id: int) -> bool:
     """True if no address of the push has got it, or may have, or still may."""
     d = t.deliveries.c

@@ -13,8 +13,8 @@ from store import tables as t
 def used(conn: Connection, names: Iterable[str], since: datetime) -> dict[str, tuple[int, datetime]]:
     """For each allowance used since then: how many times, and when first."""
     q = t.quotas.c
-    query = select(q.name, func.count(), func.min(q.at)).where(q.name.in_(sorted(set(names))), q.at >= since)
-    return {row[0]: (row[1], row[2]) for row in conn.execute(query.group_by(q.name))}
+    query = select(q.name, func.sum(q.n), func.min(q.at)).where(q.name.in_(sorted(set(names))), q.at >= since)
+    return {row[0]: (int(row[1]), row[2]) for row in conn.execute(query.group_by(q.name))}
 
 
 def holders(conn: Connection, push_ids: Iterable[int], since: datetime) -> set[tuple[str, int]]:
@@ -26,9 +26,9 @@ def holders(conn: Connection, push_ids: Iterable[int], since: datetime) -> set[t
     }
 
 
-def take(conn: Connection, uses: Iterable[Mapping[str, object]]) -> None:
-    """Note uses: name, push_id, at."""
-    rows = list(uses)
+def take(conn: Connection, uses: Mapping[tuple[str, int], int], now: datetime) -> None:
+    """Note uses: (name, push) -> how much; a negative one is given back."""
+    rows = [{"name": name, "push_id": push_id, "n": n, "at": now} for (name, push_id), n in uses.items()]
     if rows:
         conn.execute(insert(t.quotas), rows)
 

@@ -77,6 +77,12 @@ def mark_applied(conn: Connection, receipt_id: int, now: datetime) -> bool:
     return conn.execute(update(receipts).where(this).values(applied_at=now)).rowcount == 1
 
 
+def mark_all_applied(conn: Connection, receipt_ids: Sequence[int], now: datetime) -> int:
+    """Note that receipts were applied; returns how many of them were not before."""
+    these = receipts.c.id.in_(receipt_ids) & receipts.c.applied_at.is_(None)
+    return conn.execute(update(receipts).where(these).values(applied_at=now)).rowcount if receipt_ids else 0
+
+
 def busy(conn: Connection) -> set[str]:
     """The channels whose receipts wait to be applied."""
     r = receipts.c

@@ -19,7 +19,7 @@ from rules.outcome import Outcome
 from rules.routing import Decision, Route, Target
 from rules.school import ChannelSetting, School
 from rules.states import Basis, Status
-from store import deliveries, items, placements, reach
+from store import claims, deliveries, items, placements, reach
 from store import tables as t
 
 _serial = count(1)
@@ -161,7 +161,9 @@ def settle(conn: Connection, push_ids: Iterable[int], now: datetime, *statuses: 
     for channel in conn.scalars(select(d.channel).where(d.push_id.in_(wanted)).distinct()).all():
         due = [each for each in deliveries.queued(conn, channel, now, 100_000) if each.push_id in wanted]
         owner = f"测试:{next(_serial)}"
-        attempts = deliveries.claim(conn, due, owner, now + timedelta(minutes=5), now)
+        calls = [[each for each in due if each.push_id == push_id] for push_id in dict.fromkeys(d.push_id for d in due)]
+        begun = claims.claim(conn, calls, owner, now + timedelta(minutes=5), now)
+        attempts = {each.id: attempt for call, attempt in zip(calls, begun, strict=True) for each in call}
         place_of, ends = _places(due), statuses or (Status.DELIVERED,)
         settled = [_settled(each, attempts[each.id], ends[place_of[each.id] % len(ends)], reason) for each in due]
         deliveries.settle(conn, channel, settled, now)

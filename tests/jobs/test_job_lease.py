@@ -11,7 +11,7 @@ from jobs import orders
 from jobs.deliver import LEASE
 from rules.outcome import Outcome
 from rules.states import Status
-from store import deliveries
+from store import claims, deliveries
 from store import tables as t
 from tests.jobs.bench import (
     ABSENT,
@@ -150,8 +150,8 @@ def test_a_claim_that_loses_its_row_to_an_order_takes_the_rest(bench: Bench) -> 
         conn.execute(t.deliveries.update().where(t.deliveries.c.id == due[0].id).values(status=Status.CANCELLED))
     try:
         with bench.db.write() as conn:
-            deliveries.claim(conn, due, "我", bench.clock.now + LEASE, bench.clock.now)
-    except deliveries.Lost:
+            claims.claim(conn, [[each] for each in due], "我", bench.clock.now + LEASE, bench.clock.now)
+    except claims.Lost:
         pass
     assert bench.statuses() in (["cancelled", "queued"], ["cancelled", "sending"])
 
@@ -161,7 +161,7 @@ def test_a_claim_that_loses_a_row_to_an_order_is_a_quiet_no(bench: Bench, monkey
     many_groups(bench, 2)
 
     def lost(*_args: object) -> None:
-        raise deliveries.Lost
+        raise claims.Lost
 
     monkeypatch.setattr("jobs.deliver.claim", lost)
     assert bench.deliver().claimed == 0

@@ -53,7 +53,7 @@ def test_a_resend_to_several_addresses_names_only_the_failed_ones(bench: Bench) 
     with bench.db.write() as conn:
         dues = placements.waiting(conn, bench.clock.now)
         to = bench.office.school.targets["Q1"]
-        push_id = orders.make_push(conn, bench.office, to, dues, bench.clock.now, addresses=["甲", "乙", "丙"])
+        push_id = orders.make_push(conn, bench.office, to, dues, bench.clock.now, ["甲", "乙", "丙"])
         d = t.deliveries
         for address, status in (("甲", Status.DELIVERED), ("乙", Status.FAILED), ("丙", Status.FAILED)):
             conn.execute(d.update().where(d.c.address == address).values(status=status))

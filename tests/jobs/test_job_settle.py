@@ -12,7 +12,7 @@ from jobs import orders
 from jobs.deliver import LEASE
 from jobs.settle import settle_call
 from rules.outcome import Outcome
-from store import deliveries, placements
+from store import claims, deliveries, placements
 from store import tables as t
 from tests.jobs.bench import (
     ABSENT,
@@ -143,11 +143,11 @@ def test_an_address_refused_does_not_send_the_bundle_again_to_those_who_have_it(
     bench.route()
     with bench.db.write() as conn:
         dues = placements.waiting(conn, bench.clock.now)
-        orders.make_push(conn, bench.office, bench.office.school.targets["Q1"], dues, bench.clock.now, addresses=["甲", "乙"])
+        orders.make_push(conn, bench.office, bench.office.school.targets["Q1"], dues, bench.clock.now, ["甲", "乙"])
         _, due = conn, deliveries.queued(conn, GROUPS, bench.clock.now, 9)
-        attempts = deliveries.claim(conn, due, "我", bench.clock.now + LEASE, bench.clock.now)
+        [attempt] = claims.claim(conn, [due], "我", bench.clock.now + LEASE, bench.clock.now)
     sent = [Sent(address="甲", outcome=Outcome.DELIVERED), Sent(address="乙", outcome=Outcome.REFUSED)]
-    settle_call(bench.office, GROUPS, [(due, attempts[due[0].id], sent, None)])
+    settle_call(bench.office, GROUPS, [(due, attempt, sent, None)])
     assert bench.statuses() == ["delivered", "failed"]
     assert bench.waiting() == []
 

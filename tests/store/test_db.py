@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from rules.dates import SHANGHAI
 from rules.states import Status
-from store import deliveries, facts, items, quotas
+from store import claims, deliveries, facts, items, quotas
 from store import tables as t
 from store.db import Db
 from tests.factory import add_item, moment, place, push, settle
@@ -118,9 +118,9 @@ def test_a_claim_of_what_is_no_longer_queued_is_void(db: Db) -> None:
         item_id = add_item(conn, NOW)
         push(conn, "Q01", [place(conn, item_id, "Q01", NOW)], NOW)
         due = deliveries.queued(conn, "onebot", NOW, 10)
-        deliveries.claim(conn, due, "甲", NOW, NOW)
-    with pytest.raises(deliveries.Lost), db.write() as conn:
-        deliveries.claim(conn, due, "乙", NOW, NOW)
+        claims.claim(conn, [due], "甲", NOW, NOW)
+    with pytest.raises(claims.Lost), db.write() as conn:
+        claims.claim(conn, [due], "乙", NOW, NOW)
     with db.read() as conn:
         assert len(conn.execute(select(t.attempts)).all()) == 1
 
@@ -131,7 +131,9 @@ def test_a_claim_makes_one_attempt_a_push_and_every_delivery_knows_its_own(db: D
             placement = place(conn, add_item(conn, NOW), target, NOW)
             push(conn, target, [placement], NOW, addresses=[f"{target}-{n}" for n in range(2)])
         due = deliveries.queued(conn, "onebot", NOW, 10)
-        attempt_of = deliveries.claim(conn, due, "甲", NOW, NOW)
+        calls = [[each for each in due if each.target == target] for target in ("Q01", "Q02")]
+        begun = claims.claim(conn, calls, "甲", NOW, NOW)
+        attempt_of = {each.id: attempt for call, attempt in zip(calls, begun, strict=True) for each in call}
         attempts = {row.id: row for row in conn.execute(select(t.attempts))}
         moved = conn.execute(select(t.deliveries)).all()
     assert len(attempts) == 2
@@ -157,7 +159,7 @@ def test_the_queue_hands_out_urgent_before_old_and_no_more_than_asked(db: Db) ->
 def test_allowances_count_from_a_moment_on_and_can_be_given_back(db: Db) -> None:
     with db.write() as conn:
         for minutes in (0, 1, 2):
-            quotas.take(conn, [{"name": "n", "push_id": minutes, "at": NOW + timedelta(minutes=minutes)}])
+            quotas.take(conn, {("n", minutes): 1}, NOW + timedelta(minutes=minutes))
         assert quotas.used(conn, ["n", "m"], NOW + timedelta(minutes=1)) == {"n": (2, NOW + timedelta(minutes=1))}
         quotas.give_back(conn, [1], ["n"])
         assert quotas.used(conn, ["n"], NOW)["n"][0] == 2

@@ -1,0 +1,45 @@
+"""Forget: the numbers and accounts of persons, as soon as no receipt can come any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from jobs.office import Office
+from rules.privacy import sealed
+from rules.states import Status
+from store import forget as asked
+
+#: The latest receipt of any vendor comes after 72 hours; one day more for what lay in a queue.
+RECEIPTS_CLOSE = timedelta(days=4)
+TOGETHER = 2000
+
+
+@dataclass
+class Forgotten:
+    """What one run came to: addresses sealed, receipts emptied, and those that still name a person, by status."""
+
+    addresses: int = 0
+    receipts: int = 0
+    left: Mapping[Status, int] = field(default_factory=dict)
+
+
+def forget(office: Office) -> Forgotten:
+    """Seal what has closed; what is still open keeps its address until it closes."""
+    done = Forgotten()
+    channels = [name for name, channel in office.channels.items() if channel.limits.person]
+    if not channels:
+        return done
+    before = office.now() - RECEIPTS_CLOSE
+    while True:
+        with office.db.write() as conn:
+            found = asked.forgettable(conn, channels, before, TOGETHER)
+            asked.seal(conn, {n: sealed(address, office.seal_key) for n, address in found.items()})
+        done.addresses += len(found)
+        if len(found) < TOGETHER:
+            break
+    with office.db.write() as conn:
+        done.receipts = asked.empty_receipts(conn, channels, before)
+        done.left = asked.still_plain(conn, channels)
+    return done
