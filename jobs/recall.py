@@ -14,7 +14,7 @@ from channels.base import Attempt, Recalls, SendError
 from jobs.amend import fall_back, means_of
 from jobs.office import Office
 from jobs.track import attempt_of
-from rules.amend import DONE, QUEUED, TAKEN_DOWN, Step, Way, instead, way_back
+from rules.amend import DONE, QUEUED, TAKEN_DOWN, Step, Way, instead, next_try, way_back
 from rules.dates import day_of
 from rules.outcome import Outcome, wait_after
 from store import deliveries, facts, recalls
@@ -110,7 +110,8 @@ def _refused(office: Office, order: Order, standing: Standing, error: SendError,
     with office.db.write() as conn:
         if error.outcome in AGAIN:
             wait = error.retry_after or wait_after(order.tries + 1)
-            recalls.put_off(conn, order.id, now + wait, f"{error}；稍后再试", tried=True, raw=error.raw)
+            again = next_try(standing.gone, means_of(office, standing), now, wait)
+            recalls.put_off(conn, order.id, again, f"{error}；稍后再试", tried=True, raw=error.raw)
             done.again += 1
             return
         step = instead(standing.gone, means_of(office, standing), str(error))

@@ -100,6 +100,17 @@ def instead(gone: Gone, means: Means, why_not: str) -> Step:
     return Step(Way.NOTICE, why_not)
 
 
+def next_try(gone: Gone, means: Means, now: datetime, wait: timedelta) -> datetime:
+    """When a vendor that said "later" is asked again, or at the end of its window what is left instead is done."""
+    if means.recall is None or gone.begun_at is None or means.recall > _NO_END:
+        return now + wait
+    return min(now + wait, gone.begun_at + means.recall + timedelta(seconds=1))
+
+
+#: A window longer than this never ends.
+_NO_END = timedelta(days=3650)
+
+
 def _not_surely_out(gone: Gone) -> Step:
     if gone.statuses & _OPEN or (gone.maybe_sent and Status.QUEUED in gone.statuses):
         return Step(Way.WAIT, "结果待定，查明是否已发出后再撤回（python bot.py uncertain）")

@@ -91,7 +91,7 @@ def _may_be_out(conn: Connection, placement_id: int) -> bool:
 def catch_up(conn: Connection, now: datetime) -> None:
     """A push came to nothing after a newer version was routed: that version takes its place, or nothing does."""
     p, i, c = t.placements.c, t.items.c, t.decisions.c
-    newest = select(i.version_id).where(i.id == p.item_id).scalar_subquery()
+    newest = select(i.version_id).where(i.id == p.item_id).correlate(t.placements).scalar_subquery()
     behind = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.version_id != newest)
     for granted, values in (
         (True, {"version_id": newest, "confirmed_at": None, "confirmed_by": ""}),

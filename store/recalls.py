@@ -196,7 +196,7 @@ def add(
 def put_off(conn: Connection, number: int, not_before: datetime, reason: str, *, tried: bool, raw: str = "") -> None:
     """It is worked on again then."""
     r = t.recalls.c
-    values = {"not_before": not_before, "reason": reason, "tries": r.tries + tried, "raw": raw[:2000]}
+    values = {"not_before": not_before, "reason": reason, "tries": r.tries + int(tried), "raw": raw[:2000]}
     conn.execute(update(t.recalls).where(r.id == number, r.status == QUEUED).values(values))
 
 
