@@ -19,6 +19,8 @@ from rules.amend import DONE, HANDED, REFUSED, STANDS, Way
 from store import recalls
 from store.recalls import Order
 
+#: So many orders that are over are shown.
+LATEST = 50
 #: What is done about a place, as the office calls it.
 WAYS = {
     Way.RECALL: "交平台撤回", Way.NOTICE: "发撤回通知", Way.PERSON: "须由人处理", Way.WAIT: "查明后再撤回",
@@ -91,16 +93,17 @@ def correct(office: Office, text: str, reason: str) -> None:
 
 
 def show_recalls(office: Office, as_json: bool) -> None:
-    """Every order to take something back, with where it stands.
+    """The orders to take something back, with where each stands: all open ones and the latest that are over.
 
-    JSON: a list of orders with the fields of store.recalls.Order; instants are ISO 8601 in UTC+8, `ended_at` may be null.
+    JSON: a list of all orders with the fields of store.recalls.Order; instants are ISO 8601 in UTC+8, `ended_at` may be null.
     """
     with office.db.read() as conn:
         found = recalls.listed(conn)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2, default=iso))
         return
-    for each in found:
+    over = [each.id for each in found if each.ended_at is not None]
+    for each in [each for each in found if each.id not in over[:-LATEST]]:
         click.echo(f"{each.id:>6}  {each.kind} {_name(office, each.target)}　推送 {each.push_id}　{_said(each)}")
         click.echo(f"        条目 {each.item_id} {cut(each.title, 60)}")
     if not found:

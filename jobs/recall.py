@@ -10,13 +10,14 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from channels.base import Attempt, Recalls, SendError
+from channels.base import Attempt, Follows, Recalls, SendError
 from jobs.amend import fall_back, means_of
 from jobs.office import Office
 from jobs.track import attempt_of
 from rules.amend import DONE, QUEUED, TAKEN_DOWN, Step, Way, instead, next_try, way_back
 from rules.dates import day_of
 from rules.outcome import Outcome, wait_after
+from rules.states import Status
 from store import deliveries, facts, recalls
 from store.deliveries import Delivery
 from store.recalls import Order, Standing
@@ -27,6 +28,8 @@ log = logging.getLogger("xxgk.recall")
 AGAIN = frozenset({Outcome.UNAVAILABLE, Outcome.THROTTLED, Outcome.UNCERTAIN, Outcome.MISCONFIGURED})
 #: How long until something of unknown end is looked at again.
 UNCLEAR = timedelta(minutes=1)
+#: A vendor that is followed has told by then what an accepted push is called.
+SETTLED = timedelta(hours=1)
 #: A term that ended longer ago is left alone: a school that starts late does not lose its past.
 TERM_ENDED_WITHIN = timedelta(days=30)
 #: Who orders what is over down.
@@ -108,7 +111,7 @@ def _refused(office: Office, order: Order, standing: Standing, error: SendError,
     """Later, while the vendor may still do it; otherwise what is left."""
     now = office.now()
     with office.db.write() as conn:
-        if error.outcome in AGAIN:
+        if error.outcome in AGAIN or _settling(office, standing, now):
             wait = error.retry_after or wait_after(order.tries + 1)
             again = next_try(standing.gone, means_of(office, standing), now, wait)
             recalls.put_off(conn, order.id, again, f"{error}；稍后再试", tried=True, raw=error.raw)
@@ -117,6 +120,12 @@ def _refused(office: Office, order: Order, standing: Standing, error: SendError,
         step = instead(standing.gone, means_of(office, standing), str(error))
         fall_back(conn, office, order, standing, step, now)
     _count(done, order, step)
+
+
+def _settling(office: Office, standing: Standing, now: datetime) -> bool:
+    """True while the vendor is still at work on the push: what it does not know yet it cannot take back yet."""
+    begun, followed = standing.gone.begun_at, isinstance(office.channels[standing.channel], Follows)
+    return followed and Status.ACCEPTED in standing.gone.statuses and begun is not None and now - begun < SETTLED
 
 
 def _count(done: Recalled, order: Order, step: Step) -> None:

@@ -28,6 +28,7 @@ from tests.jobs.bench import (
     Bench,
     Clock,
     Resolving,
+    Telling,
     Vendor,
     entry,
     sheet,
@@ -314,6 +315,21 @@ def test_a_draft_that_nobody_has_seen_is_thrown_away_and_counts_as_not_sent(benc
     work(bench, ACCOUNT)
     assert channel.asked == [("全体", 0)] and bench.statuses(ACCOUNT) == ["failed"]
     assert results(bench.db) == {"首发甲": Result.FAILURE} and bench.rows(t.items)[0].disclosed_on is None
+
+
+def test_what_the_vendor_is_still_at_work_on_is_asked_again_before_a_person_is(bench: Bench) -> None:
+    class Working(Recalling, Telling):
+        """One whose vendor knows only later what it has published."""
+
+    channel = bench.use(Working, ACCOUNT, **ARTICLES)
+    assert isinstance(channel, Recalling)
+    bench.vendor.says(ACCOUNT, Outcome.ACCEPTED)
+    sent(bench, entry(title="甲"))
+    channel.says.append(SendError(Outcome.REFUSED, "不知道文章编号"))
+    retract(bench)
+    assert work(bench, ACCOUNT) == Recalled(again=1) and bench.alarms() == []
+    bench.clock.forward(minutes=2)
+    assert work(bench, ACCOUNT) == Recalled(recalled=1) and bench.statuses(ACCOUNT) == ["retracted"]
 
 
 # -- 更正
