@@ -72,7 +72,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch route plan deliver track sweep measure forget all。"""
+    """只执行一次某个任务：watch route plan deliver track takedown recall sweep measure forget all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -197,6 +197,42 @@ def cancel(item: str, reason: str, undo: bool) -> None:
         orders.take_up(_office(), item)
     else:
         orders.cancel(_office(), item, reason)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
+@click.option("--reason", required=True, help="原因")
+def retract(item: str, reason: str) -> None:
+    """撤回一个条目：未发出的取消，已发出的能撤回就撤回，不能的发撤回通知，其余交人处理。"""
+    from desk import amend
+
+    amend.retract(_office(), item, reason)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
+@click.option("--reason", required=True, help="原因")
+def correct(item: str, reason: str) -> None:
+    """更正一个已变更的条目：向收到旧版本的每个目标推送新版本的更正。"""
+    from desk import amend
+
+    amend.correct(_office(), item, reason)
+
+
+@bot.command()
+@click.argument("word", type=click.Choice(["done"]), metavar="[done]", required=False)
+@click.argument("number", metavar="[编号]", type=int, required=False)
+@click.option("--json", "as_json", is_flag=True)
+def recalls(word: str | None, number: int | None, as_json: bool) -> None:
+    """撤回和撤下的指令及其进展；done 编号：人工处理的已办完。"""
+    from desk import amend
+
+    if word is None:
+        amend.show_recalls(_office(), as_json)
+    elif number is None:
+        raise click.UsageError("请写明指令的编号，如  python bot.py recalls done 3")
+    else:
+        amend.done(_office(), number)
 
 
 @bot.command()

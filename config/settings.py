@@ -81,6 +81,7 @@ class _Part(BaseModel):
 class _School(_Part):
     name: str
     confirm: bool = True
+    take_down: bool = True
     alarm_targets: tuple[str, ...] = ()
 
 
@@ -237,6 +238,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
     return School(
         name=file.school.name,
         confirm=file.school.confirm,
+        take_down=file.school.take_down,
         alarm_targets=file.school.alarm_targets,
         audiences=Audiences(file.audiences),
         taxonomy=taxonomy,

@@ -35,6 +35,7 @@ COLUMNS = {
     "标题": "title", "大类": "category", "小项": "sub_item", "责任部门": "department", "受众范围": "audience_class",
     "条次": "placement_id", "推送": "push_id", "补推自": "resend_of", "结果": "status", "依据": "basis", "原因": "reason",
     "后来核实": "looked", "公开时间": "taken_at", "平台编号": "vendor_id",
+    "承接条次": "follows_id",
 }  # fmt: skip
 
 
@@ -184,8 +185,13 @@ def _print(found: Page) -> None:
 def _line(row: Row) -> tuple[object, ...]:
     target = cut(f"{row.target} {row.target_name}".strip(), 24)
     times = clock(row.at), row.sent_at
-    what = result(row), row.purpose, row.item_id, cut(row.title, 36), row.push_id, why(row)
+    what = result(row), purpose(row), row.item_id, cut(row.title, 36), row.push_id, why(row)
     return *times, target, people(row.people), *what
+
+
+def purpose(row: Row) -> str:
+    """What it was for; of a 更正 or 撤回 also which placement (条次) it follows."""
+    return row.purpose if row.follows_id is None else f"{row.purpose}（自条次 {row.follows_id}）"
 
 
 def result(row: Row) -> str:

@@ -17,6 +17,7 @@ from jobs.deliver import deliver
 from jobs.forget import forget
 from jobs.office import Office
 from jobs.plan import plan
+from jobs.recall import recall, take_down
 from jobs.route import route
 from jobs.sweep import sweep
 from jobs.track import measure, track
@@ -27,10 +28,15 @@ from sources import make as make_source
 from sources.base import Health, Source
 from store import facts, stand
 
-JOBS = ("watch", "route", "plan", "deliver", "track", "sweep", "measure", "forget")
+JOBS = ("watch", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "forget")
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
-EVERY = {"plan": 20, "deliver": 5, "track": 30, "sweep": 60, "measure": 6 * 3600, "forget": 24 * 3600}
-PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {"deliver": deliver, "track": track, "measure": measure}
+EVERY = {
+    "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600, "measure": 6 * 3600,
+    "forget": 24 * 3600,
+}  # fmt: skip
+PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
+    "deliver": deliver, "track": track, "recall": recall, "takedown": take_down, "measure": measure,
+}  # fmt: skip
 #: Jobs of the whole office.
 WHOLE: Mapping[str, Callable[[Office], Any]] = {
     "route": lambda office: route(office, office.now()),
@@ -43,7 +49,7 @@ Job = Callable[[], Any]
 
 
 def jobs_of(office: Office) -> dict[str, tuple[Job, timedelta]]:
-    """Every job with its interval: one watch a column, one deliver, track and measure a channel."""
+    """Every job with its interval: one watch a column, and every other job a channel."""
     found: dict[str, tuple[Job, timedelta]] = {}
     for column in office.school.columns:
         found[f"watch:{column.name}"] = (_watcher(office, column), column.every)
@@ -110,7 +116,7 @@ def _once(office: Office, kind: str) -> Iterator[str]:
             yield f"{title} {column.name}：{say(_watcher(office, column)())}"
     elif kind in PER_CHANNEL:
         for name in office.channels:
-            yield f"{title} {office.setting(name).label}：{say(PER_CHANNEL[kind](office, name))}"
+            yield f"{title} {office.setting(name).label}：{say(PER_CHANNEL[kind](office, name), COUNTED.get(kind, ''))}"
             if kind == "deliver":
                 with office.db.read() as conn:
                     yield from _reasons(stand.held_back(conn, name), "个地址")
@@ -123,22 +129,25 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 
 TITLES = {
     "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数",
-    "forget": "清除",
+    "recall": "撤回", "takedown": "撤下", "forget": "清除",
 }  # fmt: skip
+#: What the jobs count whose summary is a plain number.
+COUNTED = {"measure": "samples", "takedown": "ordered"}
 #: What a job's summary says, field by field; what came to nothing is not said.
 WORDS = {
     "new": "新增 {} 条", "changed": "变更 {} 条", "known": "已有 {} 条", "problems": "需要修改 {} 处", "missing": "消失 {} 条",
     "versions": "选路由 {} 条", "placements": "{} 条次", "held": "审查关拦下 {} 条", "nobody": "没有目标可推 {} 条",
     "pushes": "编成 {} 次推送", "expired": "过期 {} 条次", "waiting": "等待 {} 条次", "claimed": "发送 {} 个地址",
     "released": "放回 {} 个", "outcomes": "{}", "resolved": "核实 {} 个", "followed": "跟踪到结果 {} 个", "receipts": "回执 {} 份",
-    "samples": "人数 {} 项", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
+    "samples": "人数 {} 项", "recalled": "撤回 {} 次", "noticed": "改发通知 {} 次", "by_hand": "交人处理 {} 次",
+    "again": "稍后再试 {} 次", "ordered": "撤下 {} 次", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
     "addresses": "个人号码转为散列 {} 个",
 }  # fmt: skip
 
 
-def say(summary: Any) -> str:
-    """A job's summary in Chinese, without its title."""
-    values = {"samples": summary}
+def say(summary: Any, counted: str = "samples") -> str:
+    """A job's summary in Chinese, without its title; a plain number counts what `counted` names."""
+    values = {counted: summary}
     if is_dataclass(summary):
         values = {each.name: getattr(summary, each.name) for each in fields(summary)}
     if values.get("outcomes"):

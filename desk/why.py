@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,14 @@ from desk.find import one_item
 from desk.log import as_plain, result, why
 from desk.words import clock, iso
 from rules import advice
+from rules.amend import STANDS
 from rules.item import gate
 from rules.outcome import spoken
-from store import history, log
+from store import history, log, recalls
 from store.db import Db
 from store.history import Decided, Item
 from store.log import Filter, Row
+from store.recalls import Order
 
 if TYPE_CHECKING:
     from rules.routing import Target
@@ -36,6 +38,7 @@ class Story:
     rows: Mapping[str, list[Row]]
     said: Mapping[int, list[Any]]
     next_look: Mapping[int, datetime]
+    orders: Sequence[Order]
 
 
 def run(db: Db, text: str, as_json: bool = False) -> None:
@@ -73,12 +76,13 @@ def tell(db: Db, school: School, item_id: int) -> Story | None:
             rows.setdefault(row.target, []).insert(0, row)
         pushes = [row.push_id for many in rows.values() for row in many if row.push_id is not None]
         said, next_look = history.said(conn, pushes), history.waiting_for(conn, pushes)
-        return Story(found, history.decisions(conn, item_id), rows, said, next_look)
+        orders = recalls.listed(conn, item_id)
+        return Story(found, history.decisions(conn, item_id), rows, said, next_look, orders)
 
 
 def lines(story: Story, school: School) -> Iterable[str]:
     """The item, then each target: those that got it, those that did not."""
-    yield from _head(story.item)
+    yield from _head(story.item, school)
     for number in _targets(story, school):
         yield ""
         yield from _target(story, school, number)
@@ -90,7 +94,7 @@ def _targets(story: Story, school: School) -> list[str]:
     return [*school.targets, *gone]
 
 
-def _head(item: Item) -> Iterable[str]:
+def _head(item: Item, school: School) -> Iterable[str]:
     numbers = "，".join(each for each in (item.number, item.doc_no) if each)
     yield f"条目 {item.id}" + (f"（{numbers}）" if numbers else "") + f"：{item.title}"
     audience = "、".join(item.audience) or "未填写"
@@ -100,6 +104,8 @@ def _head(item: Item) -> Iterable[str]:
     yield f"  状态：{item.state}，公开日期：{item.disclosed_on or '—'}，批准日期：{item.approved_on or '—'}"
     yield f"  保密审查：{_review(item)}"
     yield f"  登记于 {item.place}，现为第 {item.version} 版" + ("" if item.routed_at else "，尚未路由")
+    if item.is_notice and item.notice_to:
+        yield f"  {advice.term(item.id, item.notice_to, school.take_down)}"
     yield from (f"  ！{line}" for line in _troubles(item))
 
 
@@ -132,8 +138,9 @@ def _target(story: Story, school: School, number: str) -> Iterable[str]:
     for row in rows:
         push = f"推送 {row.push_id}" if row.push_id is not None else "没有推送"
         because = f"（{why(row)}）" if why(row) else ""
-        yield f"    {clock(row.at)} {row.purpose}，{push}：{result(row)}{because}"
+        yield f"    {clock(row.at)} {row.purpose}{_link(row, rows)}，{push}：{result(row)}{because}"
         yield from _history(story, row)
+        yield from _orders(story, row)
 
 
 def _name(number: str, target: Target | None, school: School) -> str:
@@ -157,6 +164,22 @@ def _decision(story: Story, number: str) -> tuple[bool | None, str]:
     if item.routed_at is None:
         return None, "等待路由"
     return None, "该目标在本版本路由之后才登记或启用，只接收此后的条目"
+
+
+def _link(row: Row, rows: Sequence[Row]) -> str:
+    """Of a 更正 or 撤回: the push it follows."""
+    if row.follows_id is None:
+        return ""
+    first = next((each.push_id for each in rows if each.placement_id == row.follows_id and each.push_id), None)
+    return f"自推送 {first}" if first else f"自条次 {row.follows_id}"
+
+
+def _orders(story: Story, row: Row) -> Iterable[str]:
+    """What was ordered of this push, and what came of it."""
+    mine = [each for each in story.orders if (each.placement_id, each.push_id) == (row.placement_id, row.push_id)]
+    for each in mine:
+        ended = f"{clock(each.ended_at)} " if each.ended_at else ""
+        yield f"        {clock(each.ordered_at)} {each.ordered_by}{each.kind}（指令 {each.id}）：{ended}{STANDS[each.status]}，{each.reason}"
 
 
 def _history(story: Story, row: Row) -> Iterable[str]:

@@ -6,11 +6,15 @@ import getpass
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from channels.base import Resolution
 from jobs.office import Office
 from jobs.plan import make_push, why_held
 from jobs.settle import settle_resolution
+from rules.bundle import RETRACTION
 from rules.dates import day_of
 from rules.outcome import Outcome
 from rules.privacy import is_sealed
@@ -82,18 +86,23 @@ def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
         item = asked.stoppable(conn, item_id)
         if item.stopped:
             return Cancelled(why_not=f"已经取消过（{item.stopped}）")
-        for push_id in placements.unsent_pushes_of(conn, item_id):
-            if not placements.scrap(conn, push_id, why, now) and placements.carries_only(conn, push_id, item_id):
-                deliveries.leave_rest(conn, push_id, why, now)
-        waiting = [p.id for p in placements.of_item(conn, item_id) if p.push_id is None and not p.ended]
+        done = stop_unsent(conn, item_id, why, now)
         left = _sorted_out(asked.carried(conn, item_id))
-        if not (waiting or item.unrouted or left.unsure or left.failed):
+        if not (done or item.unrouted or left.unsure or left.failed):
             return Cancelled(why_not="没有尚未发出的条次", left=left)
-        done = placements.end(conn, waiting, "cancelled", why, now)
         items.stop(conn, item_id, why)
         facts.bump_orders(conn)
         facts.record_act(conn, person=person, act="取消", subject=f"条目 {item_id}", reason=reason, now=now)
     return Cancelled(placements=done, left=left)
+
+
+def stop_unsent(conn: Connection, item_id: int, why: str, now: datetime) -> int:
+    """What of an item has not left never will; a 撤回 still follows what has. Returns how many placements (条次)."""
+    for push_id in placements.unsent_pushes_of(conn, item_id):
+        if not placements.scrap(conn, push_id, why, now) and placements.carries_only(conn, push_id, item_id):
+            deliveries.leave_rest(conn, push_id, why, now)
+    mine = [p for p in placements.of_item(conn, item_id) if p.purpose != RETRACTION]
+    return placements.end(conn, [p.id for p in mine if p.push_id is None and not p.ended], "cancelled", why, now)
 
 
 def _sorted_out(found: Sequence[Left]) -> Whither:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from channels.base import SendError
 from jobs.office import Office
 from rules import waiting
-from rules.bundle import Bundle, Piece, Waiting, choose, push_key
+from rules.bundle import RETRACTION, Bundle, Piece, Waiting, choose, push_key
 from rules.dates import at, day_of
 from rules.origin import BOT
 from rules.routing import Target
@@ -183,7 +183,15 @@ def make_push(
     return push_id
 
 
+#: What a 撤回 says below the title: never again what it takes back.
+TAKEN_BACK = "此前推送的本条信息现予撤回，请勿再转发或引用。"
+
+
 def _piece(due: Due) -> Piece:
+    if due.purpose == RETRACTION:
+        return Piece(
+            placement=due.id, title=due.title, summary=TAKEN_BACK, department=due.department, purpose=due.purpose, urgent=True
+        )  # fmt: skip
     return Piece(
         placement=due.id,
         title=due.title,

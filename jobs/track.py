@@ -97,7 +97,7 @@ def _look_at(office: Office, channel: Channel, status: Status, delivery: Deliver
     """True if it moved. A bug met here is told and holds up no other delivery; this one is looked at later."""
     try:
         with office.db.read() as conn:
-            attempt = _attempt(conn, delivery)
+            attempt = attempt_of(conn, delivery)
         found = _ask(office, channel, status, attempt)
         return settle_resolution(office, channel.name, delivery, found) is not status
     except Exception as error:
@@ -137,7 +137,8 @@ def _ask(office: Office, channel: Channel, status: Status, attempt: Attempt) -> 
     return Resolution(outcome=Outcome.UNCERTAIN, reason="该渠道没有核实办法")
 
 
-def _attempt(conn: Connection, delivery: Delivery) -> Attempt:
+def attempt_of(conn: Connection, delivery: Delivery) -> Attempt:
+    """What a channel gets to know of a delivery's calls."""
     return Attempt(
         address=delivery.address,
         push_key=delivery.push_key,

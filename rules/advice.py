@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 
 def vanished(item_id: int, file: str) -> str:
     """An item whose row or page is gone: what waits is held, what left stays."""
     return (
         f"条目 {item_id} 已从 {file} 中消失，没有发出的已经停住，已发出的不会自动撤回。误删的，把原来那一行放回去即继续；"
-        f"不再公开的，运行 python bot.py cancel {item_id} 停止推送，发到了哪里用 python bot.py why {item_id} 查看，"
-        "请各渠道的管理员在平台上自行删除并留存记录"
+        f"不再公开的，运行 python bot.py cancel {item_id} 停止推送；发到了哪里用 python bot.py why {item_id} 查看，"
+        f"已发出的也要撤回，运行 python bot.py retract {item_id} --reason 原因"
     )
 
 
@@ -16,6 +18,14 @@ def changed(item_id: int) -> str:
     """An item that has a newer version than the one that left: nothing goes out a second time."""
     return (
         f"登记了新版本，而旧版本已经发出，不会自动再发。发到了哪里用 python bot.py why {item_id} 查看；"
-        "需要更正的，请各渠道的管理员在平台上自行更正并留存记录；"
+        f"需要更正的，运行 python bot.py correct {item_id} --reason 原因；"
+        f"需要收回的，运行 python bot.py retract {item_id} --reason 原因；"
         f"还有没发出的也不再发，运行 python bot.py cancel {item_id}"
     )
+
+
+def term(item_id: int, last_day: date, takes_down: bool) -> str:
+    """What becomes of a 公示 when its term is over."""
+    stays = f"群里的消息不下架，需要收回的运行 python bot.py retract {item_id} --reason 原因"
+    comes = "能单独下架文章的渠道自动撤下" if takes_down else "不自动撤下（school.toml 的 take_down = false）"
+    return f"公示期至 {last_day}：期满后，{comes}；{stays}"

@@ -63,3 +63,5 @@ class School:
     alarm_targets: tuple[str, ...] = ()
     #: Nothing leaves until a person has confirmed the day's list.
     confirm: bool = True
+    #: 公示 whose term is over come down from the channels that can take down one article.
+    take_down: bool = True

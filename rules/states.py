@@ -113,7 +113,9 @@ def result_of(counts: dict[Status, int]) -> Result:
             return result
     if present <= TAKEN:
         return Result.SUCCESS
-    return Result.PARTIAL if present & TAKEN else Result.FAILURE
+    if present & TAKEN:
+        return Result.PARTIAL
+    return Result.RETRACTED if Status.RETRACTED in present else Result.FAILURE
 
 
 _WHOLE = {

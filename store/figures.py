@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from rules.amend import ENDED_BACK
 from rules.dates import day_of
 from rules.figures import AWAITED, DISCLOSED, RETURNED
 from rules.item import CLOSED, CONSENTS, ON_REQUEST, OPEN, is_disclosed
@@ -137,7 +138,9 @@ def placements_in(span: Span, *more: str) -> Subquery:
     """The placements (条次) of the span, each with its live push of that time and where it stood; `month` if asked for."""
     p, u = t.placements.c, t.pushes.c
     ended = and_(p.ended != "", or_(p.ended_at.is_(None), p.ended_at <= span.cut_off))
+    alone = and_(u.id.is_not(None), p.ended == ENDED_BACK, p.ended_at <= span.cut_off)
     standing = case(
+        (alone, BITS[Status.RETRACTED]),
         (u.id.is_not(None), standing_in_push(u.id, p.origin, status_at(span.cut_off))),
         (and_(p.push_id.is_(None), or_(ended, p.taken_at.is_not(None))), standing_without_push()),
         else_=_standing_before(span),

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, or_, select
 
+from rules.amend import ENDED_BACK
 from rules.item import CLOSED, CONSENTS, ON_REQUEST, OPEN, Review, is_disclosed
 from rules.origin import BOOKED
 from rules.states import Status
@@ -110,7 +111,7 @@ def _spread(conn: Connection, item_ids: Sequence[int]) -> dict[int, dict[str, in
     query = (
         select(p.item_id, func.count(p.target.distinct()), func.count(case((out, p.target)).distinct()))
         .outerjoin(t.deliveries, and_(d.push_id == p.push_id, d.status.in_(_OUT)))
-        .where(p.item_id.in_(item_ids), p.ended == "")
+        .where(p.item_id.in_(item_ids), p.ended.in_(("", ENDED_BACK)))
         .group_by(p.item_id)
     )
     return {row[0]: {"due": row[1], "reached": row[2]} for row in conn.execute(query)}
@@ -142,6 +143,8 @@ class Item:
     missing_since: datetime | None
     state: str
     review: Review | None
+    is_notice: bool
+    notice_to: date | None
 
 
 def item(conn: Connection, item_id: int) -> Item | None:
@@ -150,7 +153,7 @@ def item(conn: Connection, item_id: int) -> Item | None:
     plain = (
         i.id, i.number, v.doc_no, v.title, i.category, i.sub_item, i.department, v.audience, v.inner_reason, i.disclosure,
         i.disclosed_on, v.approved_on, v.place, v.number.label("version"), v.routed_at, i.baseline, i.hold, i.stopped,
-        i.changed_at, i.missing_since, _state().label("state"),
+        i.changed_at, i.missing_since, v.is_notice, v.notice_to, _state().label("state"),
     )  # fmt: skip
     query = (
         select(*plain, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind)

@@ -160,8 +160,8 @@ def stop(conn: Connection, item_id: int, reason: str) -> None:
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(stopped=reason))
 
 
-def set_changed(conn: Connection, item_id: int, now: datetime) -> None:
-    """已变更: an older version has left already; a person decides what becomes of it."""
+def set_changed(conn: Connection, item_id: int, now: datetime | None) -> None:
+    """已变更: an older version has left already; a person decides what becomes of it. None: that has been done."""
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(changed_at=now))
 
 

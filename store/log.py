@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
+from rules.amend import ENDED_BACK
 from rules.bundle import purpose_shown
 from rules.origin import BOOKED
 from rules.states import TAKEN, Result, Status, result_of
@@ -69,6 +70,7 @@ def standing_without_push() -> ColumnElement[Any]:
     return case(
         (p.ended == "cancelled", CANCELLED),
         (p.ended == "expired", EXPIRED),
+        (p.ended == ENDED_BACK, CANCELLED),  # its push came to nothing afterwards: it had not arrived
         (p.ended != "", ODD),
         (p.taken_at.is_not(None), DONE),
         else_=WAITING,
@@ -149,6 +151,8 @@ class Row:
     #: What the last look said that moved nothing, of a push that has its end; of one that has none it is the reason.
     looked: str = ""
     resend_of: int | None = None
+    #: Of a 更正 or 撤回: the first push's placement (条次).
+    follows_id: int | None = None
     #: How many the target holds, as last known; None: nobody knows.
     people: int | None = None
 
@@ -218,8 +222,14 @@ def rows(
 _COMMON = (
     t.placements.c.id.label("placement_id"), t.placements.c.purpose, t.placements.c.taken_at, t.placements.c.item_id,
     t.items.c.number, t.versions.c.title, t.items.c.category, t.items.c.sub_item, t.items.c.department,
-    t.items.c.audience_class,
+    t.items.c.audience_class, t.placements.c.follows_id,
 )  # fmt: skip
+
+
+def _alone() -> ColumnElement[bool]:
+    """True if the placement alone was taken back, while the rest of its push stays."""
+    p = t.placements.c
+    return and_(p.ended == ENDED_BACK, p.push_id == t.pushes.c.id)
 
 
 def _pushed(wanted: Filter, after: Key) -> Select[Any]:
@@ -227,7 +237,7 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     columns = (
         u.created_at.label("at"), u.id.label("push_id"), u.origin, u.channel, u.target, u.target_name, u.audience,
-        u.resend_of,
+        u.resend_of, case((_alone(), p.ended_at)).label("back_at"), p.reason.label("back_reason"),
     )  # fmt: skip
     query = (
         select(*columns, *_COMMON)
@@ -241,7 +251,8 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     if wanted.audience:
         query = query.where(u.audience == wanted.audience)
     if wanted.results:
-        query = query.where(standing_in_push(u.id, u.origin).in_(standings_of(wanted.results)))
+        standing = case((_alone(), BITS[Status.RETRACTED]), else_=standing_in_push(u.id, u.origin))
+        query = query.where(standing.in_(standings_of(wanted.results)))
     earlier = or_(u.id < after.push, and_(u.id == after.push, pp.placement_id < after.placement))
     query = query.where(_before(u.created_at, after.at, earlier))
     return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc())
@@ -311,18 +322,21 @@ def _said(conn: Connection, push_ids: Sequence[int]) -> dict[int | None, Any]:
 def _row(raw: Any, said: Any, register: Mapping[str, Target]) -> Row:
     facts = dict(raw._mapping)
     standing, reason, ended_at = facts.pop("standing", None), facts.pop("reason", ""), facts.pop("ended_at", None)
+    back_at, back_reason = facts.pop("back_at", None), facts.pop("back_reason", "")
     known = register.get(raw.target)
     facts.setdefault("target_name", known.name if known else "")
     facts.setdefault("audience", known.audience if known else "")
     if standing is None:
         standing = int(said.bits) if said else DONE if raw.origin == BOOKED else 0
-    status = result_from(standing)
+    status = result_from(standing) if back_at is None else Result.RETRACTED
     facts["purpose"] = purpose_shown(raw.purpose, resent=facts.get("resend_of") is not None)
     reason, looked = _words(status, said) if said else (reason, "")
+    if back_at is not None:
+        reason, looked = back_reason, ""
     return Row(
         **facts,
         key=_key(raw),
-        changed_at=said.changed_at if said else raw.taken_at or ended_at or raw.at,
+        changed_at=back_at or (said.changed_at if said else raw.taken_at or ended_at or raw.at),
         status=status,
         basis=said.basis if said else "",
         reason=reason,

@@ -31,6 +31,11 @@ def stoppable(conn: Connection, item_id: int) -> Stoppable:
     return Stoppable(row.stopped, row.routed_at is None and not row.baseline)
 
 
+def current_version(conn: Connection, item_id: int) -> int:
+    """The item's current version."""
+    return int(conn.scalars(select(t.items.c.version_id).where(t.items.c.id == item_id)).one())
+
+
 @dataclass(frozen=True)
 class Left:
     """A target that has an item, may have it, or surely did not get it: the statuses of the push, and when."""

@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from rules.bundle import FIRST
+from rules.bundle import CORRECTION, FIRST, RETRACTION
 from rules.item import Review
 from rules.origin import BOT
 from rules.states import Status
@@ -38,6 +39,39 @@ def place_first(conn: Connection, item_id: int, version_id: int, target: str, ch
     return "replaced"
 
 
+def place_after(
+    conn: Connection,
+    first_id: int,
+    version_id: int,
+    purpose: str,
+    number: int,
+    now: datetime,
+    *,
+    confirmed_by: str = "",
+) -> int | None:
+    """更正 or 撤回 of a version (its number) where the first placement went, linked to it; None if there is one already.
+
+    `confirmed_by`: the person whose order it is, so that it waits for no further confirmation; empty: it waits.
+    """
+    p = t.placements.c
+    first = conn.execute(select(p.item_id, p.target, p.channel).where(p.id == first_id)).one()
+    values = {
+        **first._mapping, "version_id": version_id, "purpose": purpose, "slot": f"{purpose}:{number}", "origin": BOT,
+        "reason": "等待编排", "follows_id": first_id, "created_at": now, "confirmed_by": confirmed_by,
+        "confirmed_at": now if confirmed_by else None,
+    }  # fmt: skip
+    if conn.scalar(select(p.id).where(*(p[n] == values[n] for n in ("item_id", "target", "slot")))) is not None:
+        return None
+    with conn.begin_nested() as savepoint:
+        try:
+            key = conn.execute(insert(t.placements).values(**values)).inserted_primary_key
+        except IntegrityError:  # another process obeyed the same order
+            savepoint.rollback()
+            return None
+    assert key is not None
+    return int(key[0])
+
+
 #: A placement that waits again as if it had just been made: a person sees it anew.
 _ANEW: dict[str, Any] = {
     "ended": "", "ended_at": None, "confirmed_at": None, "confirmed_by": "", "reason": "等待编排",
@@ -57,7 +91,7 @@ def _may_be_out(conn: Connection, placement_id: int) -> bool:
 def catch_up(conn: Connection, now: datetime) -> None:
     """A push came to nothing after a newer version was routed: that version takes its place, or nothing does."""
     p, i, c = t.placements.c, t.items.c, t.decisions.c
-    newest = select(i.version_id).where(i.id == p.item_id).scalar_subquery()
+    newest = select(i.version_id).where(i.id == p.item_id).correlate(t.placements).scalar_subquery()
     behind = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.version_id != newest)
     for granted, values in (
         (True, {"version_id": newest, "confirmed_at": None, "confirmed_by": ""}),
@@ -65,6 +99,9 @@ def catch_up(conn: Connection, now: datetime) -> None:
     ):
         decided = exists().where(c.version_id == newest, c.target == p.target, c.granted.is_(granted))
         conn.execute(update(t.placements).where(*behind, decided).values(**values))
+    stale = (p.push_id.is_(None), p.ended == "", p.purpose == CORRECTION, p.version_id != newest)
+    values = {"ended": "cancelled", "ended_at": now, "reason": "条目又有新版本，须重新更正"}
+    conn.execute(update(t.placements).where(*stale).values(**values))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +153,8 @@ def _due_query() -> Any:
 
 
 def _due(row: Row[Any]) -> Due:
+    """A 撤回 follows a version that was let out before: neither an order to stop the item nor its end holds it up."""
+    back = row.purpose == RETRACTION
     return Due(
         id=row.id,
         item_id=row.item_id,
@@ -133,11 +172,11 @@ def _due(row: Row[Any]) -> Due:
         disclosure=row.disclosure,
         audience=tuple(row.audience),
         is_notice=row.is_notice,
-        urgent=row.urgent,
-        ends_on=row.ends_on or row.notice_to,
-        hold=row.stopped or row.hold,
+        urgent=row.urgent or back,
+        ends_on=None if back else row.ends_on or row.notice_to,
+        hold="" if back else row.stopped or row.hold,
         reason=row.reason,
-        current=row.version_id == row.current_version or row.purpose != FIRST,
+        current=row.version_id == row.current_version or back,
         review=review_of(row),
     )
 
@@ -299,7 +338,7 @@ def free(conn: Connection, push_id: int, now: datetime, *, alone: bool) -> None:
     """The placements of a push that came to nothing wait again; its own rows stay as they are."""
     p, i = t.placements.c, t.items.c
     order = select(i.stopped).where(i.id == p.item_id).scalar_subquery()
-    stopped = update(t.placements).where(p.push_id == push_id, order != "")
+    stopped = update(t.placements).where(p.push_id == push_id, order != "", p.purpose != RETRACTION)
     conn.execute(stopped.values(push_id=None, ended="cancelled", ended_at=now, reason=order))
     values: dict[str, Any] = {"push_id": None, "reason": "等待编排"}
     if alone:

@@ -182,7 +182,7 @@ placements = _table(
     Column("slot", String(60), nullable=False),  # 首发 once per item and target; else purpose and version
     Column("origin", String(10), nullable=False),
     Column("push_id", RowId, ForeignKey("pushes.id"), index=True),  # the live push
-    Column("ended", String(20), nullable=False, default=""),  # cancelled | expired before any push
+    Column("ended", String(20), nullable=False, default=""),  # cancelled | expired before any push; retracted alone
     Column("ended_at", Instant),
     Column("reason", Text, nullable=False, default=""),  # why it waits or ended
     Column("not_before", Instant),

@@ -55,6 +55,8 @@ def expected(present: set[Status]) -> Result:
         return Result.SUCCESS
     if present & TAKEN:
         return Result.PARTIAL
+    if Status.RETRACTED in present:  # what some got is taken back, whoever missed it before
+        return Result.RETRACTED
     if len(present) > 1:
         return Result.FAILURE
     return {
