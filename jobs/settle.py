@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
+from jobs.burst import stop_a_burst
 from jobs.claim import returnable
 from jobs.office import Office
 from rules.outcome import RESOLVING, SENDING, SWEPT, Outcome, after
@@ -189,6 +190,7 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
         facts.note_success(conn, name, now)
     elif any(each.status in (Status.FAILED, Status.QUEUED) for each in moved):
         facts.note_failure(conn, name)
+    stop_a_burst(conn, office, name, moved, now)
 
 
 def _failed(conn: Connection, office: Office, name: str, each: Settled, now: datetime) -> None:
