@@ -21,7 +21,7 @@ OWN_REASONS = ("有新的人工指令", "本次发送中断", "认领")
 
 def stop_a_burst(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:
     """Pause the channel if these failures are one burst too many; costs nothing where nothing failed."""
-    if name not in office.channels or not any(each.outcome in REFUSED | NOT_TAKEN for each in moved):
+    if name not in office.channels or not any(_is_the_vendors(each) for each in moved):
         return
     if facts.channel_state(conn, name).paused_at is not None:
         return
@@ -30,6 +30,10 @@ def stop_a_burst(conn: Connection, office: Office, name: str, moved: Sequence[Se
     if why and facts.pause(conn, name, by="自动", reason=why, now=now):
         text = f"{office.setting(name).label}已自动暂停：{why}。等待的推送都已保留，查明后恢复：python bot.py resume {name}"
         facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
+
+
+def _is_the_vendors(each: Settled) -> bool:
+    return each.outcome in REFUSED | NOT_TAKEN and not each.reason.startswith(OWN_REASONS)
 
 
 def _failures(conn: Connection, office: Office, name: str) -> Iterator[Failure]:
