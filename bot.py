@@ -157,6 +157,27 @@ def why(item: str, as_json: bool) -> None:
 
 
 @bot.command()
+@click.option("--json", "as_json", is_flag=True)
+def channels(as_json: bool) -> None:
+    """渠道：每个渠道的状态、连续成败、等待、待定、今日失败，以及下一步做什么。"""
+    from desk.channels import show
+    from desk.start import look_office
+
+    show(look_office(), as_json)
+
+
+@bot.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--channel", help="只看一个渠道，或其名称")
+def quota(as_json: bool, channel: str | None) -> None:
+    """额度账本：每项额度可用、已用、剩余、何时恢复，用在哪些推送，谁在等。"""
+    from desk.quota import show
+    from desk.start import look_office
+
+    show(look_office(), channel, as_json)
+
+
+@bot.command()
 @click.argument("channel", default="all", metavar="[渠道|all]")
 @click.option("--reason", default="", help="原因")
 def pause(channel: str, reason: str) -> None:

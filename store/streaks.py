@@ -46,9 +46,7 @@ def tries(conn: Connection, channel: str, *, since_resume: bool = False) -> list
     a, u = t.attempts.c, t.pushes.c
     query = select(a.id, a.push_id, a.addresses, a.begun_at, u.target, u.resend_of).join(t.pushes, u.id == a.push_id)
     after = facts.resumed_after(conn, channel) if since_resume else 0
-    begun = conn.execute(
-        query.where(u.channel == channel, a.id > after).order_by(a.id.desc()).limit(LOOK_BACK)
-    ).all()
+    begun = conn.execute(query.where(u.channel == channel, a.id > after).order_by(a.id.desc()).limit(LOOK_BACK)).all()
     said = _said(conn, [row.id for row in begun])
     lost = _lost(conn, {row.push_id for row in begun})
     return [
