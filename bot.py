@@ -115,21 +115,26 @@ def items(**wanted: Any) -> None:
 @click.option("--item", help="条目编号、文号或标题")
 @click.option("--failed", is_flag=True, help="只看失败和部分失败的，等同 --status 失败,部分")
 @click.option("--retry", is_flag=True, help="与 --failed 合用：只向没有收到的重新推送")
+@click.option("--spare", is_flag=True, help="与 --retry 合用：无人收到的，改发到登记册中的备用目标")
 @click.option(
     "--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="导出 .csv，可直接用 Excel 打开"
 )
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--page", type=click.IntRange(1, 1000), default=50, show_default=True, help="每页行数")
 @click.option("--after", help="接上一页末尾显示的位置")
-def log(retry: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, **filters: Any) -> None:
+def log(
+    retry: bool, spare: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, **filters: Any
+) -> None:
     """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询。"""
     if retry:
         if not filters["failed"]:
             raise click.UsageError("--retry 须与 --failed 合用")
-        from desk.orders import retry_failed
+        from desk import orders
 
-        retry_failed(_office(), filters)
+        (orders.retry_at_spares if spare else orders.retry_failed)(_office(), filters)
         return
+    if spare:
+        raise click.UsageError("--spare 须与 --failed --retry 合用")
     from desk import log as desk
 
     desk.show(_db(), filters, page=page, after=after, as_json=as_json, csv_path=csv_path)
