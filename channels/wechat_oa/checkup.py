@@ -100,7 +100,7 @@ def _permissions(account: Account) -> Iterator[Finding]:
         lower = list(able)[list(able).index(wanted) + 1 :]
         instead = next(mode for mode in lower if able[mode] is None)
         text = f"账号没有“{wanted.label}”权限（{trouble.code}）"
-        fix = f"请将 {_MODE} 改为“{instead.label}”（school.toml 中写 mode = \"{instead.value}\"）"
+        fix = f'请将 {_MODE} 改为“{instead.label}”（school.toml 中写 mode = "{instead.value}"）'
         yield Finding(key=_MODE, ok=False, text=text, fix=fix)
 
 
@@ -132,7 +132,9 @@ def _tag(account: Account) -> Iterator[Finding]:
         if wanted is not None:
             yield Finding(key=key, ok=False, text=f"读不到用户标签：{error.reason}", fix=error.advice or fix)
         else:
-            yield Finding(key=key, ok=True, text=f"读不到用户标签：{error.reason}（没有设置标签，不影响推送；关注人数记为“—”）")
+            yield Finding(
+                key=key, ok=True, text=f"读不到用户标签：{error.reason}（没有设置标签，不影响推送；关注人数记为“—”）"
+            )
         return
     if wanted is None:
         return
