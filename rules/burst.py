@@ -15,6 +15,8 @@ REFUSED_PUSHES = 5
 TRIES = 20
 #: And for so long: what is over within minutes mends itself, and a pause waits for a person.
 LASTING = timedelta(minutes=10)
+#: And in one hour: a few groups whose address is missing are tried once an hour for days, and stop nobody else by that.
+WITHIN = timedelta(hours=1)
 #: At so many targets, or at all where a channel has fewer: one bad group is that group's trouble, and two may be chance.
 TARGETS = 3
 
@@ -42,11 +44,17 @@ def burst(failures: Sequence[Failure], targets: int) -> str:
     pushes = len({each.push_id for each in refused})
     if pushes >= REFUSED_PUSHES and _spread(refused) >= wide:
         return f"连续 {pushes} 次推送被平台拒绝，涉及 {_spread(refused)} 个目标，其间没有一次成功"
-    later = [each for each in failures if each.outcome in NOT_TAKEN]
+    later = _newest([each for each in failures if each.outcome in NOT_TAKEN])
     if len(later) >= TRIES and _spread(later) >= wide and _lasted(later) >= LASTING:
         minutes = int(_lasted(later).total_seconds() // 60)
         return f"{minutes} 分钟内连续 {len(later)} 次没有发成（限流或连不上），涉及 {_spread(later)} 个目标，其间没有一次成功"
     return ""
+
+
+def _newest(failures: Sequence[Failure]) -> list[Failure]:
+    """Those of the last hour before the newest."""
+    newest = max((each.at for each in failures), default=None)
+    return [each for each in failures if newest is not None and newest - each.at <= WITHIN]
 
 
 def _spread(failures: Sequence[Failure]) -> int:

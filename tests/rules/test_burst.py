@@ -43,5 +43,9 @@ def test_what_is_not_taken_is_a_burst_only_when_it_is_often_and_long(outcome: Ou
     assert burst(failures(outcome, TRIES * 5, targets=2, apart=apart), 9) == ""
 
 
+def test_a_few_groups_tried_in_vain_once_an_hour_for_days_are_no_burst() -> None:
+    assert burst(failures(Outcome.UNAVAILABLE, TRIES * 5, apart=timedelta(minutes=20)), 9) == ""
+
+
 def test_what_nobody_knows_is_no_failure() -> None:
     assert burst(failures(Outcome.UNCERTAIN, 100, apart=LASTING), 9) == ""
