@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
 
 from rules.bundle import purpose_shown
 from rules.origin import BOOKED
@@ -91,6 +91,8 @@ class Filter:
     department: str = ""
     results: tuple[Result, ...] = ()
     items: tuple[int, ...] = ()
+    #: One push (次); 0: all, and what is in none.
+    push: int = 0
 
 
 class Key(NamedTuple):
@@ -240,6 +242,8 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     )
     if wanted.audience:
         query = query.where(u.audience == wanted.audience)
+    if wanted.push:
+        query = query.where(u.id == wanted.push)
     if wanted.results:
         query = query.where(standing_in_push(u.id, u.origin).in_(standings_of(wanted.results)))
     earlier = or_(u.id < after.push, and_(u.id == after.push, pp.placement_id < after.placement))
@@ -258,6 +262,8 @@ def _unpushed(wanted: Filter, after: Key, register: Mapping[str, Target]) -> Sel
         .join(t.versions, t.versions.c.id == p.version_id)
         .where(p.push_id.is_(None), *_asked(wanted, p.created_at, p.channel, p.target))
     )
+    if wanted.push:
+        query = query.where(false())
     if wanted.audience:
         query = query.where(p.target.in_([n for n, each in register.items() if each.audience == wanted.audience]))
     if wanted.results:
