@@ -113,23 +113,29 @@ def items(**wanted: Any) -> None:
 @click.option("--department", help="责任部门")
 @click.option("--status", help="成功、部分、失败、待定、过期、取消、撤回、待发")
 @click.option("--item", help="条目编号、文号或标题")
+@click.option("--push", type=click.IntRange(1), help="只看这一次推送（编号）")
 @click.option("--failed", is_flag=True, help="只看失败和部分失败的，等同 --status 失败,部分")
 @click.option("--retry", is_flag=True, help="与 --failed 合用：只向没有收到的重新推送")
+@click.option("--spare", is_flag=True, help="与 --retry 合用：无人收到的，改发到登记册中的备用目标")
 @click.option(
     "--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="导出 .csv，可直接用 Excel 打开"
 )
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--page", type=click.IntRange(1, 1000), default=50, show_default=True, help="每页行数")
 @click.option("--after", help="接上一页末尾显示的位置")
-def log(retry: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, **filters: Any) -> None:
+def log(
+    retry: bool, spare: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, **filters: Any
+) -> None:
     """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询。"""
     if retry:
         if not filters["failed"]:
             raise click.UsageError("--retry 须与 --failed 合用")
-        from desk.orders import retry_failed
+        from desk import orders
 
-        retry_failed(_office(), filters)
+        (orders.retry_at_spares if spare else orders.retry_failed)(_office(), filters)
         return
+    if spare:
+        raise click.UsageError("--spare 须与 --failed --retry 合用")
     from desk import log as desk
 
     desk.show(_db(), filters, page=page, after=after, as_json=as_json, csv_path=csv_path)
@@ -154,6 +160,27 @@ def why(item: str, as_json: bool) -> None:
     from desk import why as desk
 
     desk.run(_db(), item, as_json)
+
+
+@bot.command()
+@click.option("--json", "as_json", is_flag=True)
+def channels(as_json: bool) -> None:
+    """渠道：每个渠道的状态、连续成败、等待、待定、今日失败，以及下一步做什么。"""
+    from desk.channels import show
+    from desk.start import look_office
+
+    show(look_office(), as_json)
+
+
+@bot.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--channel", help="只看一个渠道，或其名称")
+def quota(as_json: bool, channel: str | None) -> None:
+    """额度账本：每项额度可用、已用、剩余、何时恢复，用在哪些推送，谁在等。"""
+    from desk.quota import show
+    from desk.start import look_office
+
+    show(look_office(), channel, as_json)
 
 
 @bot.command()

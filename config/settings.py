@@ -279,7 +279,21 @@ def _register(listed: Iterable[Listed], school: School, channels: Mapping[str, _
         if not school.audiences.knows(audience):
             fix = f"请改为其中之一：{'、'.join(school.audiences.parents)}，或在 school.toml 的 [audiences] 中加上"
             wrong.append(f"{where('targets.csv', each.row, '受众')}没有受众“{audience}”。{fix}")
+        if why := _spare(each.target, school):
+            wrong.append(f"{where('targets.csv', each.row, '备用')}{why}")
     return wrong
+
+
+def _spare(target: Target, school: School) -> str:
+    """What is wrong with a target's spare; the fence is asked of it for each item when a person sends there."""
+    spare = school.targets.get(target.spare)
+    if not target.spare or (spare and spare is not target and spare.audience == target.audience):
+        return ""
+    if spare is None:
+        return f"没有目标“{target.spare}”。请填写另一个目标的编号，没有备用可以留空"
+    if spare.number == target.number:
+        return "填的是它自己。请填写另一个目标的编号，没有备用可以留空"
+    return f"目标 {spare.number} 的受众是“{spare.audience}”，与本目标的“{target.audience}”不同。请填写同一受众的目标"
 
 
 def _names(school: School) -> list[str]:

@@ -15,6 +15,8 @@ from rules.routing import Target
 TARGET_HEADER = (
     "编号", "名称", "渠道", "地址", "受众", "人数", "群主", "责任部门", "备案号", "核对日期", "类别",
 )  # fmt: skip
+#: Columns a register may have and need not.
+TARGET_EXTRAS = ("备用",)
 
 
 class Wrong(ValueError):
@@ -34,8 +36,11 @@ def where(file: str, row: int, column: str) -> str:
     return f"{file} 第{row}行“{column}”列"
 
 
-def rows(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row with its number as Excel shows it; raises Wrong for a missing file or column."""
+def rows(path: Path, header: tuple[str, ...], extras: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row with its number as Excel shows it, `extras` empty where there is no such column.
+
+    Raises Wrong for a missing file or column.
+    """
     if not path.exists():
         raise Wrong(f"找不到文件 {path.name}。请放到 {path.parent.name}/ 目录下")
     reader = csv.DictReader(io.StringIO(_text(path)))
@@ -44,7 +49,7 @@ def rows(path: Path, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, s
         raise Wrong(f"{path.name} 第1行缺少列“{'、'.join(missing)}”。请补上这些列名")
     for number, row in enumerate(reader, start=2):
         if any((value or "").strip() for value in row.values() if isinstance(value, str)):
-            yield number, {name: (row.get(name) or "").strip() for name in header}
+            yield number, {name: (row.get(name) or "").strip() for name in (*header, *extras)}
 
 
 def _text(path: Path) -> str:
@@ -75,7 +80,7 @@ def read_register(path: Path) -> Iterator[Listed | Wrong]:
     """The same with the row each stands in."""
     seen: set[str] = set()
     places: dict[tuple[str, str], str] = {}
-    for number, row in rows(path, TARGET_HEADER):
+    for number, row in rows(path, TARGET_HEADER, TARGET_EXTRAS):
         empty = [name for name in ("编号", "名称", "渠道", "地址", "受众") if not row[name]]
         if empty:
             yield Wrong(f"{where(path.name, number, '、'.join(empty))}未填写。请补上")
@@ -122,6 +127,7 @@ def _target(row: dict[str, str]) -> Target:
         filed_no=row["备案号"],
         checked_on=_day(row["核对日期"]),
         categories=tuple(part for part in row["类别"].replace("，", "、").split("、") if part),
+        spare=row["备用"],
     )
 
 

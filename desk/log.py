@@ -77,7 +77,7 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
 
     `since`, `until` (2020-09-01 however it is written, that day included, or 2020-09-01T08:00), `channel` (or its
     label), `target` (编号 or name), `audience`, `category`, `department`, `status` (one or several of the eight
-    results), `item` (id, 编号, 文号, title), `failed` (失败 and 部分).
+    results), `item` (id, 编号, 文号, title), `push` (its number), `failed` (失败 and 部分).
     """
     plain = named(db, options, ("channel", "target", "audience", "category", "department"))
     results = _results(options.get("status") or "")
@@ -89,6 +89,7 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
         until=_instant(options.get("until"), timedelta(days=1)),
         results=results,
         items=_items(db, options.get("item")),
+        push=int(options.get("push") or 0),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from channels.base import SendError
 from desk.errors import DeskError
 from desk.find import one_item
 from desk.log import asked
@@ -145,6 +146,30 @@ def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
     for old, new in again:
         click.echo(f"推送 {old} 没有收到的地址已重新排队，作为推送 {new}")
     click.echo(f"共重新排队 {len(again)} 次；将在各渠道的时间和额度内发出" if again else "没有需要补推的")
+
+
+def retry_at_spares(office: Office, filters: Mapping[str, Any]) -> None:
+    """Of what the same filter shows in the log: what nobody got goes to the spare of its target, as a person orders."""
+    with office.db.read() as conn:
+        found = {row.push_id for row in log.rows(conn, asked(office.db, filters)) if row.push_id is not None}
+    done = 0
+    for old in sorted(found):
+        came = _to_spare(office, old)
+        if came.push_id is not None and came.target is not None:
+            done += 1
+            click.echo(f"推送 {old} 改发备用目标 {came.target.name}（{came.target.number}），作为推送 {came.push_id}")
+        else:
+            click.echo(f"推送 {old} 没有改发：{came.why_not}")
+        for title, why in came.left:
+            click.echo(f"  “{title}”没有改发：{why}")
+    click.echo(f"共改发备用目标 {done} 次；将在各渠道的时间和额度内发出" if done else "没有可以改发备用目标的")
+
+
+def _to_spare(office: Office, push_id: int) -> orders.Spared:
+    try:
+        return orders.send_to_spare(office, push_id, orders.whoami())
+    except SendError as error:
+        return orders.Spared(why_not=f"备用目标的渠道放不下：{error}")
 
 
 def list_unclear(office: Office) -> None:

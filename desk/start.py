@@ -24,6 +24,11 @@ def start_office() -> Office:
     return office
 
 
+def look_office() -> Office:
+    """The same office only to be looked at: nothing is brought up to date, and a demonstration's may be looked at too."""
+    return open_office(load(), now)
+
+
 def prepare(office: Office) -> None:
     """Bring the tables to this version and say so if there was anything to do; raises DeskError for a demo's database."""
     from store.migrate import Upgrade, upgrade

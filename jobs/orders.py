@@ -14,7 +14,7 @@ from channels.base import Resolution
 from jobs.office import Office
 from jobs.plan import make_push, why_held
 from jobs.settle import settle_resolution
-from rules.bundle import RETRACTION
+from rules.bundle import FIRST, RETRACTION
 from rules.dates import day_of
 from rules.outcome import Outcome
 from rules.privacy import is_sealed
@@ -198,6 +198,74 @@ def _reopened(office: Office, target: Target, missed: Sequence[str]) -> list[str
         return list(missed)
     known = {office.kept(target.channel, address): address for address in office.addresses(target)}
     return [found for each in missed if (found := known.get(each, "" if is_sealed(each) else each))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spared:
+    """What sending a push to its target's spare came to: the new push, or None and why; what stayed behind, and why."""
+
+    push_id: int | None = None
+    target: Target | None = None
+    why_not: str = ""
+    left: tuple[tuple[str, str], ...] = ()
+
+
+def send_to_spare(office: Office, push_id: int, person: str) -> Spared:
+    """What nobody got at the first target goes to its spare, as a resend linked to the first push; the fence is asked."""
+    now = office.now()
+    with office.db.read() as conn:
+        dues = placements.carried(conn, [push_id])[push_id]
+    spare, why_not = _spare_of(office, dues)
+    if spare is None:
+        return Spared(why_not=why_not)
+    addresses = office.addresses(spare)
+    with office.db.write() as conn:
+        if not asked.nobody_got(conn, push_id):
+            return Spared(why_not="已有人收到，或结果待定，发到备用目标会重复")
+        left, able = _fit_for(conn, office, spare, dues, push_id, person, now)
+        if not able:
+            return Spared(target=spare, why_not="没有可以发到备用目标的条目", left=tuple(left))
+        again = make_push(conn, office, spare, able, now, addresses, by=person, resend_of=push_id)
+        facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}，备用目标 {spare.number}", now=now)
+    busy = "" if again is not None else "另一个程序正在处理这些条目，请稍后再试"
+    return Spared(push_id=again, target=spare, why_not=busy, left=tuple(left))
+
+
+def _spare_of(office: Office, dues: Sequence[Due]) -> tuple[Target | None, str]:
+    """The spare of the target a push went to, or why there is none."""
+    first = office.school.targets.get(dues[0].target) if dues else None
+    if first is None:
+        return None, "原目标已不在登记册中"
+    spare = office.school.targets.get(first.spare)
+    if spare is None:
+        return None, f"{first.name}（{first.number}）没有登记备用目标（targets.csv 的“备用”列）"
+    if spare.channel not in office.channels:
+        return None, f"备用目标 {spare.name}（{spare.number}）的渠道没有启用"
+    return spare, ""
+
+
+def _fit_for(
+    conn: Connection, office: Office, spare: Target, dues: Sequence[Due], push_id: int, person: str, now: datetime
+) -> tuple[list[tuple[str, str]], list[Due]]:
+    """Of what a push carries: titles that stay behind, each with its reason, and what is placed at the spare now."""
+    left: list[tuple[str, str]] = []
+    taken: list[Due] = []
+    most = office.channels[spare.channel].limits.pieces
+    for due in dues:
+        why = why_held(office, spare, due)
+        if due.purpose != FIRST:
+            why = "更正和撤回只发往原来的目标"
+        elif placements.live_push(conn, due.id) != push_id:
+            why = "已经重新编排或补推过"
+        elif len(taken) >= most:
+            why = f"备用目标一次最多 {most} 条，请再运行一次"
+        if not why and not asked.stand_in(conn, due, spare.number, spare.channel, person, now):
+            why = "备用目标已有这一条，或正在等待推送"
+        left += [(due.title, why)] if why else []
+        taken += [] if why else [due]
+    items_taken = {due.item_id for due in taken}
+    there = [d for d in placements.waiting(conn, now) if d.target == spare.number and d.item_id in items_taken]
+    return left, there
 
 
 def unclear(office: Office) -> list[Unclear]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
+from jobs.burst import stop_a_burst
 from jobs.claim import give_back
 from jobs.office import Office
 from rules.outcome import RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after
@@ -224,6 +225,7 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
         facts.note_success(conn, name, now)
     elif any(each.status in (Status.FAILED, Status.QUEUED) for each in moved):
         facts.note_failure(conn, name)
+    stop_a_burst(conn, office, name, moved, now)
 
 
 def _by_push(moved: Sequence[Settled], wanted: Callable[[Settled], bool]) -> list[list[Settled]]:

@@ -26,6 +26,8 @@ class Target:
     checked_on: date | None = None
     #: The categories this target takes; empty: all that a route gives it.
     categories: tuple[str, ...] = ()
+    #: 编号 of the target a person may send to instead when this one stays closed; empty: there is none.
+    spare: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

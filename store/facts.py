@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rules.item import Place, Problem
@@ -167,9 +167,20 @@ def resume(conn: Connection, name: str) -> bool:
     """Let a channel go on; False if it was not paused."""
     c = t.channels.c
     values = {"paused_at": None, "paused_by": "", "reason": "", "failures": 0}
-    return (
-        conn.execute(update(t.channels).where(c.name == name, c.paused_at.is_not(None)).values(**values)).rowcount == 1
-    )
+    paused = update(t.channels).where(c.name == name, c.paused_at.is_not(None))
+    if conn.execute(paused.values(**values)).rowcount == 0:
+        return False
+    last = conn.scalar(select(func.max(t.attempts.c.id))) or 0
+    set_meta(conn, _RESUMED + name, str(last))
+    return True
+
+
+_RESUMED = "resumed:"  # the last call begun before a person let the channel go on: its failures are over and done with
+
+
+def resumed_after(conn: Connection, name: str) -> int:
+    """The last attempt before the channel was last resumed; 0 if it never was."""
+    return int(get_meta(conn, _RESUMED + name) or 0)
 
 
 def note_success(conn: Connection, name: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
 
 from rules.amend import ENDED_BACK
 from rules.bundle import purpose_shown
@@ -93,6 +93,8 @@ class Filter:
     department: str = ""
     results: tuple[Result, ...] = ()
     items: tuple[int, ...] = ()
+    #: One push (次); 0: all, and what is in none.
+    push: int = 0
 
 
 class Key(NamedTuple):
@@ -250,6 +252,8 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     )
     if wanted.audience:
         query = query.where(u.audience == wanted.audience)
+    if wanted.push:
+        query = query.where(u.id == wanted.push)
     if wanted.results:
         standing = case((_alone(), BITS[Status.RETRACTED]), else_=standing_in_push(u.id, u.origin))
         query = query.where(standing.in_(standings_of(wanted.results)))
@@ -269,6 +273,8 @@ def _unpushed(wanted: Filter, after: Key, register: Mapping[str, Target]) -> Sel
         .join(t.versions, t.versions.c.id == p.version_id)
         .where(p.push_id.is_(None), *_asked(wanted, p.created_at, p.channel, p.target))
     )
+    if wanted.push:
+        query = query.where(false())
     if wanted.audience:
         query = query.where(p.target.in_([n for n, each in register.items() if each.audience == wanted.audience]))
     if wanted.results:

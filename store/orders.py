@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select, update
 
+from rules.bundle import FIRST
 from rules.states import Status
 from store import deliveries
 from store import tables as t
 from store.deliveries import Delivery
-from store.placements import titles
+from store.placements import Due, place_first, titles
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,26 @@ def missed(conn: Connection, push_id: int) -> list[str]:
     d = t.deliveries.c
     failed = (d.push_id == push_id, d.status == Status.FAILED, d.maybe_sent.is_(False))
     return list(conn.scalars(select(d.address).where(*failed).order_by(d.id)))
+
+
+def nobody_got(conn: Connection, push_id: int) -> bool:
+    """True if every address of the push surely did not get it: only then does another target double nothing."""
+    d = t.deliveries.c
+    perhaps = or_(d.status != Status.FAILED, d.maybe_sent.is_(True))
+    return conn.scalar(select(d.id).where(d.push_id == push_id, perhaps).limit(1)) is None
+
+
+def stand_in(conn: Connection, due: Due, target: str, channel: str, person: str, now: datetime) -> bool:
+    """Place the item of a 首发 at another target too, as a person ordered; False if it waits there, is out or may be."""
+    p = t.placements.c
+    mine = (p.item_id == due.item_id, p.target == target, p.slot == FIRST)
+    if conn.scalar(select(p.id).where(*mine, p.push_id.is_(None), p.ended == "")) is not None:
+        return False
+    if place_first(conn, due.item_id, due.version_id, target, channel, now) == "sent":
+        return False
+    confirmed = {"confirmed_at": now, "confirmed_by": person, "not_before": None}
+    conn.execute(update(t.placements).where(*mine).values(**confirmed))
+    return True
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, func, insert, select
 
 from store import tables as t
+from store.placements import titles
 
 
 def used(conn: Connection, names: Iterable[str], since: datetime) -> dict[str, tuple[int, datetime]]:
@@ -37,3 +39,67 @@ def give_back(conn: Connection, push_ids: Iterable[int], names: Iterable[str]) -
     """The vendor refused these pushes: it has not counted them either."""
     q = t.quotas.c
     conn.execute(delete(t.quotas).where(q.push_id.in_(list(push_ids)), q.name.in_(list(names))))
+
+
+@dataclass(frozen=True)
+class Used:
+    """How far one allowance is used up: by whom (empty: the whole channel), how much, and since when."""
+
+    address: str
+    n: int
+    first_at: datetime
+
+
+@dataclass(frozen=True)
+class Book:
+    """The uses of an allowance: the fullest first, at most as many as were asked for."""
+
+    fullest: tuple[Used, ...]
+    #: How many addresses have used it at all, and how many of them all of it.
+    addresses: int
+    full: int
+
+
+def book(conn: Connection, name: str, since: datetime, *, most: int, each: bool, few: int = 5) -> Book:
+    """The uses of the allowance `name` since then; with `each` every address has one of its own."""
+    q = t.quotas.c
+    mine = q.name.startswith(f"{name}:", autoescape=True) if each else q.name == name
+    total = func.sum(q.n)
+    first = func.min(case((q.n > 0, q.at)))
+    sums = select(q.name, total.label("n"), first.label("first_at")).where(mine, q.at >= since)
+    rows = sums.group_by(q.name).having(total > 0).subquery()
+    fullest = select(rows).order_by(rows.c.n.desc(), rows.c.name).limit(few)
+    full = func.count(case((rows.c.n >= most, 1)))
+    count, over = conn.execute(select(func.count(), full).select_from(rows)).one()
+    used = tuple(Used(row.name[len(name) + 1 :], int(row.n), row.first_at) for row in conn.execute(fullest))
+    return Book(used, count, over)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One push that has used an allowance, and by how much."""
+
+    push_id: int
+    target: str
+    target_name: str
+    titles: tuple[str, ...]
+    n: int
+    at: datetime
+
+
+def uses(conn: Connection, name: str, since: datetime, *, each: bool, few: int = 5) -> list[Use]:
+    """The last pushes that used the allowance `name` since then, newest first, without those that gave it all back."""
+    q, u = t.quotas.c, t.pushes.c
+    mine = q.name.startswith(f"{name}:", autoescape=True) if each else q.name == name
+    total, last = func.sum(q.n), func.max(q.at)
+    query = (
+        select(q.push_id, u.target, u.target_name, total.label("n"), last.label("at"))
+        .join(t.pushes, u.id == q.push_id)
+        .where(mine, q.at >= since)
+        .group_by(q.push_id, u.target, u.target_name)
+        .having(total > 0)
+        .order_by(last.desc(), q.push_id.desc())
+        .limit(few)
+    )
+    rows = conn.execute(query).all()
+    return [Use(r.push_id, r.target, r.target_name, titles(conn, r.push_id), int(r.n), r.at) for r in rows]

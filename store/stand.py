@@ -36,11 +36,13 @@ def statuses(conn: Connection) -> Mapping[Status, int]:
     return {Status(r[0]): r[1] for r in conn.execute(select(d.status, func.count()).group_by(d.status))}
 
 
-def waiting(conn: Connection) -> list[tuple[str, int]]:
-    """Why placements (条次) wait for their push, and how many for each reason, the most first."""
+def waiting(conn: Connection, channel: str = "") -> list[tuple[str, int]]:
+    """Why placements (条次), of one channel or of all, wait for their push, and how many for each reason, the most first."""
     p = t.placements.c
     many = func.count()
     query = select(p.reason, many).where(p.push_id.is_(None), p.ended == "").group_by(p.reason)
+    if channel:
+        query = query.where(p.channel == channel)
     return [(r[0], r[1]) for r in conn.execute(query.order_by(many.desc(), p.reason))]
 
 
@@ -50,3 +52,37 @@ def held_back(conn: Connection, channel: str) -> list[tuple[str, int]]:
     many = func.count()
     query = select(d.reason, many).where(d.channel == channel, d.status == Status.QUEUED).group_by(d.reason)
     return [(r[0], r[1]) for r in conn.execute(query.order_by(many.desc(), d.reason))]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a channel has in hand: placements (条次) not in a push yet, else deliveries (人次)."""
+
+    waiting: int = 0
+    queued: int = 0
+    uncertain: int = 0
+    handed: int = 0
+    #: Failed since the day began.
+    failed: int = 0
+
+
+def work(conn: Connection, channel: str, day_start: datetime) -> Work:
+    """The channel's work as it stands; `day_start` begins the day whose failures are counted."""
+    d, p = t.deliveries.c, t.placements.c
+    open_states = (Status.QUEUED, Status.UNCERTAIN, Status.HANDED)
+    counts = select(d.status, func.count()).where(d.channel == channel, d.status.in_(open_states)).group_by(d.status)
+    found = {row[0]: row[1] for row in conn.execute(counts)}
+    today = (d.channel == channel, d.status == Status.FAILED, d.changed_at >= day_start)
+    unplanned = (p.channel == channel, p.push_id.is_(None), p.ended == "")
+    return Work(
+        waiting=conn.scalar(select(func.count()).select_from(t.placements).where(*unplanned)) or 0,
+        queued=found.get(Status.QUEUED, 0),
+        uncertain=found.get(Status.UNCERTAIN, 0),
+        handed=found.get(Status.HANDED, 0),
+        failed=conn.scalar(select(func.count()).select_from(t.deliveries).where(*today)) or 0,
+    )
+
+
+def known_channels(conn: Connection) -> list[str]:
+    """Every channel that was ever in use, by name."""
+    return sorted(conn.scalars(select(t.channels.c.name)))

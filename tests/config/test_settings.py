@@ -301,6 +301,30 @@ def test_a_missing_column_is_named(folder: Path) -> None:
     assert "受众" in TARGET_HEADER
 
 
+def _with_spares(folder: Path, **spares: str) -> None:
+    """The register with the optional column 备用, the account's group register as another one for staff."""
+    header, *body = [*TARGETS.strip().split("\n"), "G02,教工二群,onebot,700000002,教职工,,,,,,"]
+    rows = [f"{line},{spares.get(line.split(',')[0], '')}" for line in body]
+    (folder / "targets.csv").write_text("\n".join([f"{header},备用", *rows]), encoding="utf-8-sig")
+
+
+def test_a_register_may_name_a_spare_for_a_target_and_need_not(folder: Path) -> None:
+    assert {each.spare for each in load(folder, NOBODY).school.targets.values()} == {""}
+    _with_spares(folder, G01="G02")
+    targets = load(folder, NOBODY).school.targets
+    assert (targets["G01"].spare, targets["G02"].spare) == ("G02", "")
+
+
+@pytest.mark.parametrize(
+    ("spare", "words"),
+    [("G99", "没有目标“G99”"), ("G01", "填的是它自己"), ("Q01", "目标 Q01 的受众是“学生”，与本目标的“教职工”不同")],
+)
+def test_a_spare_must_be_another_target_of_the_same_audience(folder: Path, spare: str, words: str) -> None:
+    _with_spares(folder, G01=spare)
+    [line] = lines(folder)
+    assert line.startswith("targets.csv 第3行“备用”列") and words in line
+
+
 def test_a_target_may_take_several_categories(folder: Path) -> None:
     (folder / "targets.csv").write_text(
         TARGETS.rstrip() + "\nQ09,迎新群,onebot,9,学生,,,,,2020/9/1,奖助、招生，就业\n", encoding="utf-8"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import inspect
+import json
 import re
 from pathlib import Path
 
@@ -153,3 +154,19 @@ def test_a_full_disk_is_told(front: Front) -> None:
     assert front("once", "sweep").exit_code == 0
     found = front("log", "--csv", "/dev/full")
     assert found.exit_code == 1 and "磁盘已满" in found.output
+
+
+def test_channels_and_quota_come_up_with_the_settings_as_they_are_delivered(front: Front) -> None:
+    front("once", "plan")
+    for command in ("channels", "quota"):
+        shown = front(command)
+        assert shown.exit_code == 0, shown.output
+        assert json.loads(front(command, "--json").output)[{"channels": "channels", "quota": "allowances"}[command]]
+    assert "没有渠道“微博”" in front("quota", "--channel", "微博").output
+
+
+def test_a_spare_is_only_for_a_retry_of_what_failed(front: Front) -> None:
+    refused = front("log", "--failed", "--spare")
+    assert refused.exit_code == 2 and "--spare 须与 --failed --retry 合用" in refused.output
+    front("once", "plan")
+    assert "没有可以改发备用目标的" in front("log", "--failed", "--retry", "--spare").output

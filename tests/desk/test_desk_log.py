@@ -35,6 +35,14 @@ def show(db: Db, **over: object) -> None:
     desk.show(db, options, register=lambda: f.TARGETS, **over)  # type: ignore[arg-type]
 
 
+def test_one_push_alone_is_shown_and_nothing_that_is_in_none(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    show(filled, push=2, as_json=True)
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [(row["push_id"], row["number"]) for row in rows] == [(2, "GZ-2")]
+    show(filled, push=99, as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"] == []
+
+
 def test_a_page_names_target_result_and_how_it_is_known(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:
     show(filled)
     out = capsys.readouterr().out

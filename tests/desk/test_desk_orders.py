@@ -54,6 +54,18 @@ def test_what_is_unclear_shows_beijing_time_names_and_people(bench: Bench, capsy
     assert "2020-09-10 09:00（北京时间）发送，结果待定：" in out and "还会自动核实" not in out
 
 
+def test_a_retry_of_one_push_leaves_the_other_failed_ones_alone(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.vendor.says(GROUPS, Outcome.UNKNOWN_CODE, Outcome.UNKNOWN_CODE)
+    bench.publish(to_students(), entry(audience=("教职工",)))
+    bench.deliver()
+    _first, second = (row.id for row in bench.rows(t.pushes))
+    desk.retry_failed(bench.office, {"failed": True, "push": second})
+    assert f"推送 {second} 没有收到的地址已重新排队" in capsys.readouterr().out
+    assert [row.resend_of for row in bench.rows(t.pushes)] == [None, None, second]
+
+
 def test_what_the_bot_will_look_at_again_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.use(Resolving)
     bench.vendor.says(GROUPS, Outcome.UNCERTAIN)

@@ -256,14 +256,20 @@ def test_what_was_published_can_be_taken_down_again(box: Box) -> None:
     assert {article["state"] for article in box.sends()[0]["articles"]} == {"deleted"}
 
 
+TO_DRAFT = "请将 channels.wechat_oa.mode 改为“草稿”（school.toml 中写 mode = \"draft\"）"
+
+
 @pytest.mark.parametrize(
     ("kind", "mode", "wrong"),
     [
         ("subscription", "mass", []),
         ("service", "publish", []),
         ("unverified", "draft", []),
-        ("unverified", "mass", ["请将 channels.wechat_oa.mode 改为“草稿”"]),
-        ("personal", "publish", ["请将 channels.wechat_oa.mode 改为“草稿”"]),
+        ("test", "mass", []),
+        ("personal", "draft", []),
+        ("unverified", "mass", [TO_DRAFT]),
+        ("personal", "mass", [TO_DRAFT]),
+        ("personal", "publish", [TO_DRAFT]),
     ],
 )
 def test_a_check_says_what_this_kind_of_account_may_do_and_sends_nothing(
@@ -273,6 +279,28 @@ def test_a_check_says_what_this_kind_of_account_may_do_and_sends_nothing(
     assert [finding.fix for finding in box.channel(mode=mode).check([TARGET]) if not finding.ok] == wrong
     assert box.sends() == []
     assert box.books()["drafts"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "ladder"),
+    [
+        ("personal", "群发 无权限（48001） → 发布 无权限（48001） → 草稿 可用"),
+        ("unverified", "群发 无权限（48001） → 发布 无权限（48001） → 草稿 可用"),
+        ("subscription", "群发 可用 → 发布 可用 → 草稿 可用"),
+        ("service", "群发 可用 → 发布 可用 → 草稿 可用"),
+        ("test", "群发 可用 → 发布 可用 → 草稿 可用"),
+    ],
+)
+def test_a_check_prints_the_ladder_of_what_each_kind_of_account_may_do(box: Box, kind: str, ladder: str) -> None:
+    box.setup(kind=kind)
+    said = [finding.text for finding in box.channel(mode="draft").check([TARGET])]
+    assert f"账号能力：{ladder}。当前设置“草稿”" in said
+    assert any("读不到用户标签" in text for text in said) == (kind in ("personal", "unverified"))
+
+
+def test_a_check_in_mass_mode_says_that_a_test_account_cannot_be_told_from_a_real_one(box: Box) -> None:
+    box.setup(kind="test")
+    assert any("接口测试号除外" in finding.text for finding in box.channel(mode="mass").check([TARGET]))
 
 
 class _Listener:
