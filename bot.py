@@ -275,6 +275,102 @@ def uncertain(judgment: str | None, number: int | None) -> None:
         orders.judge(_office(), judgment, number)
 
 
+@bot.group("hand-off", cls=Front, invoke_without_command=True)
+@click.pass_context
+def hand_off(ctx: click.Context) -> None:
+    """交办：公告栏、电子屏、会议、文件等由人办理的推送。不写命令时列出待办理的。"""
+    if ctx.invoked_subcommand is None:
+        from desk import handoff
+
+        handoff.show_open(_office())
+
+
+@hand_off.command("show")
+@click.argument("number", metavar="编号", type=int)
+def hand_off_show(number: int) -> None:
+    """文稿：可直接张贴、宣读或印发。"""
+    from desk import handoff
+
+    handoff.show(_office(), number)
+
+
+@hand_off.command("done")
+@click.argument("number", metavar="编号", type=int)
+@click.option("--by", required=True, help="办理人")
+@click.option("--at", required=True, help="办理时间，如 2020-09-12 或 2020-09-12 10:00")
+@click.option("--place", help="办理地点")
+@click.option("--amount", type=int, help="数量")
+@click.option("--unit", help="单位：份、场、人次、处")
+@click.option("--proof", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="照片、回执等凭证文件")
+@click.option("--note", help="备注")
+def hand_off_done(number: int, **said: Any) -> None:
+    """登记：已办理。"""
+    from desk import handoff
+
+    handoff.done(_office(), number, **said)
+
+
+@hand_off.command("drop")
+@click.argument("number", metavar="编号", type=int)
+@click.option("--reason", required=True, help="原因")
+def hand_off_drop(number: int, reason: str) -> None:
+    """登记：不再办理，按失败计。"""
+    from desk import handoff
+
+    handoff.drop(_office(), number, reason)
+
+
+@hand_off.command("sheet")
+@click.argument("file", metavar="文件.xlsx", type=click.Path(dir_okay=False, path_type=Path))
+def hand_off_sheet(file: Path) -> None:
+    """把待办理的写成 Excel 表，供经办人填写。"""
+    from desk import handoff
+
+    handoff.write_sheet(_office(), file)
+
+
+@hand_off.command("read")
+@click.argument("file", metavar="文件.xlsx", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def hand_off_read(file: Path) -> None:
+    """读回填好的 Excel 表，逐行登记。"""
+    from desk import handoff
+
+    handoff.read_sheet(_office(), file)
+
+
+@hand_off.command("print")
+@click.argument("number", metavar="编号", type=int)
+@click.argument("file", metavar="文件.pdf", type=click.Path(dir_okay=False, path_type=Path))
+def hand_off_print(number: int, file: Path) -> None:
+    """印成 A4 告示（PDF），带原文二维码。"""
+    from desk import handoff
+
+    handoff.print_notice(_office(), number, file)
+
+
+@bot.command()
+@click.argument("item", metavar="[条目]", required=False)
+@click.option("--channel", default="", help="渠道，或其名称")
+@click.option("--target", help="目标编号或名称")
+@click.option("--at", help="公开时间，如 2020-09-12 或 2020-09-12 10:00")
+@click.option("--by", help="办理人")
+@click.option("--amount", type=int, help="数量")
+@click.option("--unit", help="单位：份、场、人次、处")
+@click.option("--note", help="备注")
+@click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="从 Excel 表逐行补录；文件不存在时写一份空表")
+def book(item: str | None, sheet: Path | None, **said: Any) -> None:
+    """补录：公开达之外由人公开的（启用之前，或另外张贴、宣读、印发的），按人工补录单独统计。"""
+    from desk import book as desk
+
+    if sheet is not None:
+        desk.from_sheet(_office(), sheet) if sheet.exists() else desk.write_sheet(sheet)
+        return
+    missing = [name for name in ("target", "at", "by") if not said[name]]
+    if item is None or missing:
+        raise click.UsageError("请写明条目和 --target、--at、--by；或用 --sheet 文件.xlsx 逐行补录")
+    desk.one(_office(), item, **said)
+
+
 @bot.command()
 @click.argument("file", metavar="文件", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:

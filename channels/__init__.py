@@ -18,6 +18,7 @@ REGISTRY: dict[str, str] = {
     "wechat_oa": "channels.wechat_oa:WechatOA",
     "sms_aliyun": "channels.sms.aliyun:Aliyun",
     "sms_tencent": "channels.sms.tencent:Tencent",
+    "manual": "channels.manual:Manual",
 }
 
 

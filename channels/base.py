@@ -294,6 +294,15 @@ class Expands(Protocol):
 
 
 @runtime_checkable
+class Exposes(Protocol):
+    """A channel whose targets are seen by more or fewer people each: a notice board is, a meeting is not."""
+
+    def exposure(self, target: Target) -> str | None:
+        """Who can read what stands there whatever the target's audience; None: only the target."""
+        ...
+
+
+@runtime_checkable
 class Recalls(Protocol):
     """A channel that can take a push back, within `limits.recall`."""
 

@@ -19,6 +19,7 @@ from rules.audience import SCHOOL, Audiences
 from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
+from rules.place import BY_HAND
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
 
@@ -99,7 +100,7 @@ class _Channel(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)  # a channel's own keys become its options
 
     label: str
-    api_base: str
+    api_base: str = ""
     enabled: bool = True
     window: Hours = Window()
     slots: tuple[Clock, ...] = ()
@@ -146,7 +147,9 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     targets = {each.target.number: each.target for each in listed}
     school = _school(file, targets, taxonomy, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
-    wrong += [*_register(listed, school, file.channels), *_names(school), *_loopback(school, live)]
+    bare = [name for name, each in file.channels.items() if name != BY_HAND and "api_base" not in each.model_fields_set]
+    wrong += [f"school.toml 的 channels.{name}.api_base：缺少这一项，请补上" for name in bare]
+    wrong += [*_register(listed, school, file.channels), *_names(school), *_loopback(school, live, (BY_HAND, *bare))]
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
@@ -256,7 +259,7 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
         api_base=part.api_base.rstrip("/"),
         window=part.window,
         slots=part.slots,
-        pushes_a_day=part.pushes_a_day,
+        pushes_a_day=None if name == BY_HAND and "pushes_a_day" not in part.model_fields_set else part.pushes_a_day,
         options=part.model_extra or {},
     )
 
@@ -316,6 +319,8 @@ def _names(school: School) -> list[str]:
     for column in school.columns:
         wrong += [f"school.toml 监看“{column.name}”：没有受众“{n}”" for n in column.audience if not known(n)]
     for number in [n for n in school.alarm_targets if n in school.targets]:
+        if school.targets[number].channel == BY_HAND:
+            wrong.append(f"school.toml 的 school.alarm_targets：目标 {number} 靠人工张贴，收不到提醒，请改填一个值班群")
         if not school.audiences.inside(school.targets[number].audience, [SCHOOL]):
             wrong.append(f"school.toml 的 school.alarm_targets：目标 {number} 面向校外，故障提醒只能发给校内的值班群")
     wrong += [
@@ -324,10 +329,11 @@ def _names(school: School) -> list[str]:
     return wrong
 
 
-def _loopback(school: School, live: bool) -> list[str]:
-    """Without XXGK_LIVE=1 every channel must point at this machine."""
+def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:
+    """Without XXGK_LIVE=1 every channel must point at this machine, but for those `without` an address."""
     if live:
         return []
-    away = [c for c in school.channels.values() if urlsplit(c.api_base).hostname not in LOOPBACK]
+    asked = [c for c in school.channels.values() if c.name not in without]
+    away = [c for c in asked if urlsplit(c.api_base).hostname not in LOOPBACK]
     fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
     return [f"school.toml 的 channels.{c.name}.api_base 指向本机以外。{fix}" for c in away]

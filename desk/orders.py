@@ -14,7 +14,9 @@ from desk.log import asked
 from desk.words import clock
 from jobs import orders
 from jobs.office import Office
+from rules.place import BY_HAND
 from store import log, reach
+from store.orders import Left
 from store.placements import Due
 
 
@@ -113,12 +115,19 @@ def _whither(office: Office, done: orders.Cancelled) -> Iterable[str]:
     for found, words in (
         (left.have, "已经收到，取消不了"),
         (left.unsure, "正在发送或结果待定，可能收到"),
-        (left.handed, "已存入草稿箱，如不再发出请到后台删除草稿"),
+        (_of(office, left.handed, by_hand=True), "已交人工办理，如不再办理请登记：python bot.py hand-off drop 编号"),
+        (_of(office, left.handed, by_hand=False), "已存入草稿箱，如不再发出请到后台删除草稿"),
         (left.failed, unsent),
     ):
         if found:
             names = "、".join(_name(office, each.target) + (f" {clock(each.at)}" if each.at else "") for each in found)
             yield f"  {words}：{names}"
+
+
+def _of(office: Office, found: Iterable[Left], *, by_hand: bool) -> list[Left]:
+    """Those that a person has in hand, or those that lie in a draft box."""
+    mine = {n for n, each in office.school.targets.items() if each.channel == BY_HAND}
+    return [each for each in found if (each.target in mine) is by_hand]
 
 
 def take_up(office: Office, text: str) -> None:

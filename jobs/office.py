@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.exc import ArgumentError
 
 from channels import REGISTRY, make
-from channels.base import Channel, Clock, Expands, SendError
+from channels.base import Channel, Clock, Expands, Exposes, SendError
 from config import places
 from config.people import People, is_list
 from config.settings import ConfigError, Settings
@@ -45,9 +45,11 @@ class Office:
         """The office's time, aware."""
         return self.clock()
 
-    def exposure(self, channel: str) -> str | None:
-        """Who can read a channel whatever its target."""
-        found = self.channels.get(channel)
+    def exposure(self, target: Target) -> str | None:
+        """Who can read what stands at a target, whatever its audience: by its channel, or by the place it is."""
+        found = self.channels.get(target.channel)
+        if isinstance(found, Exposes):
+            return found.exposure(target)
         return None if found is None else found.limits.exposure
 
     def setting(self, channel: str) -> ChannelSetting:

@@ -153,7 +153,7 @@ def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
 
 def why_held(office: Office, target: Target, due: Due) -> str:
     """Why the rules hold a placement at a target now; empty if they do not. Asked here and in the claim."""
-    school, exposure, today = office.school, office.exposure(target.channel), day_of(office.now())
+    school, exposure, today = office.school, office.exposure(target), day_of(office.now())
     return waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)
 
 

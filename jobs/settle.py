@@ -29,6 +29,8 @@ BY_HAND = "无法自动核实，请到群里或后台核对后登记：python bo
 #: What a call says of an address it took.
 YES = frozenset({Outcome.ACCEPTED, Outcome.HANDED, Outcome.DELIVERED})
 
+#: What else is written in the same commit, if the delivery really moved.
+Also = Callable[[Connection], None]
 Call = tuple[Sequence[Delivery], int, Sequence[Sent], SendError | None]
 
 
@@ -117,7 +119,7 @@ def _next_look(office: Office, name: str, status: Status, now: datetime) -> date
 
 
 def settle_resolution(
-    office: Office, name: str, delivery: Delivery, found: Resolution, said_by: str = RESOLVING
+    office: Office, name: str, delivery: Delivery, found: Resolution, said_by: str = RESOLVING, also: Also | None = None
 ) -> Status:
     """Write down what a resolver, a follower, a receipt or a person found out; returns where that puts the delivery."""
     now = office.now()
@@ -129,6 +131,8 @@ def settle_resolution(
     with office.db.write() as conn:
         moved = deliveries.settle(conn, name, [settled], now)
         _follow_up(conn, office, name, moved, now)
+        if moved and also is not None:
+            also(conn)
     for each in moved:
         _log(name, each)
     return settled.status if moved else delivery.status

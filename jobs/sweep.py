@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.base import Resolution, SendError
+from jobs.handoff import chase
 from jobs.office import Office
 from jobs.settle import settle_lost, settle_resolution
 from rules.bundle import Bundle, Piece
@@ -34,7 +35,7 @@ class Swept:
 
 
 def sweep(office: Office, now: datetime) -> Swept:
-    """Deliveries whose process died: surely unsent ones go back, the others become uncertain. Then tell what is untold."""
+    """Deliveries whose process died: surely unsent ones go back, the others become uncertain. Then chase, and tell."""
     done = Swept()
     with office.db.read() as conn:
         lost = deliveries.expired(conn, now)
@@ -48,6 +49,7 @@ def sweep(office: Office, now: datetime) -> Swept:
         else:
             settle_lost(office, name, delivery, "进程中断时正在发送，不能确定是否已发出")
             done.uncertain += 1
+    chase(office, now)
     done.told = tell(office, now)
     return done
 
@@ -75,7 +77,7 @@ def _on_duty(office: Office) -> list[Target]:
     """Who is to be told, first the one to try first: without those that left the register or whose channel is off."""
     named = [office.school.targets.get(number) for number in office.school.alarm_targets]
     there = [each for each in named if each is not None and each.channel in office.channels]
-    return [each for each in there if office.exposure(each.channel) is None]  # trouble is nothing for everybody
+    return [each for each in there if office.exposure(each) is None]  # trouble is nothing for everybody
 
 
 def _lapse(office: Office, alarms: list[facts.Alarm], now: datetime) -> None:

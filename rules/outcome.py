@@ -14,7 +14,7 @@ class Outcome(StrEnum):
 
     #: The vendor took it; more news may follow.
     ACCEPTED = "accepted"
-    #: It lies where a person will send it from (a draft); nobody has seen it yet.
+    #: It lies with a person who will send or post it (a draft, a notice); nobody has seen it yet.
     HANDED = "handed"
     #: The vendor's answer is final.
     DELIVERED = "delivered"
@@ -37,7 +37,7 @@ SENDING, RESOLVING, RECEIPT, SWEPT = "发送", "核实", "回执", "清扫"
 
 #: Their words, of a call.
 WORDS: dict[Outcome, str] = {
-    Outcome.ACCEPTED: "平台已受理", Outcome.HANDED: "已存入草稿箱", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
+    Outcome.ACCEPTED: "平台已受理", Outcome.HANDED: "已交人工", Outcome.DELIVERED: "已发出", Outcome.REFUSED: "被拒绝",
     Outcome.UNKNOWN_CODE: "平台答复不明", Outcome.THROTTLED: "超过频率限制", Outcome.UNAVAILABLE: "平台暂不可用",
     Outcome.MISCONFIGURED: "渠道设置有误", Outcome.UNCERTAIN: "结果待定",
 }  # fmt: skip

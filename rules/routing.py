@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from rules.audience import Audiences, fence
+from rules.audience import PUBLIC, Audiences, fence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def decide(
         return Decision(target.number, False, verdict.reason)
     if target.categories and subject.category not in target.categories:
         return Decision(target.number, False, f"该目标只接收{'、'.join(target.categories)}类事项")
-    if exposure is not None:
+    if exposure == PUBLIC:
         return Decision(target.number, True, f"{verdict.reason}；面向社会的渠道默认推送")
     route = next((r for r in routes if matches(r, subject) and aims_at(r, target)), None)
     if route is None:

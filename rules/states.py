@@ -14,7 +14,7 @@ class Status(StrEnum):
     SENDING = "sending"
     #: The vendor took it; more news may follow.
     ACCEPTED = "accepted"
-    #: Left with a person (a draft in the account's box): nobody has seen it yet.
+    #: Left with a person (a draft in the account's box, a notice to post): nobody has seen it yet.
     HANDED = "handed"
     #: The vendor's last word is yes; `basis` says how that is known.
     DELIVERED = "delivered"
@@ -61,7 +61,7 @@ WORDS: dict[Status, str] = {
     Status.QUEUED: "待发",
     Status.SENDING: "正在发送",
     Status.ACCEPTED: "已受理",
-    Status.HANDED: "已存草稿",
+    Status.HANDED: "已交人工",
     Status.DELIVERED: "已发出",
     Status.FAILED: "失败",
     Status.UNCERTAIN: "结果待定",
@@ -75,12 +75,14 @@ TAKEN = frozenset({Status.ACCEPTED, Status.DELIVERED})
 
 
 class Basis(StrEnum):
-    """How a `delivered` is known. Only the last two print as 送达."""
+    """How a `delivered` is known. Only 手机回执 and 逐人回执 print as 送达."""
 
     POSTED = "群内已发"
     MASS_SENT = "群发完成"
     HANDSET = "手机回执"
     PERSON = "逐人回执"
+    #: A person posted, read out or handed out, and wrote it down.
+    BY_HAND = "人工登记"
 
 
 class Result(StrEnum):

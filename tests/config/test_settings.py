@@ -386,3 +386,41 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_
     found = places.environment(tmp_path / ".env")
     assert (found["XXGK_LIVE"], found["A"]) == ("1", "来自环境")
     assert not {"B", "XXGK_WEB_PORT"} & set(found)
+
+
+BY_HAND = """
+[channels.manual]
+label = "人工渠道"
+days = 5
+"""
+PLACES = "B01,一号楼公告栏,manual,公告栏:一号楼大厅,校内,,李四,后勤处,,,\n"
+
+
+def with_places(folder: Path, more: str = "") -> None:
+    change(folder, "[[watch]]", f"{BY_HAND}{more}\n[[watch]]")
+    register = folder / "targets.csv"
+    register.write_text(register.read_text(encoding="utf-8") + PLACES, encoding="utf-8")
+
+
+def test_what_a_person_does_needs_no_address_of_an_api(folder: Path) -> None:
+    with_places(folder)
+    found = load(folder, NOBODY).school.channels["manual"]
+    assert (found.api_base, found.options, found.pushes_a_day) == ("", {"days": 5}, None)
+
+
+def test_a_school_may_limit_what_it_hands_over_a_day(folder: Path) -> None:
+    with_places(folder, "pushes_a_day = 4")
+    assert load(folder, NOBODY).school.channels["manual"].pushes_a_day == 4
+
+
+def test_every_other_channel_needs_its_address(folder: Path) -> None:
+    change(folder, 'api_base = "http://127.0.0.1:9009/onebot/"\n', "")
+    assert lines(folder) == ("school.toml 的 channels.onebot.api_base：缺少这一项，请补上",)
+    assert lines(folder, {"XXGK_LIVE": "1"}) == lines(folder)
+
+
+def test_a_notice_board_hears_no_alarm(folder: Path) -> None:
+    with_places(folder)
+    change(folder, 'alarm_targets = ["G01"]', 'alarm_targets = ["G01", "B01"]')
+    [line] = lines(folder)
+    assert "目标 B01 靠人工张贴，收不到提醒" in line
