@@ -15,7 +15,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+try:
+    import click
+except ModuleNotFoundError:  # started with another Python than the one of .venv
+    sys.exit("缺少依赖的软件包。请用项目目录中 .venv 的 Python 运行：.venv/bin/python bot.py …（Windows：.venv\\Scripts\\python bot.py …）")
 
 from config import places
 from desk.front import Front

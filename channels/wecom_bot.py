@@ -44,7 +44,10 @@ CODES: dict[int, Meaning] = {
     45009: Meaning(Outcome.THROTTLED, "发送过快，机器人每分钟限20条", retry_after=timedelta(seconds=60)),
     45033: Meaning(Outcome.THROTTLED, "同时调用过多", retry_after=timedelta(seconds=5)),
     47001: Meaning(Outcome.REFUSED, "消息格式有误", "请将此条记录交系统管理员"),
-    93000: Meaning(Outcome.REFUSED, "机器人已被移出群或地址失效", "请群主重新添加机器人，并把新的密钥填入 .env"),
+    # Nothing of the content is wrong: it waits, and what comes after it is bundled with it.
+    93000: Meaning(
+        Outcome.UNAVAILABLE, "机器人已被移出群或地址失效", "请群主重新添加机器人，并把新的密钥填入 .env；之后自动补发", UNSET
+    ),
 }
 UNKNOWN = Meaning(Outcome.UNKNOWN_CODE, "企业微信返回未收录的错误码", "请到群里核对，并将此条记录交系统管理员")
 

@@ -112,7 +112,7 @@ def _of_work(name: str, work: Work) -> Iterator[str]:
     if work.uncertain:
         yield f"{work.uncertain} 个结果待定，请核对后登记：python bot.py uncertain"
     if work.handed:
-        yield f"{work.handed} 个已存入草稿箱，请到平台后台发出或删除"
+        yield f"{work.handed} 个等人办理：草稿请到平台后台发出或删除，交办事项见  python bot.py hand-off"
     if work.failed:
         yield f"今日失败 {work.failed} 个。看原因：python bot.py log --failed --channel {name}；补推再加 --retry"
 

@@ -195,7 +195,7 @@ def list_unclear(office: Office) -> None:
         if each.looks_again:
             click.echo("        公开达还会自动核实，也可以现在由人判断")
     if not found:
-        click.echo("没有结果待定的推送")
+        click.echo("没有结果不明、需要判断的推送。等人办理的（草稿箱中的草稿、交办的）不在此列：python bot.py channels")
         return
     click.echo("请到群里或后台看一眼，再告诉公开达：")
     click.echo("  python bot.py uncertain delivered 编号（已发出）| resend 编号（没发出，重发）| drop 编号（不再发）")

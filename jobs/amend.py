@@ -220,7 +220,7 @@ def _why_behind(office: Office, standing: Standing, scope: Iterable[str]) -> str
     if not standing.gone.statuses & TAKEN:
         handed = Status.HANDED in standing.gone.statuses
         open_end = "旧版本结果待定，请先判断：python bot.py uncertain"
-        return "旧版本还在草稿箱，尚未发出，请在那里改好再发" if handed else open_end
+        return "旧版本还在草稿箱或办理人手中，尚未公开，请改用新版本办理" if handed else open_end
     return obstacle(office, standing, scope)
 
 

@@ -178,8 +178,12 @@ def _within(
         else:
             over.setdefault(_again(rate, used[name][1] if name in used else now, now), []).append(each.id)
     for again, ids in over.items():
-        deliveries.hold_back(conn, ids, again, f"{rate.name}额度已用完（{rate.most} 次），等待恢复")
+        deliveries.hold_back(conn, ids, again, _spent(rate))
     return free, uses
+
+
+def _spent(rate: Rate) -> str:
+    return f"{rate.name}额度已用完（{rate.most} 次），等待恢复"
 
 
 def _weight(rate: Rate, delivery: Delivery) -> int:
@@ -212,7 +216,7 @@ def _again(rate: Rate, first_use: datetime, now: datetime) -> datetime:
 def give_back(conn: Connection, office: Office, name: str, refused: Sequence[Delivery], now: datetime) -> None:
     """What a refusal gives back: a day's or a month's allowance; a minute's is spent either way."""
     rates = [rate for rate in rates_of(office, name) if isinstance(rate.per, str)]
-    for rate in rates:
+    for rate in rates if refused else ():
         if rate.of == BY_WEIGHT:
             back = {d.id: -int(d.payload.get("segments", 1)) for d in refused}
             uses = (Use(d.id, _quota_name(office, rate, name, d), d.push_id, back[d.id]) for d in refused)
@@ -220,3 +224,4 @@ def give_back(conn: Connection, office: Office, name: str, refused: Sequence[Del
         else:
             names = {_quota_name(office, rate, name, d) for d in refused}
             quotas.give_back(conn, {d.push_id for d in refused}, names)
+        deliveries.let_go(conn, name, _spent(rate), now)

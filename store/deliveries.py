@@ -156,6 +156,13 @@ def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
         conn.execute(statement.values(**values))
 
 
+def let_go(conn: Connection, channel: str, reason: str, now: datetime) -> None:
+    """What was held back for this reason may be claimed again."""
+    d = t.deliveries.c
+    held = (d.channel == channel, d.status == Status.QUEUED, d.reason == reason, d.not_before > now)
+    conn.execute(update(t.deliveries).where(*held).values(not_before=now))
+
+
 def leave_out(conn: Connection, delivery_ids: Sequence[int], reason: str, now: datetime) -> None:
     """Queued ones that nothing can have been sent to are cancelled."""
     d = t.deliveries.c

@@ -15,7 +15,10 @@ NO_ACTION = Meaning(Outcome.MISCONFIGURED, "QQ端没有该接口", "请检查 ch
 MUTED = Meaning(
     Outcome.THROTTLED, "群内禁言中，机器人暂不能发言", "禁言解除后自动补发；请群主解除禁言", timedelta(minutes=10)
 )
-REMOVED = Meaning(Outcome.REFUSED, "机器人不在该群，可能已被移出", "请群主把机器人重新拉入群，再重新推送")
+#: Nothing of the content is wrong: it waits, and what comes after it is bundled with it.
+REMOVED = Meaning(
+    Outcome.UNAVAILABLE, "机器人不在该群，可能已被移出", "请群主把机器人重新拉入群，之后自动补发", timedelta(minutes=10)
+)
 OFFLINE = Meaning(Outcome.UNAVAILABLE, "QQ端已离线", "请重新登录QQ端")
 BAD = Meaning(Outcome.REFUSED, "请求内容不被接受", "请核对群号；仍不行请将此条记录交系统管理员")
 UNSURE = Meaning(Outcome.UNCERTAIN, "QQ端发送超时，不能确定是否已发出")

@@ -21,19 +21,28 @@ from tests.desk.conftest import Front
 
 #: English that a person types or that names a thing.
 NAMES = re.compile(
-    r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|csv|json|excel|ctrl-c|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
+    r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|pdf|csv|json|excel|ctrl-c|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
     r"watch|route|plan|deliver|track|sweep|measure|forget|'[^']*'|“[^”]*”|t08",
     re.IGNORECASE,
 )
 
 
 def english(text: str) -> list[str]:
-    known = [re.escape(name) for name in bot.commands]
-    return re.findall("[A-Za-z]{2,}", re.sub("|".join(rf"\b{name}\b" for name in known), "", NAMES.sub("", text)))
+    known = sorted({name for words in pages() for name in words}, key=len, reverse=True)
+    plain = re.sub("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in known), "", text)
+    return re.findall("[A-Za-z]{2,}", NAMES.sub("", plain))
+
+
+def pages() -> list[list[str]]:
+    """Every command, and those of a group."""
+    found: list[list[str]] = [[]]
+    for name, command in bot.commands.items():
+        found += [[name], *([name, each] for each in getattr(command, "commands", {}))]
+    return found
 
 
 def test_every_help_page_is_chinese() -> None:
-    for words in ([], *([name] for name in bot.commands)):
+    for words in pages():
         found = CliRunner().invoke(bot, [*words, "--help"], prog_name="bot.py")
         assert found.exit_code == 0
         assert found.output.startswith("用法： bot.py")

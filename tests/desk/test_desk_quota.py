@@ -66,7 +66,7 @@ def test_weights_are_summed_and_what_is_given_back_is_taken_off(bench: Bench, ca
     with bench.db.write() as conn:
         key = f"{GROUPS}:每月预算"
         for push_id, n in ((first, 30), (first, -10), (second, 5), (second, -5)):
-            quotas.take(conn, [{"name": key, "push_id": push_id, "n": n, "at": bench.clock.now}])
+            quotas.take(conn, {(key, push_id): n}, bench.clock.now)
     [line] = book(bench, capsys)
     assert [(s["used"], s["left"]) for s in line["shares"]] == [(20, 80)]
     assert [(use["push_id"], use["n"]) for use in line["uses"]] == [(first, 20)]
@@ -81,10 +81,11 @@ def test_allowances_of_addresses_show_the_fullest_few_and_of_persons_only_the_la
     [push] = bench.rows(t.pushes)
     with bench.db.write() as conn:
         for n in range(8):
-            use = {"name": f"{GROUPS}:每分钟:1380000{n:04}", "push_id": push.id, "at": bench.clock.now}
-            quotas.take(conn, [use] * (2 if n == 7 else 1))
-        quotas.take(conn, [{"name": f"{GROUPS}:每分钟:g1", "push_id": push.id, "n": 2, "at": bench.clock.now}])
-        quotas.take(conn, [{"name": f"{GROUPS}:每分钟:g1", "push_id": push.id, "at": bench.clock.now - timedelta(hours=1)}])
+            use = {(f"{GROUPS}:每分钟:1380000{n:04}", push.id): 1}
+            for _ in range(2 if n == 7 else 1):
+                quotas.take(conn, use, bench.clock.now)
+        quotas.take(conn, {(f"{GROUPS}:每分钟:g1", push.id): 2}, bench.clock.now)
+        quotas.take(conn, {(f"{GROUPS}:每分钟:g1", push.id): 1}, bench.clock.now - timedelta(hours=1))
     [line] = book(bench, capsys)
     assert [(s["whose"], s["left"]) for s in line["shares"][:2]] == [("…07", 0), ("教职工群（G1）", 0)]
     assert (len(line["shares"]), line["addresses"], line["full"]) == (5, 9, 2)

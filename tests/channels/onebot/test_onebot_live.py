@@ -104,7 +104,7 @@ def test_a_wrong_or_missing_token_is_misconfigured(qq: Sandbox, ticks: Ticks) ->
     [
         ({"muted": True}, Outcome.THROTTLED, "禁言"),
         ({"all_muted": True}, Outcome.THROTTLED, "禁言"),
-        ({"joined": False}, Outcome.REFUSED, "移出"),
+        ({"joined": False}, Outcome.UNAVAILABLE, "移出"),
     ],
 )
 def test_a_group_that_refuses_says_why(

@@ -48,7 +48,7 @@ TABLE = [
     (45009, Outcome.THROTTLED, timedelta(seconds=60)),
     (45033, Outcome.THROTTLED, timedelta(seconds=5)),
     (47001, Outcome.REFUSED, None),
-    (93000, Outcome.REFUSED, None),
+    (93000, Outcome.UNAVAILABLE, timedelta(minutes=10)),
     (12345, Outcome.UNKNOWN_CODE, None),
 ]
 

@@ -59,7 +59,7 @@ def test_the_twenty_first_in_a_minute_is_throttled_and_taken_a_minute_later(grou
 def test_a_robot_that_was_removed_refuses_and_keeps_its_key_secret(group: Sandbox) -> None:
     other = KEY.replace("6", "7")
     error = failure(group, other)
-    assert (error.outcome, error.code) == (Outcome.REFUSED, "93000")
+    assert (error.outcome, error.code) == (Outcome.UNAVAILABLE, "93000")
     assert "群主" in error.advice
     assert other not in f"{error}{error.raw}"
 
