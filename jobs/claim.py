@@ -59,8 +59,7 @@ def _unhindered(conn: Connection, office: Office, name: str, due: Sequence[Deliv
         return []
     setting = office.setting(name)
     if not setting.window.holds(now):
-        reason = f"不在 {setting.window.opens:%H:%M}—{setting.window.closes:%H:%M} 之间"
-        deliveries.hold_back(conn, [d.id for d in due], setting.window.next_open(now), reason)
+        deliveries.hold_back(conn, [d.id for d in due], setting.window.next_open(now), setting.window.outside)
         return []
     carried = placements.carried(conn, sorted({d.push_id for d in due}))
     able = [d for d in due if _still_allowed(conn, office, d, carried[d.push_id], now)]

@@ -55,6 +55,11 @@ class Window:
         """True from the opening minute up to, not including, the closing one."""
         return self.opens <= now.astimezone(SHANGHAI).time() < self.closes
 
+    @property
+    def outside(self) -> str:
+        """What is said of whatever waits because it does not hold."""
+        return f"不在 {self.opens:%H:%M}—{self.closes:%H:%M} 之间"
+
     def next_open(self, now: datetime) -> datetime:
         """`now` if the window is open, else the next opening."""
         if self.holds(now):
