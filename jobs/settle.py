@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.claim import returnable
 from jobs.office import Office
+from rules.naming import named
 from rules.outcome import RESOLVING, SENDING, SWEPT, Outcome, after
 from rules.states import TAKEN, WORDS, Status, may_move
-from rules.text import cut_chars
 from store import deliveries, facts, placements, quotas
 from store.deliveries import Delivery, Settled
 
@@ -205,8 +205,8 @@ def _failed(conn: Connection, office: Office, name: str, each: Settled, now: dat
 
 def _named(conn: Connection, office: Office, delivery: Delivery) -> str:
     """A push as the people on duty know it: what it carries and where it goes."""
-    target, titles = office.school.targets.get(delivery.target), placements.titles(conn, delivery.push_id)
-    what = f"“{cut_chars(titles[0], 40)}”" + (f"等 {len(titles)} 条" if len(titles) > 1 else "") if titles else ""
+    target, carried = office.school.targets.get(delivery.target), placements.named(conn, delivery.push_id)
+    what = named(*carried[0]) + (f"等 {len(carried)} 条" if len(carried) > 1 else "") if carried else ""
     return f"{what}发往{target.name if target else delivery.target}"
 
 

@@ -261,6 +261,13 @@ def title_of(conn: Connection, item_id: int) -> str:
     return conn.scalar(select(t.items.c.title).where(t.items.c.id == item_id)) or ""
 
 
+def audiences_of(conn: Connection, item_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """受众范围 of each of these items as it is now."""
+    i, v = t.items.c, t.versions.c
+    query = select(i.id, v.audience).join(t.versions, v.id == i.version_id).where(i.id.in_(list(item_ids)))
+    return {row.id: tuple(row.audience) for row in conn.execute(query)}
+
+
 def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
     """公开日期 of items that have none yet: the day of the first accepted or booked placement."""
     i = t.items.c
