@@ -66,7 +66,7 @@ def _safety(settings: Settings) -> Iterator[Finding]:
             key="school.alarm_targets",
             ok=False,
             text="没有设置故障通知的目标",
-            fix="填写 targets.csv 中一个教职工群的编号",
+            fix="填写 targets.csv 中值班群的编号，没有路由通向的那种",
         )
     ways = {settings.school.targets[n].channel for n in settings.school.alarm_targets}
     if len(ways) == 1 and len(settings.school.channels) > 1:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, up
 
 from rules.item import Entry, Review, disclosed_on
 from rules.routing import Decision, Subject
+from rules.text import row_number
 from store import tables as t
 
 
@@ -278,8 +279,8 @@ def find(conn: Connection, text: str) -> list[int]:
     """Items by id, 编号, 文号 or part of the title: what a person types."""
     i, v = t.items.c, t.versions.c
     exact = [i.number == text, v.doc_no == text]
-    if text.isdigit():
-        exact.append(i.id == int(text))
+    if (number := row_number(text)) is not None:
+        exact.append(i.id == number)
     base = select(i.id).join(t.versions, v.id == i.version_id).order_by(i.id)
     for clause in (*exact, i.title == text, i.title.contains(text, autoescape=True)):
         found = list(conn.scalars(base.where(clause)))

@@ -19,13 +19,14 @@ TOML = """
 [school]
 name = "示例职业技术学院"
 confirm = true
-alarm_targets = ["G01"]
+alarm_targets = ["G09"]
 
 [audiences]
 "社会" = []
 "校内" = ["社会"]
 "教职工" = ["校内"]
 "学生" = ["校内"]
+"信息公开值班" = ["教职工"]
 
 [[routes]]
 name = "教职工事项"
@@ -59,6 +60,7 @@ TARGETS = """编号,名称,渠道,地址,受众,人数,群主,责任部门,备�
 A01,学校官方公众号,wechat_oa,全体关注者,社会,,,党委宣传部,,,
 G01,全校教职工群,wecom_bot,WECOM_ROBOT_G01,教职工,120,学校办公室主任,学校办公室,WX-2020-01,2020-09-01,
 Q01,学生工作群,onebot,700000001,学生,180,学生工作处处长,学生工作处,QQ-2020-01,2020-09-01,
+G09,信息公开值班群,wecom_bot,WECOM_ROBOT_G09,信息公开值班,5,,,,,
 """
 NOBODY: dict[str, str] = {}
 
@@ -122,7 +124,7 @@ def test_all_mistakes_of_the_settings_are_told_at_once(folder: Path) -> None:
 
 
 def test_names_that_point_at_nothing_are_all_told(folder: Path) -> None:
-    change(folder, 'alarm_targets = ["G01"]', 'alarm_targets = ["G99"]')
+    change(folder, 'alarm_targets = ["G09"]', 'alarm_targets = ["G99"]')
     change(folder, 'target_audiences = ["教职工"]', 'target_audiences = ["家长"]')
     change(folder, 'place = "var/登记表"', 'place = "var/登记表"\naudience = ["校友"]')
     change(folder, "700000001,学生", "700000001,新生", "targets.csv")
@@ -197,7 +199,7 @@ def test_a_file_that_is_no_toml_says_where(folder: Path) -> None:
     ("broken", "row", "shown"),
     [
         ("confirm true", 4, "confirm true"),
-        ('alarm_targets = ["G01"', 5, "alarm_targets"),
+        ('alarm_targets = ["G09"', 5, "alarm_targets"),
         ('name = "没有引号', 3, "没有引号"),
     ],
 )
