@@ -65,7 +65,7 @@ def _address(text: str) -> str:
     try:
         _ = urlsplit(text).port
     except ValueError:  # a secret may stand in it: it is not repeated
-        raise ValueError("地址格式有误，应写成 http://主机:端口/路径，如 http://127.0.0.1:9009/onebot") from None
+        raise ValueError("地址格式有误，应写成 http://主机:端口/路径，样例见 config/school.toml") from None
     return text
 
 

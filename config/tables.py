@@ -98,7 +98,7 @@ _SECRET = re.compile(r"://|key=|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I
 
 def _wrong_cell(file: str, number: int, row: dict[str, str]) -> Wrong | None:
     if _SECRET.search(row["地址"]):  # and is not repeated
-        fix = "密钥请写进 .env，如 WECOM_ROBOT_G01=（地址里 key= 后面的部分），这里只写变量名 WECOM_ROBOT_G01"
+        fix = "请在 .env 中另起一个变量存放密钥（网址里 key= 后面的部分），这里只写变量名，样例见 config/targets.csv"
         return Wrong(f"{where(file, number, '地址')}写的是机器人的网址或密钥，不能放在登记表里。{fix}")
     if row["人数"] and not _is_number(row["人数"]):
         return Wrong(f"{where(file, number, '人数')}“{row['人数']}”应为整数，如 120；不知道可以留空")

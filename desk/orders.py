@@ -62,11 +62,10 @@ def confirm(office: Office, number: str | None, only: str | None) -> None:
 
 def _numbers(text: str) -> set[int]:
     """The numbers of placements in a list; raises DeskError for anything else."""
-    parts = [part for part in re.split("[,，、]", text) if part.strip()]
-    found = {number for part in parts if (number := row_number(part)) is not None}
-    if len(found) < len(set(map(str.strip, parts))):
+    found = [row_number(part) for part in re.split("[,，、]", text) if part.strip()]
+    if None in found:
         raise DeskError(f"--only 应写清单中条次前面的数字，用逗号分隔，如 --only 12,15；“{text}”无法识别")
-    return found
+    return {number for number in found if number is not None}
 
 
 def _print_list(office: Office, dues: list[Due]) -> None:
