@@ -21,6 +21,7 @@ except ModuleNotFoundError:  # started with another Python than the one of .venv
     sys.exit("缺少依赖的软件包。请用项目目录中 .venv 的 Python 运行：.venv/bin/python bot.py …（Windows：.venv\\Scripts\\python bot.py …）")
 
 from config import places
+from desk.errors import NO_DEMO, DeskError
 from desk.front import Front
 
 if TYPE_CHECKING:
@@ -28,12 +29,19 @@ if TYPE_CHECKING:
     from store.db import Db
 
 
+#: A row's number; a longer one no database can hold.
+ROW = click.IntRange(1, 10**18)
+
+
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--demo", "of_demo", is_flag=True, help="查看上一次演练的数据，如 bot.py --demo log")
-def bot(of_demo: bool) -> None:
+@click.pass_context
+def bot(ctx: click.Context, of_demo: bool) -> None:
     """公开达：把已批准的公开信息按受众范围推送到公众号和各群，并留下可统计的推送日志。"""
     if of_demo:
         places.use_demo()
+        if places.of_demo() and not places.DEMO_FILE.exists() and ctx.invoked_subcommand not in ("demo", "restore"):
+            raise DeskError(NO_DEMO)  # before anything opens the database, and so makes it
 
 
 def _db() -> Db:
@@ -97,7 +105,7 @@ def check(as_json: bool) -> None:
 @click.option("--department", help="责任部门")
 @click.option("--problems", "only_problems", is_flag=True, help="只看问题清单")
 @click.option("--page", type=click.IntRange(1, 1000), default=50, show_default=True, help="每页行数")
-@click.option("--before", type=int, help="接上一页末尾显示的编号")
+@click.option("--before", type=ROW, help="接上一页末尾显示的编号")
 @click.argument("text", metavar="[标题中的字]", required=False)
 def items(**wanted: Any) -> None:
     """条目：登记、状态、到达情况，以及需要修改的问题。"""
@@ -267,7 +275,7 @@ def recalls(word: str | None, number: int | None, as_json: bool) -> None:
 
 @bot.command()
 @click.argument("judgment", metavar="[delivered|resend|drop]", required=False)
-@click.argument("number", metavar="[编号]", type=int, required=False)
+@click.argument("number", metavar="[编号]", type=ROW, required=False)
 def uncertain(judgment: str | None, number: int | None) -> None:
     """结果待定的推送：列出已知情况，由人判断已发出、重发或不再发。"""
     from desk import orders
@@ -404,7 +412,7 @@ def erase() -> None:
 
 
 @bot.command()
-@click.option("--port", default=9009, show_default=True, help="端口；0 表示任选一个")
+@click.option("--port", type=click.IntRange(0, 65535), default=9009, show_default=True, help="端口；0 表示任选一个")
 @click.option("--bare", is_flag=True, help="不按本校设置准备账号和群")
 def sandbox(port: int, bare: bool) -> None:
     """单独启动演练环境：严格模仿各平台接口，只在本机。"""

@@ -11,6 +11,7 @@ CONFIG = HOME / "config"
 VAR = HOME / "var"
 #: What the last demonstration has left; its own database is looked at with --demo.
 DEMO = VAR / "demo" / "last"
+DEMO_FILE = DEMO / "demo.sqlite3"
 DEMO_CONFIG = "demo/config"
 DEFAULT_DATABASE = f"sqlite:///{(VAR / 'xxgk.sqlite3').as_posix()}"
 
@@ -34,7 +35,7 @@ def config_folder() -> Path:
 
 def use_demo() -> None:
     """Let this command look at the last demonstration instead of the real store."""
-    os.environ["XXGK_DATABASE_URL"] = f"sqlite:///{(DEMO / 'demo.sqlite3').as_posix()}"
+    os.environ["XXGK_DATABASE_URL"] = f"sqlite:///{DEMO_FILE.as_posix()}"
     os.environ["XXGK_CONFIG"] = DEMO_CONFIG
 
 

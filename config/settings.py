@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config import places
-from config.tables import Listed, Wrong, decode, read_register, read_taxonomy, where
-from rules.audience import SCHOOL, Audiences
+from config.names import wrong_names
+from config.tables import Listed, Wrong, decode, read_register, read_taxonomy
+from rules.audience import Audiences
 from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
@@ -23,6 +24,8 @@ from rules.place import BY_HAND
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
 
+#: Whoever looks less often than once a week does not watch.
+RARELY = timedelta(days=7)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -49,11 +52,22 @@ class Settings:
 
 
 def _every(text: object) -> object:
-    found = re.fullmatch(r"(\d+)\s*(s|m|h|秒|分钟|小时)", str(text))
+    found = re.fullmatch(r"(\d{1,9})\s*(s|m|h|秒|分钟|小时)", str(text))
     if not found:
         raise ValueError("间隔应写成 10m、1h 或 10分钟")
     unit = {"s": 1, "秒": 1, "m": 60, "分钟": 60, "h": 3600, "小时": 3600}[found[2]]
-    return timedelta(seconds=int(found[1]) * unit)
+    every = timedelta(seconds=int(found[1]) * unit)
+    if not timedelta(0) < every <= RARELY:
+        raise ValueError("间隔应大于 0，不超过 168h，如 10m")
+    return every
+
+
+def _address(text: str) -> str:
+    try:
+        _ = urlsplit(text).port
+    except ValueError:  # a secret may stand in it: it is not repeated
+        raise ValueError("地址格式有误，应写成 http://主机:端口/路径，样例见 config/school.toml") from None
+    return text
 
 
 def _window(text: object) -> object:
@@ -100,7 +114,7 @@ class _Channel(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)  # a channel's own keys become its options
 
     label: str
-    api_base: str = ""
+    api_base: Annotated[str, AfterValidator(_address)] = ""
     enabled: bool = True
     window: Hours = Window()
     slots: tuple[Clock, ...] = ()
@@ -149,7 +163,7 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     live = env.get("XXGK_LIVE") == "1"
     bare = [name for name, each in file.channels.items() if name != BY_HAND and "api_base" not in each.model_fields_set]
     wrong += [f"school.toml 的 channels.{name}.api_base：缺少这一项，请补上" for name in bare]
-    wrong += [*_register(listed, school, file.channels), *_names(school), *_loopback(school, live, (BY_HAND, *bare))]
+    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (BY_HAND, *bare))]
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
@@ -269,64 +283,6 @@ def _column(part: _Watch, home: Path, headers: Mapping[str, str]) -> Column:
     review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
     place = str(home / part.place) if part.kind == "folder" else part.place
     return Column(**{**part.model_dump(), "review": review, "place": place, "headers": headers})
-
-
-def _register(listed: Iterable[Listed], school: School, channels: Mapping[str, _Channel]) -> list[str]:
-    """Every cell of the register that names a channel or an audience nobody has set up."""
-    wrong = []
-    for each in listed:
-        channel, audience = each.target.channel, each.target.audience
-        if channel not in channels:
-            fix = f"请改为 school.toml 中已有的渠道：{'、'.join(channels) or '（还没有）'}"
-            wrong.append(f"{where('targets.csv', each.row, '渠道')}没有渠道“{channel}”。{fix}")
-        if not school.audiences.knows(audience):
-            fix = f"请改为其中之一：{'、'.join(school.audiences.parents)}，或在 school.toml 的 [audiences] 中加上"
-            wrong.append(f"{where('targets.csv', each.row, '受众')}没有受众“{audience}”。{fix}")
-        if why := _spare(each.target, school):
-            wrong.append(f"{where('targets.csv', each.row, '备用')}{why}")
-    return wrong
-
-
-def _spare(target: Target, school: School) -> str:
-    """What is wrong with a target's spare; the fence is asked of it for each item when a person sends there."""
-    spare = school.targets.get(target.spare)
-    if not target.spare or (spare and spare is not target and spare.audience == target.audience):
-        return ""
-    if spare is None:
-        return f"没有目标“{target.spare}”。请填写另一个目标的编号，没有备用可以留空"
-    if spare.number == target.number:
-        return "填的是它自己。请填写另一个目标的编号，没有备用可以留空"
-    return f"目标 {spare.number} 的受众是“{spare.audience}”，与本目标的“{target.audience}”不同。请填写同一受众的目标"
-
-
-def _names(school: School) -> list[str]:
-    """Every name that points at nothing."""
-    wrong: list[str] = []
-    try:
-        _ = school.audiences.above
-    except ValueError as error:
-        return [str(error)]
-    known = school.audiences.knows
-    for route in school.routes:
-        wrong += [f"school.toml 路由“{route.name}”：没有目标 {n}" for n in route.targets if n not in school.targets]
-        nodes = (*route.audiences, *route.target_audiences)
-        wrong += [f"school.toml 路由“{route.name}”：没有受众“{n}”" for n in nodes if not known(n)]
-    names = [column.name for column in school.columns]
-    wrong += [
-        f"school.toml 监看“{n}”：名称重复，每处监看应有自己的名称"
-        for n in sorted({n for n in names if names.count(n) > 1})
-    ]
-    for column in school.columns:
-        wrong += [f"school.toml 监看“{column.name}”：没有受众“{n}”" for n in column.audience if not known(n)]
-    for number in [n for n in school.alarm_targets if n in school.targets]:
-        if school.targets[number].channel == BY_HAND:
-            wrong.append(f"school.toml 的 school.alarm_targets：目标 {number} 靠人工张贴，收不到提醒，请改填一个值班群")
-        if not school.audiences.inside(school.targets[number].audience, [SCHOOL]):
-            wrong.append(f"school.toml 的 school.alarm_targets：目标 {number} 面向校外，故障提醒只能发给校内的值班群")
-    wrong += [
-        f"school.toml 的 school.alarm_targets：没有目标 {n}" for n in school.alarm_targets if n not in school.targets
-    ]
-    return wrong
 
 
 def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -96,14 +97,26 @@ def read_register(path: Path) -> Iterator[Listed | Wrong]:
             yield wrong or Listed(number, _target(row))
 
 
+#: The address of a group's robot, or its key alone: whoever has it can write there.
+_SECRET = re.compile(r"://|key=|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
 def _wrong_cell(file: str, number: int, row: dict[str, str]) -> Wrong | None:
-    if row["人数"] and not row["人数"].isdecimal():
+    if _SECRET.search(row["地址"]):  # and is not repeated
+        fix = "请在 .env 中另起一个变量存放密钥（网址里 key= 后面的部分），这里只写变量名，样例见 config/targets.csv"
+        return Wrong(f"{where(file, number, '地址')}写的是机器人的网址或密钥，不能放在登记表里。{fix}")
+    if row["人数"] and not _is_number(row["人数"]):
         return Wrong(f"{where(file, number, '人数')}“{row['人数']}”应为整数，如 120；不知道可以留空")
     try:
         _day(row["核对日期"])
-    except ValueError:
+    except (ValueError, OverflowError):
         return Wrong(f"{where(file, number, '核对日期')}“{row['核对日期']}”应写成 2020-09-01；不知道可以留空")
     return None
+
+
+def _is_number(text: str) -> bool:
+    """True for what a column of numbers can hold."""
+    return text.isdecimal() and len(text) <= 9
 
 
 def _day(text: str) -> date | None:
@@ -144,7 +157,7 @@ def read_taxonomy(folder: Path) -> Taxonomy:
 def _listed(path: Path) -> dict[int, ListItem]:
     found: dict[int, ListItem] = {}
     for number, row in rows(path, ("编号", "事项", "适用", "责任部门")):
-        if not row["编号"].isdecimal() or int(row["编号"]) in found:
+        if not _is_number(row["编号"]) or int(row["编号"]) in found:
             raise Wrong(f"{where('taxonomy/ministry.csv', number, '编号')}“{row['编号']}”应为不重复的整数，如 1")
         if row["适用"] not in ("是", "否"):
             raise Wrong(f"{where('taxonomy/ministry.csv', number, '适用')}“{row['适用']}”应为 是 或 否")

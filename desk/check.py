@@ -66,8 +66,12 @@ def _safety(settings: Settings) -> Iterator[Finding]:
             key="school.alarm_targets",
             ok=False,
             text="没有设置故障通知的目标",
-            fix="填写 targets.csv 中一个教职工群的编号",
+            fix="填写 targets.csv 中值班群的编号，没有路由通向的那种",
         )
+    else:
+        names = "、".join(f"{settings.school.targets[n].name}（{n}）" for n in settings.school.alarm_targets)
+        text = f"故障提醒发往{names}；条目的受众范围不含值班群的，提醒中只写编号，不写标题"
+        yield Finding(key="school.alarm_targets", ok=True, text=text)
     ways = {settings.school.targets[n].channel for n in settings.school.alarm_targets}
     if len(ways) == 1 and len(settings.school.channels) > 1:
         text = "故障提醒只走一个渠道，它自己出故障时没有人知道"

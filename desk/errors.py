@@ -10,6 +10,9 @@ from config import places
 
 BUG = "程序出错，没有完成。这不是操作的问题：请把下面的内容和 var/log/ 下当天的日志发给学校信息中心的系统管理员"
 URL_FIX = "应写成 sqlite:///文件、postgresql://用户:密码@主机/库 或 mysql://用户:密码@主机/库"
+NO_DEMO = (
+    "还没有演练数据。请先运行  python bot.py demo（用 XXGK_DATABASE_URL 演练的，数据在那个库里，查看时不加 --demo）"
+)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -56,7 +59,7 @@ def _database(error: Exception) -> list[str]:
     text = (str(getattr(error, "orig", error)).splitlines() or [""])[0]
     low = text.lower()
     if places.of_demo() and ("no such table" in low or "unable to open" in low):
-        return ["还没有演练数据。请先运行  python bot.py demo"]
+        return [NO_DEMO]
     if re.search(r"no such table|(relation|table) .*(does not|doesn't) exist", low):
         return ["数据库里还没有公开达的数据。请先运行  python bot.py once watch  或  python bot.py run"]
     if "column" in low:

@@ -15,7 +15,7 @@ import click
 
 from desk.errors import DeskError
 from desk.words import cell, clock, cut, iso, people, table
-from rules.dates import SHANGHAI, at, parse_day
+from rules.dates import SHANGHAI, YEARS, at, parse_day
 from rules.origin import BOT, ORIGINS
 from rules.states import Result
 from store import log, reach
@@ -123,7 +123,9 @@ def _instant(text: str | None, whole_day: timedelta) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise DeskError(f"时间“{text}”应写成 2020-09-01 或 2020-09-01T08:00") from None
+        moment = None
+    if moment is None or moment.year not in YEARS:
+        raise DeskError(f"时间“{text}”应写成 2020-09-01 或 2020-09-01T08:00")
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from desk.words import clock
 from jobs import orders
 from jobs.office import Office
 from rules.place import BY_HAND
+from rules.text import row_number
 from store import log, reach
 from store.orders import Left
 from store.placements import Due
@@ -48,7 +50,7 @@ def confirm(office: Office, number: str | None, only: str | None) -> None:
     """Print the day's list; let it go if the person has seen this very list."""
     dues = orders.day_list(office)
     if only:
-        wanted = {int(part) for part in only.split(",") if part.strip().isdigit()}
+        wanted = _numbers(only)
         dues = [due for due in dues if due.id in wanted]
     if not dues:
         click.echo("没有等待确认的条次")
@@ -59,6 +61,14 @@ def confirm(office: Office, number: str | None, only: str | None) -> None:
     if number != orders.list_number(dues):
         raise DeskError(f"清单 {number} 之后有变化，没有推送任何内容。请重新看清单：python bot.py confirm")
     click.echo(f"已确认 {orders.confirm(office, dues, orders.whoami())} 条次，将在各渠道的时间内推送")
+
+
+def _numbers(text: str) -> set[int]:
+    """The numbers of placements in a list; raises DeskError for anything else."""
+    found = [row_number(part) for part in re.split("[,，、]", text) if part.strip()]
+    if None in found:
+        raise DeskError(f"--only 应写清单中条次前面的数字，用逗号分隔，如 --only 12,15；“{text}”无法识别")
+    return {number for number in found if number is not None}
 
 
 def _print_list(office: Office, dues: list[Due]) -> None:

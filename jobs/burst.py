@@ -16,7 +16,7 @@ from store.deliveries import Settled
 from store.streaks import Try
 
 #: How the house's own reasons begin: the call was given up before it was made, the vendor has no part in it.
-OWN_REASONS = ("有新的人工指令", "本次发送中断", "认领")
+OWN_REASONS = ("有新的人工指令", "本次发送中断", "认领", "不在 ")
 
 
 def stop_a_burst(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:

@@ -79,8 +79,7 @@ def _unhindered(conn: Connection, office: Office, name: str, due: Sequence[Deliv
         return []
     setting = office.setting(name)
     if not setting.window.holds(now):
-        reason = f"不在 {setting.window.opens:%H:%M}—{setting.window.closes:%H:%M} 之间"
-        deliveries.hold_back(conn, [d.id for d in due], setting.window.next_open(now), reason)
+        deliveries.hold_back(conn, [d.id for d in due], setting.window.next_open(now), setting.window.outside)
         return []
     pushes: dict[int, list[Delivery]] = {}
     for each in due:

@@ -71,8 +71,8 @@ class Claim:
     left: list[Claimed]
     #: Not yet written down.
     answers: list[Answer] = field(default_factory=list)
-    #: No further call begins.
-    over: bool = False
+    #: Why no further call begins; empty while they may.
+    ended: str = ""
     lock: Lock = field(default_factory=Lock)
 
 
@@ -112,30 +112,36 @@ def _work_off(office: Office, channel: Channel, mine: Claim, done: Delivered) ->
             for sender in finished:
                 sender.result()
     finally:  # whatever ended it, an order or a fault: no further call, and what was not called for goes back
-        reason = ORDERED if mine.over else BROKEN_OFF
-        mine.over = True
+        mine.ended = mine.ended or BROKEN_OFF
         wait(working)
         _flush(office, mine, done)
-        _release(office, mine, reason, done)
+        _release(office, mine, done)
 
 
 def _work(office: Office, channel: Channel, mine: Claim) -> None:
     """One sender."""
-    while (claimed := _next(office, mine)) is not None:
+    while (claimed := _next(office, channel.name, mine)) is not None:
         mine.answers.append(_call(office, channel, claimed, mine))
 
 
-def _next(office: Office, mine: Claim) -> Claimed | None:
-    """The next call to make; None if none is left, or if a person has ordered something since the claim."""
+def _next(office: Office, name: str, mine: Claim) -> Claimed | None:
+    """The next call to make; None if none is left, the hours are over or a person has given an order."""
     with mine.lock:  # while one sender asks the store, no other begins a call
         if facts.given_here[0] != mine.heard or time.monotonic() - mine.asked >= LISTEN:
             mine.asked = time.monotonic()
-            mine.over = mine.over or _ordered(office, mine)
-        if mine.over or not mine.left:
+            mine.ended = mine.ended or (ORDERED if _ordered(office, mine) else "")
+        mine.ended = mine.ended or _closed(office, name)  # a claim of many calls may be worked off late
+        if mine.ended or not mine.left:
             return None
         if LONGEST_CALL < mine.until - office.now() < LEASE - RENEWED:  # a lease that has lapsed is another's by now
             _renew(office, mine)
         return mine.left.pop()
+
+
+def _closed(office: Office, name: str) -> str:
+    """Why the channel may not be written to at this hour; empty if it may."""
+    window = office.setting(name).window
+    return "" if window.holds(office.now()) else window.outside
 
 
 def _ordered(office: Office, mine: Claim) -> bool:
@@ -158,8 +164,8 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
         prepared = _prepared(office, channel, claimed)
         if office.now() > mine.until - LONGEST_CALL:
             raise SendError(Outcome.UNAVAILABLE, "认领即将过期，本次不再发送")
-        if channel.limits.prepares and _ordered(office, mine):  # preparing may have taken minutes
-            raise SendError(Outcome.UNAVAILABLE, ORDERED, retry_after=timedelta(0))
+        if channel.limits.prepares:  # which may have taken minutes
+            _refuse_if_over(office, channel.name, mine)
         addresses = [d.address for d in claimed.deliveries]
         begun = True
         return Answer(claimed, sent=tuple(channel.send(prepared, addresses, claimed.push_key)))
@@ -170,6 +176,12 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
         log.exception("渠道 %s 程序出错", channel.name)
         outcome = Outcome.UNCERTAIN if begun else Outcome.UNAVAILABLE
         return Answer(claimed, error=SendError(outcome, f"程序出错（{type(error).__name__}）"))
+
+
+def _refuse_if_over(office: Office, name: str, mine: Claim) -> None:
+    """Raise SendError if the hours are over or a person has ordered something since the claim."""
+    if why := _closed(office, name) or (ORDERED if _ordered(office, mine) else ""):
+        raise SendError(Outcome.UNAVAILABLE, why, retry_after=timedelta(0))
 
 
 def _prepared(office: Office, channel: Channel, claimed: Claimed) -> Prepared:
@@ -205,10 +217,10 @@ def _flush(office: Office, mine: Claim, done: Delivered) -> None:
     del mine.answers[: len(answers)]
 
 
-def _release(office: Office, mine: Claim, reason: str, done: Delivered) -> None:
+def _release(office: Office, mine: Claim, done: Delivered) -> None:
     """Claimed but not called for: back to the queue, with an outcome that says so."""
     if not mine.left:
         return
-    error = SendError(Outcome.UNAVAILABLE, reason, retry_after=timedelta(0))
+    error = SendError(Outcome.UNAVAILABLE, mine.ended, retry_after=timedelta(0))
     done.released += sum(len(each.deliveries) for each in mine.left)
     settle_call(office, done.channel, [(each.deliveries, each.attempt_id, (), error) for each in mine.left])

@@ -15,6 +15,7 @@ from jobs.office import Office
 from rules import waiting
 from rules.bundle import RETRACTION, Bundle, Piece, Waiting, choose, push_key
 from rules.dates import at, day_of
+from rules.naming import named
 from rules.origin import BOT
 from rules.routing import Target
 from rules.waiting import Line, why_wait
@@ -98,7 +99,7 @@ def _push_what_fits(
         except SendError as error:
             if len(picked) == 1:
                 with office.db.write() as conn:
-                    text = f"条目“{picked[0].title}”无法推送到 {target.name}：{error}"
+                    text = f"{named(picked[0].item_id, picked[0].title)}无法推送到 {target.name}：{error}"
                     facts.raise_alarm(conn, f"无法编排:{picked[0].id}", text, now)
                     placements.put_off(conn, picked[0].id, now + timedelta(days=1))
                 reasons[picked[0].id] = f"该渠道放不下：{error}"
@@ -147,7 +148,7 @@ def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
     with office.db.write() as conn:
         text = f"期限 {due.ends_on} 已过，不再推送"
         if placements.end(conn, [due.id], "expired", text, now):
-            told = f"条目“{due.title}”没有赶在期限前推送到{target.name}：{text}"
+            told = f"{named(due.item_id, due.title)}没有赶在期限前推送到{target.name}：{text}"
             facts.raise_alarm(conn, f"过期:{due.id}", told, now)
 
 

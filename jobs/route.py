@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from jobs.office import Office
 from rules.item import OPEN, gate
+from rules.naming import named
 from rules.routing import Decision, decide
 from store import facts, items, placements
 
@@ -61,7 +62,7 @@ def _route_one(conn: Connection, office: Office, version: items.Unrouted, now: d
         _place(conn, office, version, decision, now, done)
     if not any(d.granted for d in decisions):
         done.nobody += 1
-        text = f"条目“{version.title}”已批准，但没有任何目标可以推送，请检查路由和目标登记"
+        text = f"{named(version.item_id, version.title)}已批准，但没有任何目标可以推送，请检查路由和目标登记"
         facts.raise_alarm(conn, f"无目标:{version.item_id}", text, now)
 
 

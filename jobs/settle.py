@@ -14,9 +14,9 @@ from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.burst import stop_a_burst
 from jobs.claim import give_back
 from jobs.office import Office
+from rules.naming import named
 from rules.outcome import RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after
 from rules.states import TAKEN, WORDS, Status, may_move
-from rules.text import cut_chars
 from store import claims, deliveries, facts, placements, receipts
 from store.deliveries import Delivery, Settled
 
@@ -269,8 +269,8 @@ def _failed(conn: Connection, office: Office, name: str, many: Sequence[Settled]
 
 def _named(conn: Connection, office: Office, delivery: Delivery) -> str:
     """A push as the people on duty know it: what it carries and where it goes."""
-    target, titles = office.school.targets.get(delivery.target), placements.titles(conn, delivery.push_id)
-    what = f"“{cut_chars(titles[0], 40)}”" + (f"等 {len(titles)} 条" if len(titles) > 1 else "") if titles else ""
+    target, carried = office.school.targets.get(delivery.target), placements.named(conn, delivery.push_id)
+    what = named(*carried[0]) + (f"等 {len(carried)} 条" if len(carried) > 1 else "") if carried else ""
     return f"{what}发往{target.name if target else delivery.target}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,11 +11,13 @@ from channels.base import Resolution, SendError
 from jobs.handoff import chase
 from jobs.office import Office
 from jobs.settle import settle_lost, settle_resolution
+from rules.audience import fence
 from rules.bundle import Bundle, Piece
+from rules.naming import items_in, told
 from rules.outcome import SWEPT, Outcome
 from rules.routing import Target
 from rules.text import cut_chars
-from store import deliveries, facts
+from store import deliveries, facts, items
 
 log = logging.getLogger("xxgk.sweep")
 
@@ -88,14 +91,26 @@ def _lapse(office: Office, alarms: list[facts.Alarm], now: datetime) -> None:
             facts.told(conn, [each.id for each in alarms], NOBODY, now)
 
 
+def _words(office: Office, target: Target, texts: Sequence[str]) -> list[str]:
+    """The reminders for this target: an item that the fence does not permit there is named by its number alone."""
+    with office.db.read() as conn:
+        scopes = items.audiences_of(conn, {item for text in texts for item in items_in(text)})
+    exposure = office.exposure(target)
+
+    def permitted(item: int) -> bool:
+        return fence(office.school.audiences, scopes.get(item, ()), target.audience, exposure).permitted
+
+    return [cut_chars(told(text, permitted), 200) for text in texts]
+
+
 def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: datetime) -> bool:
     """One notice to the people on duty; it is no disclosure and counts in no figure."""
     if not office.setting(target.channel).window.holds(now):
         return False
     channel = office.channels[target.channel]
-    pieces = tuple(
-        Piece(placement=alarm.id, title=cut_chars(alarm.text, 200)) for alarm in untold[: channel.limits.pieces]
-    )
+    shown = untold[: channel.limits.pieces]
+    texts = _words(office, target, [alarm.text for alarm in shown])
+    pieces = tuple(Piece(placement=alarm.id, title=text) for alarm, text in zip(shown, texts, strict=True))
     bundle = Bundle(key=f"{untold[-1].id:032x}", school=office.school.name, pieces=pieces, kind=REMINDER)
     try:
         content = channel.render(bundle, target)

@@ -13,6 +13,7 @@ from jobs.office import Office
 from rules import advice
 from rules.dates import at, day_of
 from rules.item import REPEATED, Entry, Problem, bare_key, examine, keys_of_all, names
+from rules.naming import named
 from rules.school import Column
 from sources.base import Fetched, Health, Source
 from store import facts, items, placements
@@ -243,7 +244,7 @@ def _missing(conn: Connection, item_id: int, file: str, *, at_once: bool, now: d
         return 0
     reason = advice.vanished(item_id, file)
     _hold(conn, item_id, reason, now)
-    text = f"“{items.title_of(conn, item_id)}”：{reason}"
+    text = named(item_id, items.title_of(conn, item_id)) + reason.removeprefix(f"条目 {item_id} ")
     facts.raise_alarm(conn, f"消失:{item_id}", text, now)
     return 1
 

@@ -22,13 +22,15 @@ def at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, SHANGHAI)
 
 
+#: The years a date may lie in: beyond them it is a slip of the pen, and at the ends no instant can be moved to UTC.
+YEARS = range(1900, 3000)
 _DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))")
 
 
 def parse_day(text: str) -> date:
     """`2021-06-01`, `2021/6/1`, `2021.6.1`, `20210601` or `2021年6月1日` as a day; raises ValueError."""
     found = _DAY.fullmatch(text.strip())
-    if not found:
+    if not found or int(found[1]) not in YEARS:
         raise ValueError(f"日期“{text}”应写成 2021-06-01")
     try:
         return date(int(found[1]), int(found[2] or found[4]), int(found[3] or found[5]))
@@ -54,6 +56,11 @@ class Window:
     def holds(self, now: datetime) -> bool:
         """True from the opening minute up to, not including, the closing one."""
         return self.opens <= now.astimezone(SHANGHAI).time() < self.closes
+
+    @property
+    def outside(self) -> str:
+        """What is said of whatever waits because it does not hold."""
+        return f"不在 {self.opens:%H:%M}—{self.closes:%H:%M} 之间"
 
     def next_open(self, now: datetime) -> datetime:
         """`now` if the window is open, else the next opening."""
@@ -85,7 +92,7 @@ class SchoolYear:
     def parse(cls, text: str) -> SchoolYear:
         """`2020-2021` (also with 一字线 or 学年); raises ValueError."""
         found = re.fullmatch(r"(\d{4})\s*[-—–－~至]+\s*(\d{4})(学年)?", text.strip())
-        if not found or int(found[2]) != int(found[1]) + 1:
+        if not found or int(found[1]) not in YEARS or int(found[2]) != int(found[1]) + 1:
             raise ValueError(f"学年“{text}”应写成 2020-2021")
         return cls(int(found[1]))
 

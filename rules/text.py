@@ -1,4 +1,4 @@
-"""Cutting text to a vendor's byte limit without breaking a character or losing the link."""
+"""Texts: cut to a vendor's byte limit without breaking a character or losing the link; a number as it is typed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def cut(text: str, limit: int) -> str:
     if room < 0:
         return ""
     return text.encode("utf-8")[:room].decode("utf-8", errors="ignore").rstrip() + ELLIPSIS
+
+
+def row_number(text: str) -> int | None:
+    """A row's number as a person types it; None if it is none, or has more digits than a database can hold."""
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= 18 else None
 
 
 def cut_chars(text: str, limit: int) -> str:

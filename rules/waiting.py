@@ -79,7 +79,7 @@ def why_wait(setting: ChannelSetting, line: Line, urgent: bool, now: datetime) -
     if setting.pushes_a_day is not None and line.today >= setting.pushes_a_day:
         return f"今日已达每天 {setting.pushes_a_day} 次，明日再推"
     if not setting.window.holds(now):
-        return f"不在 {setting.window.opens:%H:%M}—{setting.window.closes:%H:%M} 之间"
+        return setting.window.outside
     if urgent or not setting.slots:
         return ""
     slot = last_slot(now, setting.slots)

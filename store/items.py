@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, up
 
 from rules.item import Entry, Review, disclosed_on
 from rules.routing import Decision, Subject
+from rules.text import row_number
 from store import tables as t
 
 
@@ -261,6 +262,13 @@ def title_of(conn: Connection, item_id: int) -> str:
     return conn.scalar(select(t.items.c.title).where(t.items.c.id == item_id)) or ""
 
 
+def audiences_of(conn: Connection, item_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """受众范围 of each of these items as it is now."""
+    i, v = t.items.c, t.versions.c
+    query = select(i.id, v.audience).join(t.versions, v.id == i.version_id).where(i.id.in_(list(item_ids)))
+    return {row.id: tuple(row.audience) for row in conn.execute(query)}
+
+
 def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
     """公开日期 of items that have none yet: the day of the first accepted or booked placement."""
     i = t.items.c
@@ -271,8 +279,8 @@ def find(conn: Connection, text: str) -> list[int]:
     """Items by id, 编号, 文号 or part of the title: what a person types."""
     i, v = t.items.c, t.versions.c
     exact = [i.number == text, v.doc_no == text]
-    if text.isdigit():
-        exact.append(i.id == int(text))
+    if (number := row_number(text)) is not None:
+        exact.append(i.id == number)
     base = select(i.id).join(t.versions, v.id == i.version_id).order_by(i.id)
     for clause in (*exact, i.title == text, i.title.contains(text, autoescape=True)):
         found = list(conn.scalars(base.where(clause)))

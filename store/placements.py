@@ -380,11 +380,17 @@ def live_push(conn: Connection, placement_id: int) -> int | None:
     return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
 
 
+def named(conn: Connection, push_id: int) -> tuple[tuple[int, str], ...]:
+    """What a push carries, in its order: each item with its title."""
+    p, pp, v = t.placements.c, t.push_placements.c, t.versions.c
+    query = select(p.item_id, v.title).join(t.placements, p.version_id == v.id)
+    query = query.join(t.push_placements, pp.placement_id == p.id)
+    return tuple((r.item_id, r.title) for r in conn.execute(query.where(pp.push_id == push_id).order_by(pp.position)))
+
+
 def titles(conn: Connection, push_id: int) -> tuple[str, ...]:
     """The titles of what a push carries, in its order."""
-    p, pp, v = t.placements.c, t.push_placements.c, t.versions.c
-    query = select(v.title).join(t.placements, p.version_id == v.id).join(t.push_placements, pp.placement_id == p.id)
-    return tuple(conn.scalars(query.where(pp.push_id == push_id).order_by(pp.position)))
+    return tuple(title for _item, title in named(conn, push_id))
 
 
 def any_waiting(conn: Connection) -> bool:

@@ -14,18 +14,20 @@ from config import places
 from config.settings import ConfigError, load
 from config.tables import TARGET_HEADER
 from rules.dates import Window
+from rules.routing import aims_at
 
 TOML = """
 [school]
 name = "示例职业技术学院"
 confirm = true
-alarm_targets = ["G01"]
+alarm_targets = ["G09"]
 
 [audiences]
 "社会" = []
 "校内" = ["社会"]
 "教职工" = ["校内"]
 "学生" = ["校内"]
+"信息公开值班" = ["教职工"]
 
 [[routes]]
 name = "教职工事项"
@@ -59,6 +61,7 @@ TARGETS = """编号,名称,渠道,地址,受众,人数,群主,责任部门,备�
 A01,学校官方公众号,wechat_oa,全体关注者,社会,,,党委宣传部,,,
 G01,全校教职工群,wecom_bot,WECOM_ROBOT_G01,教职工,120,学校办公室主任,学校办公室,WX-2020-01,2020-09-01,
 Q01,学生工作群,onebot,700000001,学生,180,学生工作处处长,学生工作处,QQ-2020-01,2020-09-01,
+G09,信息公开值班群,wecom_bot,WECOM_ROBOT_G09,信息公开值班,5,,,,,
 """
 NOBODY: dict[str, str] = {}
 
@@ -95,6 +98,15 @@ def test_the_settings_that_come_with_the_bot_are_right_and_safe() -> None:
     assert all(urlsplit(each.api_base).hostname == "127.0.0.1" for each in found.school.channels.values())
 
 
+@pytest.mark.parametrize("sample", [places.CONFIG, places.HOME / places.DEMO_CONFIG])
+def test_the_official_account_speaks_once_a_day_and_those_on_duty_hear_nothing_but_reminders(sample: Path) -> None:
+    school = load(sample, NOBODY).school
+    assert school.channels["wechat_oa"].pushes_a_day == 1
+    duty = [school.targets[number] for number in school.alarm_targets]
+    assert {each.channel for each in duty} == {"wecom_bot", "onebot"}
+    assert not any(aims_at(route, target) for route in school.routes for target in duty)
+
+
 def test_what_is_written_arrives(folder: Path) -> None:
     school = load(folder, NOBODY).school
     groups = school.channels["onebot"]
@@ -122,13 +134,134 @@ def test_all_mistakes_of_the_settings_are_told_at_once(folder: Path) -> None:
 
 
 def test_names_that_point_at_nothing_are_all_told(folder: Path) -> None:
-    change(folder, 'alarm_targets = ["G01"]', 'alarm_targets = ["G99"]')
+    change(folder, 'alarm_targets = ["G09"]', 'alarm_targets = ["G99"]')
     change(folder, 'target_audiences = ["教职工"]', 'target_audiences = ["家长"]')
     change(folder, 'place = "var/登记表"', 'place = "var/登记表"\naudience = ["校友"]')
     change(folder, "700000001,学生", "700000001,新生", "targets.csv")
     found = "\n".join(lines(folder))
     for words in ("没有目标 G99", "没有受众“家长”", "没有受众“校友”", "targets.csv 第4行“受众”列没有受众“新生”"):
         assert words in found
+
+
+@pytest.mark.parametrize(
+    ("audience", "routes", "words"),
+    [
+        ("教职工", "", "目标 G09 是路由“教职工事项”通向的群，故障提醒只能发给值班人员"),
+        ("信息公开值班", 'targets = ["G09"]', "目标 G09 是路由“另一条”通向的群，故障提醒只能发给值班人员"),
+        ("校内", "", "目标 G09 面向全校，故障提醒只能发给值班人员"),
+        ("社会", "", "目标 G09 面向校外，故障提醒只能发给校内的值班群"),
+    ],
+)
+def test_a_reminder_goes_only_to_a_group_that_no_route_reaches(
+    folder: Path, audience: str, routes: str, words: str
+) -> None:
+    change(folder, "WECOM_ROBOT_G09,信息公开值班", f"WECOM_ROBOT_G09,{audience}", "targets.csv")
+    if routes:
+        change(folder, "[channels.wechat_oa]", f'[[routes]]\nname = "另一条"\n{routes}\n\n[channels.wechat_oa]')
+    [line] = lines(folder)
+    assert line.startswith(f"school.toml 的 school.alarm_targets：{words}。请在 targets.csv 中用一个专门的值班群")
+
+
+@pytest.mark.parametrize("slot", ["7:59", "20:00", "21:00"])
+def test_a_slot_at_which_nothing_may_leave_is_told(folder: Path, slot: str) -> None:
+    change(folder, '"18:00"]', f'"{slot}"]')
+    [line] = lines(folder)
+    shown = slot.rjust(5, "0")
+    assert line.startswith(f"school.toml 的 channels.onebot.slots：{shown} 不在 08:00—20:00 之间，到时不能推送。请改")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('audiences = ["教职工", "校内"]', 'categories = ["学生管理中的重要事项"]', "路由“教职工事项”：没有大类“学生管理中的重要事项”"),
+        ('audiences = ["教职工", "校内"]', 'sub_items = ["招生和毕业生就业"]', "路由“教职工事项”：没有小项“招生和毕业生就业”"),
+        (
+            'audiences = ["教职工", "校内"]',
+            'categories = ["党风廉政工作事项"]\nsub_items = ["招生及毕业生就业"]',
+            "路由“教职工事项”：没有小项“招生及毕业生就业”",
+        ),
+        ('target_audiences = ["教职工"]', "", "路由“教职工事项”：没有写推送到哪里"),
+        ('every = "1m"', 'category = "学校工作重大事项"', "监看“信息公开登记表”：没有大类“学校工作重大事项”"),
+        ('every = "1m"', 'sub_item = "学校新闻稿"', "监看“信息公开登记表”：没有小项“学校新闻稿”"),
+    ],
+)  # fmt: skip
+def test_a_category_that_does_not_exist_is_told_with_what_to_do(folder: Path, old: str, new: str, words: str) -> None:
+    change(folder, old, new)
+    [line] = lines(folder)
+    assert line.startswith(f"school.toml {words}")
+    assert "taxonomy/school.csv" in line or "请填写 targets 或 target_audiences" in line
+
+
+def test_a_slip_in_the_categories_of_a_target_is_told_with_what_was_meant(folder: Path) -> None:
+    change(folder, "QQ-2020-01,2020-09-01,", "QQ-2020-01,2020-09-01,学生管理中的重要事项", "targets.csv")
+    [line] = lines(folder)
+    assert line.startswith(
+        "targets.csv 第4行“类别”列没有大类“学生管理中的重要事项”。请照 taxonomy/school.csv 改写，如 学生管理工作"
+    )
+
+
+def test_categories_are_not_judged_by_a_taxonomy_that_could_not_be_read(folder: Path) -> None:
+    change(folder, "QQ-2020-01,2020-09-01,", "QQ-2020-01,2020-09-01,学生管理工作中的重要事项", "targets.csv")
+    (folder / "taxonomy" / "school.csv").unlink()
+    [line] = lines(folder)
+    assert "school.csv" in line and "类别" not in line
+
+
+@pytest.mark.parametrize("every", ["99999999999999h", "999999999h", "0m", "169h"])
+def test_an_interval_at_which_nothing_would_be_watched_is_told(folder: Path, every: str) -> None:
+    change(folder, 'every = "1m"', f'every = "{every}"')
+    [line] = lines(folder)
+    assert line.startswith("school.toml 的 watch.1.every：间隔应")
+
+
+@pytest.mark.parametrize(("every", "told"), [("59s", 1), ("1m", 0)])
+def test_a_site_is_asked_at_most_once_a_minute(folder: Path, every: str, told: int) -> None:
+    change(folder, 'kind = "folder"\nplace = "var/登记表"', 'kind = "webplus"\nplace = "https://www.example.edu.cn/"')
+    change(folder, 'every = "1m"', f'every = "{every}"')
+    found = lines(folder) if told else ()
+    assert [line[:25] for line in found] == ["school.toml 监看“信息公开登记表”：e"] * told
+    assert told or load(folder, NOBODY).school.columns[0].every == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("place", ["http://[::1/list.htm", "www.example.edu.cn/21/list.htm"])
+def test_a_site_without_an_address_is_told(folder: Path, place: str) -> None:
+    change(folder, 'kind = "folder"\nplace = "var/登记表"', f'kind = "webplus"\nplace = "{place}"')
+    [line] = lines(folder)
+    assert "place 不是网址" in line
+
+
+@pytest.mark.parametrize("place", ["http://[::1/x?key=geheim", "http://127.0.0.1:99999/geheim"])
+@pytest.mark.parametrize("env", [NOBODY, {"XXGK_LIVE": "1"}])
+def test_an_address_that_is_none_is_told_and_not_repeated(folder: Path, place: str, env: dict[str, str]) -> None:
+    change(folder, "http://127.0.0.1:9009/onebot/", place)
+    [line] = lines(folder, env)
+    assert line.startswith("school.toml 的 channels.onebot.api_base：地址格式有误") and "geheim" not in line
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7d0c-4bc4-97a0-0ec2sifa5aaa",
+        "key=693a91f6",
+        "693A91F6-7d0c-4bc4-97a0-0ec2a1fa5aaa",
+    ],
+)
+def test_a_robots_key_in_the_register_is_refused_and_never_repeated(folder: Path, address: str) -> None:
+    change(folder, "WECOM_ROBOT_G01", address, "targets.csv")
+    [line] = lines(folder)
+    assert line.startswith("targets.csv 第3行“地址”列写的是机器人的网址或密钥") and ".env" in line
+    assert "693" not in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"), [(",180,", f",{'9' * 23},", "人数"), (",180,", ",²,", "人数"), ("01,2020-09-01", f"01,{'9' * 23}-1-1", "核对日期")]
+)  # fmt: skip
+def test_a_number_that_no_column_can_hold_is_told(folder: Path, old: str, new: str, column: str) -> None:
+    text = (folder / "targets.csv").read_text(encoding="utf-8-sig")
+    head, tail = text.split("Q01")
+    (folder / "targets.csv").write_text(f"{head}Q01{tail.replace(old, new, 1)}", encoding="utf-8")
+    [line] = lines(folder)
+    assert line.startswith(f"targets.csv 第4行“{column}”列")
 
 
 def test_a_broken_school_file_does_not_hide_a_broken_register(folder: Path) -> None:
@@ -197,7 +330,7 @@ def test_a_file_that_is_no_toml_says_where(folder: Path) -> None:
     ("broken", "row", "shown"),
     [
         ("confirm true", 4, "confirm true"),
-        ('alarm_targets = ["G01"', 5, "alarm_targets"),
+        ('alarm_targets = ["G09"', 5, "alarm_targets"),
         ('name = "没有引号', 3, "没有引号"),
     ],
 )
@@ -290,7 +423,7 @@ def test_every_wrong_row_of_the_register_is_told(folder: Path) -> None:
     ]
     (folder / "targets.csv").write_text(TARGETS.rstrip() + "\n" + "\n".join(rows), encoding="utf-8")
     found = lines(folder)
-    cells = [(5, "编号"), (6, "编号"), (7, "人数"), (8, "核对日期"), (9, "受众")]
+    cells = [(6, "编号"), (7, "编号"), (8, "人数"), (9, "核对日期"), (10, "受众")]
     assert [line.split("列")[0] for line in found] == [f"targets.csv 第{row}行“{column}”" for row, column in cells]
     assert all("请" in line or "应" in line for line in found)
 
@@ -327,10 +460,12 @@ def test_a_spare_must_be_another_target_of_the_same_audience(folder: Path, spare
 
 def test_a_target_may_take_several_categories(folder: Path) -> None:
     (folder / "targets.csv").write_text(
-        TARGETS.rstrip() + "\nQ09,迎新群,onebot,9,学生,,,,,2020/9/1,奖助、招生，就业\n", encoding="utf-8"
+        TARGETS.rstrip()
+        + "\nQ09,迎新群,onebot,9,学生,,,,,2020/9/1,党风廉政工作事项、重大经济工作事项，学校工作的重大事项\n",
+        encoding="utf-8",
     )
     found = load(folder, NOBODY).school.targets["Q09"]
-    assert found.categories == ("奖助", "招生", "就业")
+    assert found.categories == ("党风廉政工作事项", "重大经济工作事项", "学校工作的重大事项")
     assert found.checked_on == date(2020, 9, 1)
 
 

@@ -14,7 +14,7 @@ from config import places
 from demo.replay import opened
 from demo.result import result_of
 from desk import demo as desk
-from desk.errors import explain
+from desk.errors import NO_DEMO, explain
 from store.db import Db
 
 HEADER = ["具体事项", "处室", "类别", "小类", "属性", "公开范围", "审核人", "审核结论", "审核时间"]
@@ -130,4 +130,4 @@ def test_without_a_demonstration_a_look_at_it_says_how_to_run_one(
     with pytest.raises(Exception) as found, (db := Db(f"sqlite:///{tmp_path / 'none.sqlite3'}")).read() as conn:
         conn.exec_driver_sql("SELECT * FROM items")
     db.close()
-    assert explain(found.value) == ["还没有演练数据。请先运行  python bot.py demo"]  # type: ignore[arg-type]
+    assert explain(found.value) == [NO_DEMO]  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from bot import bot
+from config import places
 from desk import front as door
 from desk.errors import explain
 from tests.desk.conftest import Front
@@ -66,6 +67,10 @@ def test_every_help_page_is_chinese() -> None:
         (["restore", "/no/where"], "文件“/no/where”不存在"),
         (["restore", "."], "“.”是文件夹，应为文件"),
         (["log", "--retry"], "--retry 须与 --failed 合用"),
+        (["sandbox", "--port", "99999"], "99999 不在范围 0<=x<=65535 内"),
+        (["sandbox", "--port", "-1"], "-1 不在范围 0<=x<=65535 内"),
+        (["uncertain", "delivered", "9" * 23], f"{'9' * 23} 不在范围 1<=x<="),
+        (["items", "--before", "9" * 23], f"{'9' * 23} 不在范围 1<=x<="),
     ],
 )
 def test_a_mistake_in_typing_is_told_in_chinese_with_the_way_on(words: list[str], said: str) -> None:
@@ -179,3 +184,48 @@ def test_a_spare_is_only_for_a_retry_of_what_failed(front: Front) -> None:
     assert refused.exit_code == 2 and "--spare 须与 --failed --retry 合用" in refused.output
     front("once", "plan")
     assert "没有可以改发备用目标的" in front("log", "--failed", "--retry", "--spare").output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["log", "--until", "9999-12-31"], "时间“9999-12-31”应写成 2020-09-01"),
+        (["log", "--since", "0001-01-01"], "时间“0001-01-01”应写成 2020-09-01"),
+        (["log", "--since", "0001-01-01T00:00"], "时间“0001-01-01T00:00”应写成 2020-09-01"),
+        (["report", "--year", "0000-0001"], "学年“0000-0001”应写成 2020-2021"),
+        (["report", "--year", "9998-9999"], "学年“9998-9999”应写成 2020-2021"),
+        (["report", "--year", "2020-2021", "--cut-off", "9999-12-31"], "截止日“9999-12-31”应写成 2021-10-29"),
+        (["cancel", "9" * 23], f"没有找到条目“{'9' * 23}”"),
+        (["why", "²"], "没有找到条目“²”"),
+        (["log", "--item", "9" * 23], f"没有找到条目“{'9' * 23}”"),
+        (["uncertain", "delivered", "9" * 18], f"{'9' * 18} 不是结果待定的投递"),
+        (["confirm", "--only", "²"], "“²”无法识别"),
+        (["confirm", "--only", "1,十二"], "“1,十二”无法识别"),
+        (["confirm", "--only", "9" * 23], "无法识别"),
+    ],
+)
+def test_what_no_calendar_and_no_database_can_hold_is_told_in_plain_words(
+    front: Front, words: list[str], said: str
+) -> None:
+    assert front("once", "watch").exit_code == 0
+    found = front(*words)
+    assert found.exit_code == 1
+    assert said in found.output and "程序出错" not in found.output
+
+
+def test_the_last_years_there_are_can_be_asked_for(front: Front) -> None:
+    assert front("once", "watch").exit_code == 0
+    for words in (["--since", "1900-01-01"], ["--until", "2999-12-31"], ["--until", "2999-12-31T23:59"]):
+        assert front("log", *words).exit_code == 0
+
+
+def test_looking_for_a_demonstration_where_there_is_none_makes_no_file(
+    front: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XXGK_DATABASE_URL", "XXGK_CONFIG"):
+        monkeypatch.setenv(name, "")  # what --demo sets is put back
+    monkeypatch.setattr(places, "DEMO_FILE", tmp_path / "last" / "demo.sqlite3")
+    for words in (["log"], ["items"], ["check"], ["once", "watch"]):
+        found = front("--demo", *words)
+        assert found.exit_code == 1 and found.output.startswith("还没有演练数据。请先运行  python bot.py demo")
+    assert not (tmp_path / "last").exists()

@@ -43,6 +43,18 @@ def test_the_confirm_list_shows_beijing_time_names_and_people(bench: Bench, caps
     assert "2020-09-10 09:00 起等待  关于评奖的公示" in out and "以上 2 条次等待确认" in out
 
 
+def test_only_some_of_the_list_are_shown_however_their_numbers_are_parted(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    bench.publish(*(to_students(title=f"第{n}件") for n in "甲乙丙"))
+    one, two, _three = (row.id for row in bench.waiting())
+    for only in (f"{one},{two}", f"{one}，{two}", f" {one} 、 {two},", f"{one},{two},0{one}"):
+        desk.confirm(bench.office, None, only)
+        out = capsys.readouterr().out
+        assert "第甲件" in out and "第乙件" in out and "以上 2 条次" in out
+
+
 def test_what_is_unclear_shows_beijing_time_names_and_people(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.target("Q1", members=168)
     bench.vendor.says(GROUPS, Outcome.UNCERTAIN)

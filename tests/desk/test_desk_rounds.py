@@ -93,6 +93,12 @@ def test_check_lists_a_paused_channel_and_an_untold_reminder_as_findings(front: 
     assert "已暂停：" in front("once", "sweep").output
 
 
+def test_check_says_who_hears_of_trouble_and_what_of_an_item_they_hear(front: Front) -> None:
+    [line] = [line for line in front("check").output.splitlines() if "school.alarm_targets" in line]
+    assert line.startswith("✓ school.alarm_targets：故障提醒发往信息公开值班群（G09）、信息公开值班QQ群（Q09）")
+    assert line.endswith("提醒中只写编号，不写标题")
+
+
 def test_check_looks_at_a_folder_without_keeping_anything(front: Front) -> None:
     register = front.home / "var" / "登记表"
     register.mkdir(parents=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time, timedelta
 
+import pytest
+
 from channels.base import Rate
 from jobs import orders
 from jobs.claim import claim
@@ -245,6 +247,40 @@ def test_hours_are_asked_again_when_a_push_leaves(bench: Bench) -> None:
 
 
 # -- persons
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_no_call_begins_after_the_hours_however_many_were_claimed_within_them(bench3: Bench, urgent: bool) -> None:
+    many_groups(bench3, 6, urgent=urgent)
+    bench3.use(Resolving)
+    bench3.clock.now = at(DAY, time(19, 58, 50))
+    bench3.vendor.usual = lambda _call: bench3.clock.forward(seconds=30) and None
+    done = bench3.deliver()
+    assert [call.at.strftime("%H:%M:%S") for call in bench3.vendor.calls] == ["19:58:50", "19:59:20", "19:59:50"]
+    assert (done.claimed, done.released) == (6, 3)
+    assert sorted(bench3.statuses()) == ["delivered"] * 3 + ["queued"] * 3
+    waiting = bench3.rows(t.deliveries, status="queued")
+    assert {row.reason for row in waiting} == {"不在 08:00—20:00 之间"}
+    assert {row.not_before for row in waiting} == {at(DAY + timedelta(days=1), time(8))}
+    bench3.vendor.usual = Outcome.DELIVERED
+    bench3.clock.now = at(DAY + timedelta(days=1), time(8))
+    bench3.deliver()
+    assert bench3.statuses() == ["delivered"] * 6 and len(set(bench3.vendor.keys())) == 6
+
+
+def test_what_was_prepared_until_after_the_hours_leaves_the_next_morning(bench3: Bench) -> None:
+    bench3.use(Resolving, prepares=True)
+    bench3.publish(to_students())
+    bench3.clock.now = at(DAY, time(19, 59))
+    bench3.vendor.prepares.append(lambda _key: bench3.clock.forward(minutes=2))
+    bench3.deliver()
+    [row] = bench3.rows(t.deliveries)
+    assert not bench3.vendor.calls
+    assert (row.status, row.reason) == ("queued", "不在 08:00—20:00 之间")
+    assert row.not_before == at(DAY + timedelta(days=1), time(8))
+    bench3.clock.now = row.not_before
+    bench3.deliver()
+    assert len(bench3.vendor.calls) == 1 and sum(bench3.vendor.prepared.values()) == 1
 
 
 def test_a_paused_channel_sends_nothing_and_goes_on_when_resumed(bench3: Bench) -> None:

@@ -18,8 +18,10 @@ from store import placements
 from store import tables as t
 from tests.jobs.bench import (
     ACCOUNT,
+    DAY,
     GROUPS,
     Bench,
+    Recorder,
     entry,
     failed_pushes,
     sheet,
@@ -122,7 +124,7 @@ def test_a_reminder_names_what_was_pushed_and_where_and_carries_no_mark_of_a_pus
     bench.publish(to_students(title="关于评奖的公示"), to_students(title="第二件"))
     bench.deliver()
     [text] = bench.alarms()
-    assert text.startswith("“关于评奖的公示”等 2 条发往学生群，失败：")
+    assert text.startswith("条目 1“关于评奖的公示”等 2 条发往学生群，失败：")
     assert Bundle(key="0" * 32, school="某校", pieces=(), kind=REMINDER).mark == ""
     assert plain(Bundle(key="0" * 32, school="某校", pieces=(), kind=REMINDER)) == f"【某校 {REMINDER}】"
 
@@ -131,7 +133,43 @@ def test_an_item_that_has_gone_from_its_file_is_named_by_its_title(bench: Bench)
     bench.watch(sheet(to_students(title="关于评奖的公示")))
     bench.watch(sheet())
     [told] = bench.alarms()
-    assert told.startswith("“关于评奖的公示”：条目 1 已从 登记表.xlsx 中消失")
+    assert told.startswith("条目 1“关于评奖的公示”已从 登记表.xlsx 中消失")
+
+
+SAID = {"失败": Outcome.REFUSED, "待定": Outcome.UNCERTAIN, "受阻": Outcome.UNAVAILABLE}
+SECRET = "关于教职工张某“违规”处分的内部通报" + "，附情况说明" * 10
+
+
+@pytest.mark.parametrize("trouble", ["失败", "受阻", "待定", "消失", "无目标", "无法编排", "过期"])
+@pytest.mark.parametrize(("duty", "permitted"), [("教职工", True), ("学生", False), ("校内", False)])
+def test_a_reminder_names_an_item_by_its_title_only_to_whom_it_may_be_shown(
+    bench: Bench, trouble: str, duty: str, permitted: bool
+) -> None:
+    bench.target("D1", audience=duty)
+    _get_into(bench, trouble)
+    assert trouble in bench.subjects() and bench.sweep().told
+    told = "".join(title for titles in bench.vendor.titles("duty") for title in titles)
+    assert ("张某" in told, "内部通报" in told) == (permitted, permitted)
+    assert told.startswith("条目 1" + ("“关于教职工张某‘违规’处分" if permitted else " "))
+    assert permitted or "说明" not in told
+
+
+def _get_into(bench: Bench, trouble: str) -> None:
+    """A staff item in this kind of trouble."""
+    bench.vendor.usual = lambda call: SAID.get(trouble, Outcome.DELIVERED) if call.channel == GROUPS else None
+    if trouble == "无目标":
+        bench.office.school = replace(bench.office.school, routes=())
+    if trouble == "无法编排":
+        bench.use(Recorder).room = 10
+    bench.watch(sheet(to_staff(title=SECRET, ends_on=DAY if trouble == "过期" else None)))
+    bench.route()
+    bench.clock.forward(days=trouble == "过期")
+    bench.plan()
+    if trouble == "消失":
+        bench.watch(sheet())
+    for _ in range(8):
+        bench.clock.forward(minutes=20)
+        bench.deliver()
 
 
 def test_an_alarm_goes_to_the_next_on_duty_when_the_first_has_left_the_register_or_its_channel_is_off(bench: Bench) -> None:

@@ -50,7 +50,7 @@ def test_a_school_year_is_read_as_people_write_it(text: str) -> None:
     assert SchoolYear.parse(text) == SchoolYear(2020)
 
 
-@pytest.mark.parametrize("text", ["2020", "2020-2022", "2021-2020", "20-21", "", "2020-2021-2022"])
+@pytest.mark.parametrize("text", ["2020", "2020-2022", "2021-2020", "20-21", "", "2020-2021-2022", "0000-0001", "9998-9999"])
 def test_what_is_no_school_year_is_refused_in_words(text: str) -> None:
     with pytest.raises(ValueError, match="应写成 2020-2021"):
         SchoolYear.parse(text)
@@ -116,7 +116,7 @@ def test_what_is_no_time_is_refused_in_the_clerks_language(text: str) -> None:
         parse_time(text)
 
 
-@pytest.mark.parametrize("text", ["2021-6", "21-06-01", "2021-13-01", "2021-02-30", "2021061", "六月", "2021-06-01T08:00"])
+@pytest.mark.parametrize("text", ["2021-6", "21-06-01", "2021-13-01", "2021-02-30", "2021061", "六月", "2021-06-01T08:00", "0001-01-01", "9999-12-31"])
 def test_what_is_no_day_is_refused_in_words(text: str) -> None:
     with pytest.raises(ValueError, match=f"“{text}”"):
         parse_day(text)
