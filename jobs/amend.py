@@ -16,6 +16,7 @@ from rules.amend import DONE, HANDED, QUEUED, REFUSED, TAKEN_DOWN, Means, Step, 
 from rules.audience import fence
 from rules.bundle import CORRECTION, RETRACTION
 from rules.item import gate
+from rules.naming import named
 from rules.states import TAKEN, Status
 from store import facts, history, items, placements, recalls
 from store import orders as asked
@@ -141,7 +142,7 @@ def _tell(
     name = target.name if target else standing.target
     push = f"推送 {standing.push_id}" if standing.push_id is not None else "人工补录"
     what = "公示期满，须由人撤下" if kind == TAKEN_DOWN else "须由人撤回"
-    text = f"“{standing.title}”在{name}（{push}）{what}：{why}"
+    text = f"{named(standing.item_id, standing.title)}在{name}（{push}）{what}：{why}"
     return facts.raise_alarm(conn, subject, text, now, channel=standing.channel)
 
 

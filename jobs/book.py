@@ -14,11 +14,11 @@ from rules.audience import fence
 from rules.bundle import push_key
 from rules.dates import SHANGHAI
 from rules.item import gate
+from rules.naming import named
 from rules.origin import BOOKED
 from rules.outcome import Outcome
 from rules.routing import Target
 from rules.states import TAKEN, Basis, Status
-from rules.text import cut_chars
 from store import bookings, deliveries, facts, handoffs, placements
 from store.bookings import Standing
 from store.deliveries import Settled
@@ -49,7 +49,7 @@ def book(office: Office, item_id: int, target: Target, deed: Deed, recorded_by: 
         against = why_against(office, target, due)
         if against:
             text = (
-                f"补录的“{cut_chars(due.title, 40)}”已由 {deed.by} 在{target.name}公开，但{against}。请核实，必要时撤下"
+                f"补录的{named(item_id, due.title)}已由 {deed.by} 在{target.name}公开，但{against}。请核实，必要时撤下"
             )
             facts.raise_alarm(conn, f"补录不合:{placement_id}", text, office.now())
     return Booked(push_id, against)

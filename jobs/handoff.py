@@ -18,7 +18,6 @@ from rules.dates import SHANGHAI, day_of
 from rules.outcome import Outcome
 from rules.place import BY_HAND, deadline_of, why_no_amount, why_not_then, within
 from rules.states import Basis, Status
-from rules.text import cut_chars
 from store import deliveries, facts, handoffs, reach
 from store.handoffs import HandOff
 
@@ -213,8 +212,6 @@ def chase(office: Office, now: datetime) -> int:
 
 
 def _late_words(person: str, many: Sequence[Open]) -> str:
-    named = "；".join(
-        f"交办 {e.what.push_id}“{cut_chars(e.what.title, 30)}”（{e.what.target_name}，应于 {e.deadline} 前办结）"
-        for e in many[:NAMED]
-    )
-    return f"{person} 有 {len(many)} 件交办逾期：{named}。办好后登记：python bot.py hand-off done 编号"
+    """By number: the titles stand in `hand-off`, for a reminder may be read by more people than they are meant for."""
+    which = "；".join(f"交办 {e.what.push_id}（{e.what.target_name}，应于 {e.deadline} 前办结）" for e in many[:NAMED])
+    return f"{person} 有 {len(many)} 件交办逾期：{which}。办好后登记：python bot.py hand-off done 编号"

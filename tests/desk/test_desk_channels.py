@@ -71,7 +71,7 @@ def test_a_draft_counts_as_a_success_and_waits_for_a_person(bench: Bench, capsys
     bench.deliver(ACCOUNT)
     said = line(bench, capsys, ACCOUNT)
     assert (said["successes"], said["handed"]) == (1, 1) and said["last_success"] is not None
-    assert said["next"] == ["1 个已存入草稿箱，请到平台后台发出或删除"]
+    assert said["next"] == ["1 个等人办理：草稿请到平台后台发出或删除，交办事项见  python bot.py hand-off"]
 
 
 def _handed(call: Any) -> Any:
