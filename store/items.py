@@ -24,17 +24,17 @@ class Known:
     hold: str
     missed: int
     file: str
-    #: It has neither 编号 nor 文号.
-    bare: bool
     number: str
+    doc_no: str
+    title: str
     department: str
     formed_on: date | None
 
 
 def _known_columns() -> tuple[ColumnElement[Any], ...]:
     i, k, v = t.items.c, t.item_keys.c, t.versions.c
-    bare = and_(i.number == "", v.doc_no == "")
-    return (i.id, i.watch, v.digest, i.hold, i.missed, k.file, bare, i.number, i.department, v.formed_on)
+    about = (i.number, v.doc_no, i.title, i.department, v.formed_on)
+    return (i.id, i.watch, v.digest, i.hold, i.missed, k.file, *about)
 
 
 def by_keys(conn: Connection, keys: Iterable[str]) -> dict[str, Known]:
@@ -81,10 +81,13 @@ def add_version(conn: Connection, item_id: int, entry: Entry, number: int, now: 
 def renew(conn: Connection, item_id: int, entry: Entry, facts: dict[str, Any], now: datetime) -> int:
     """An edited item: a new version, and the item's own columns follow it. Returns the version's id.
 
+    An approval since the first look ends its baseline; nothing puts it back.
     A 公开日期 that the source has cleared is no longer its own: the first push's day takes its place, or none.
     """
     last = conn.scalar(select(func.max(t.versions.c.number)).where(t.versions.c.item_id == item_id)) or 0
     values = {**_item_values(entry), **{k: facts[k] for k in ("counted", "audience_class")}, "hold": ""}
+    if entry.approved_on is not None and not facts["baseline"]:
+        values["baseline"] = False
     first = conn.scalar(select(func.min(t.placements.c.taken_at)).where(t.placements.c.item_id == item_id))
     values["disclosed_on"] = disclosed_on(entry.published_on, first)
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(**values))

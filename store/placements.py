@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
 
 from rules.bundle import FIRST
-from rules.item import Review
+from rules.item import Review, withdrawn
 from rules.origin import BOT
 from rules.states import Status
 from rules.waiting import Line
@@ -56,15 +56,21 @@ def _may_be_out(conn: Connection, placement_id: int) -> bool:
 
 def catch_up(conn: Connection, now: datetime) -> None:
     """A push came to nothing after a newer version was routed: that version takes its place, or nothing does."""
-    p, i, c = t.placements.c, t.items.c, t.decisions.c
-    newest = select(i.version_id).where(i.id == p.item_id).scalar_subquery()
-    behind = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.version_id != newest)
-    for granted, values in (
-        (True, {"version_id": newest, "confirmed_at": None, "confirmed_by": ""}),
-        (False, {"ended": "cancelled", "ended_at": now, "reason": "新版本不再发往此目标"}),
-    ):
-        decided = exists().where(c.version_id == newest, c.target == p.target, c.granted.is_(granted))
-        conn.execute(update(t.placements).where(*behind, decided).values(**values))
+    p, i, v, c = t.placements.c, t.items.c, t.versions.c, t.decisions.c
+    query = (
+        select(p.id, i.version_id, v.disclosure, c.granted)
+        .join(t.items, i.id == p.item_id)
+        .join(t.versions, v.id == i.version_id)
+        .outerjoin(t.decisions, and_(c.version_id == v.id, c.target == p.target))
+        .where(p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.version_id != v.id, v.routed_at.is_not(None))
+    )
+    for row in conn.execute(query).all():
+        if row.granted:
+            values = {"version_id": row.version_id, "confirmed_at": None, "confirmed_by": ""}
+            free = (p.id == row.id, p.push_id.is_(None), p.ended == "")
+            conn.execute(update(t.placements).where(*free).values(**values))
+        else:  # one that may not be disclosed is routed nowhere, so that no decision says no
+            end(conn, [row.id], "cancelled", withdrawn(row.disclosure) or "新版本不再发往此目标", now)
 
 
 @dataclass(frozen=True, kw_only=True)

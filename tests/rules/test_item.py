@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.identity import keys_of
 from rules.item import (
     CLOSED,
     CONSENTS,
@@ -26,7 +27,6 @@ from rules.item import (
     examine,
     gate,
     is_disclosed,
-    keys_of,
 )
 from tests.factory import a_school, an_entry
 
@@ -36,7 +36,7 @@ REVIEW = Review("学校办公室主任", MAY_OPEN, DAY)
 
 
 def problems(**over: Any) -> list[tuple[str, str]]:
-    found = examine(an_entry(**over), SCHOOL.taxonomy, SCHOOL.audiences.parents)
+    found = examine(an_entry(**over), SCHOOL.taxonomy, SCHOOL.audiences.parents, DAY)
     assert all(p.fix and p.text for p in found)
     return [(p.column, p.text) for p in found]
 
@@ -85,14 +85,14 @@ def test_each_mistake_is_named_with_its_column_and_its_fix(over: dict[str, Any],
 def test_plain_consent_is_consent_however_the_reviewer_writes_it(said: str) -> None:
     review = replace(REVIEW, conclusion=conclusion_of(said))
     assert problems(review=review) == []
-    assert gate(OPEN, ["社会"], review, "").open
+    assert gate(OPEN, ["社会"], review, "", DAY).open
 
 
 @pytest.mark.parametrize("said", ["不同意", "不宜公开", "暂缓", "退回。", "不予公开", "审核不通过", "暂不公开"])
 def test_a_refusal_stays_one(said: str) -> None:
     review = replace(REVIEW, conclusion=conclusion_of(said))
     assert [text for _, text in problems(review=review)] == [f"审查结论为“{review.conclusion}”，不得主动公开"]
-    assert not gate(OPEN, ["社会"], review, "").open
+    assert not gate(OPEN, ["社会"], review, "", DAY).open
 
 
 @pytest.mark.parametrize(
@@ -112,17 +112,17 @@ def test_a_refusal_stays_one(said: str) -> None:
 )
 def test_a_conclusion_that_may_mean_either_is_held_and_asks_for_a_plain_one(said: str) -> None:
     review = replace(REVIEW, conclusion=conclusion_of(said))
-    [found] = examine(an_entry(review=review), SCHOOL.taxonomy, SCHOOL.audiences.parents)
+    [found] = examine(an_entry(review=review), SCHOOL.taxonomy, SCHOOL.audiences.parents, DAY)
     assert found.text == f"审查结论“{said}”看不出是否同意公开，先拦下"
     assert found.fix == "请由审查人明确，写“可以公开”或“不予公开”"
-    assert not gate(OPEN, ["社会"], review, "").open
+    assert not gate(OPEN, ["社会"], review, "", DAY).open
 
 
 @given(st.sampled_from(CONSENTS), st.text("但不暂拟部分须先后改，、（）校内前提条件如无", min_size=1, max_size=8))
 def test_no_condition_beside_a_consent_ever_opens_the_gate(consent: str, condition: str) -> None:
     for said in (consent + condition, condition + consent):
         if conclusion_of(said) not in CONSENTS:
-            assert not gate(OPEN, ["社会"], replace(REVIEW, conclusion=said), "").open
+            assert not gate(OPEN, ["社会"], replace(REVIEW, conclusion=said), "", DAY).open
         else:
             assert said in CONSENTS
 
@@ -135,7 +135,7 @@ def test_all_mistakes_of_a_row_are_told_at_once() -> None:
 
 def test_what_a_source_could_not_read_is_told_once() -> None:
     unread = Problem(Place("登记表.xlsx", "2020", 3), "批准日期", "“明天”无法识别为日期", "请改为 2020-09-01")
-    found = examine(an_entry(approved_on=None, problems=(unread,)), SCHOOL.taxonomy, SCHOOL.audiences.parents)
+    found = examine(an_entry(approved_on=None, problems=(unread,)), SCHOOL.taxonomy, SCHOOL.audiences.parents, DAY)
     assert found == (unread,)
 
 
@@ -264,7 +264,7 @@ def test_where_an_item_stands_is_no_part_of_it() -> None:
 def test_the_gate_opens_only_for_what_is_reviewed_open_addressed_and_not_held(
     disclosure: str, audience: tuple[str, ...], hold: str, review: Review | None
 ) -> None:
-    found = gate(disclosure, audience, review, hold)
+    found = gate(disclosure, audience, review, hold, DAY)
     assert found.open == (disclosure == OPEN and audience == ("社会",) and not hold and review == REVIEW)
     assert found.reason
     if hold:
@@ -272,8 +272,8 @@ def test_the_gate_opens_only_for_what_is_reviewed_open_addressed_and_not_held(
 
 
 def test_a_columns_standing_review_is_never_printed_as_one_of_this_item() -> None:
-    assert gate(OPEN, ["社会"], replace(REVIEW, kind="栏目审核"), "").reason.startswith("栏目审核")
-    assert gate(OPEN, ["社会"], REVIEW, "").reason.startswith("逐项审查")
+    assert gate(OPEN, ["社会"], replace(REVIEW, kind="栏目审核"), "", DAY).reason.startswith("栏目审核")
+    assert gate(OPEN, ["社会"], REVIEW, "", DAY).reason.startswith("逐项审查")
 
 
 def test_the_day_of_disclosure_is_the_sources_own_else_that_of_the_first_push() -> None:
