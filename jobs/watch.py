@@ -90,19 +90,16 @@ class _Round:
 def _keep(
     conn: Connection, office: Office, column: Column, found: Fetched, since: date, now: datetime, done: Watched
 ) -> None:
-    keys = keys_of_all(found.entries)
-    named = {key for entry, each in zip(found.entries, keys, strict=True) for key in (*each, bare_key(entry))}
-    known = items.by_keys(conn, named)
-    elsewhere = (found.files or frozenset()) - found.whole
-    before = items.held_by_file(conn, column.name, found.whole | found.gone)
+    rows = list(zip(found.entries, keys_of_all(found.entries), strict=True))
+    known = items.by_keys(conn, {key for entry, keys in rows for key in (*keys, bare_key(entry))})
+    elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone
+    before = items.held_by_file(conn, column.name, ended | {entry.place.file for entry in found.entries})
     look = _Round(office, since, now, done, known, list(found.problems), elsewhere)
-    there = {
-        item for entry, its_keys in zip(found.entries, keys, strict=True) for item in _known(look, entry, its_keys)
-    }
+    there = {item_id for entry, keys in rows for item_id in _known(look, entry, keys)}
     look.lost = {file: [item for item in held.values() if item.id not in there] for file, held in before.items()}
     seen: dict[str, set[int]] = {}
-    for entry, its_keys in zip(found.entries, keys, strict=True):
-        item_id = _keep_entry(conn, look, entry, its_keys)
+    for entry, keys in rows:
+        item_id = _keep_entry(conn, look, entry, keys)
         if item_id is not None:
             seen.setdefault(entry.place.file, set()).add(item_id)
     files = found.whole | {entry.place.file for entry in found.entries} | {p.place.file for p in look.problems}
@@ -111,8 +108,8 @@ def _keep(
         facts.forget_problems(conn, column.name, found.files | files)
     done.problems = len(look.problems)
     here = set().union(*seen.values())  # one that has moved to another file of this look is not missing
-    for file, held in before.items():
-        for item_id in sorted(held.keys() - here):
+    for file in sorted(before.keys() & ended):
+        for item_id in sorted(before[file].keys() - here):
             done.missing += _missing(conn, item_id, file, at_once=file in found.whole, now=now)
 
 

@@ -1,16 +1,15 @@
-"""What must be true of an item before it may leave, and what it is recognised by."""
+"""What must be true of an item before it may leave."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.identity import keys_of
 from rules.item import (
     CLOSED,
     CONSENTS,
@@ -18,7 +17,6 @@ from rules.item import (
     ON_REQUEST,
     OPEN,
     Attachment,
-    Entry,
     Place,
     Problem,
     Review,
@@ -127,6 +125,31 @@ def test_no_condition_beside_a_consent_ever_opens_the_gate(consent: str, conditi
             assert said in CONSENTS
 
 
+TOMORROW = date(2020, 9, 11)
+
+
+@pytest.mark.parametrize("disclosure", [OPEN, CLOSED])
+@pytest.mark.parametrize(
+    ("over", "word"),
+    [
+        ({"review": replace(REVIEW, on=TOMORROW)}, "审查日期2020-09-11晚于今天，先拦下"),
+        ({"approved_on": TOMORROW}, "批准日期2020-09-11晚于今天，先拦下"),
+        ({"approved_on": TOMORROW, "review": replace(REVIEW, on=TOMORROW)}, "审查日期2020-09-11晚于今天，先拦下"),
+    ],
+)
+def test_what_is_dated_tomorrow_has_not_been_reviewed_yet_and_is_told_once(
+    over: dict[str, Any], word: str, disclosure: str
+) -> None:
+    assert problems(**{"review": REVIEW, "disclosure": disclosure, **over}) == [("批准日期", word)]
+
+
+@given(st.integers(-400, 400))
+def test_the_gate_opens_for_no_review_of_a_day_to_come(days: int) -> None:
+    found = gate(OPEN, ["社会"], replace(REVIEW, on=DAY + timedelta(days=days)), "", DAY)
+    assert found.open == (days <= 0)
+    assert found.open or "晚于今天" in found.reason
+
+
 def test_all_mistakes_of_a_row_are_told_at_once() -> None:
     found = dict(problems(title="", category="", disclosure="", review=None))
     assert set(found) == {"标题", "大类", "公开属性"}
@@ -176,50 +199,6 @@ def test_a_problem_quotes_no_more_of_a_cell_than_finds_it(over: dict[str, Any]) 
     found = problems(**over)
     assert found
     assert all(len(text) < 200 for _, text in found)
-
-
-# -- identity
-
-
-def bare(**over: Any) -> Entry:
-    facts = {"source": "甲", "place": Place("a.xlsx", "s", 1), "title": "关于放假的通知", "department": "教务处"}
-    return Entry(**{**facts, **over})
-
-
-@given(st.from_regex(r"\A[0-9]{1,4}\Z"))
-def test_a_running_number_identifies_nothing(number: str) -> None:
-    assert keys_of(bare(number=number)) == keys_of(bare())
-    assert keys_of(bare(number=number))[0].startswith("row:")
-
-
-def test_a_row_is_its_number_else_its_document_number_else_title_day_and_department() -> None:
-    assert keys_of(bare(number="XXGK-2020-001", doc_no="某政〔2020〕1号"))[0] == "no:XXGK-2020-001"
-    assert keys_of(bare(doc_no="某政〔2020〕1号"))[0] == "doc:某政〔2020〕1号"
-    plain = keys_of(bare(formed_on=DAY))
-    assert plain == keys_of(bare(formed_on=DAY, place=Place("b.xlsx", "t", 9), note="x"))
-    for other in ({"title": "别的"}, {"formed_on": date(2020, 9, 11)}, {"department": "财务处"}):
-        assert keys_of(bare(**{"formed_on": DAY, **other})) != plain
-
-
-def test_a_web_item_is_its_article_and_never_its_title() -> None:
-    one, other = bare(own_key="21/c100"), bare(own_key="21/c101")
-    assert not set(keys_of(one)) & set(keys_of(other))
-    assert keys_of(replace(one, title="改了标题")) == keys_of(one)
-
-
-def test_two_sources_meet_at_the_same_document_number_or_address() -> None:
-    sheet = bare(number="XXGK-2020-001", doc_no="某政〔2020〕1号", url="https://www.example.edu.cn/1")
-    web = bare(own_key="1", url="https://www.example.edu.cn/1")
-    oa = bare(own_key="9", doc_no="某政〔2020〕1号")
-    assert set(keys_of(sheet)) & set(keys_of(web))
-    assert set(keys_of(sheet)) & set(keys_of(oa))
-
-
-def test_two_long_addresses_that_begin_alike_are_two_items() -> None:
-    stem = "https://www.example.edu.cn/" + "栏目/" * 60
-    one, other = (keys_of(bare(own_key=n, url=f"{stem}{n}.htm")) for n in ("1", "2"))
-    assert not set(one) & set(other)
-    assert all(len(key) <= 200 for key in (*one, *other))
 
 
 # -- versions
