@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
+from rules.identity import own_number
 from rules.item import Entry, Review, disclosed_on
 from rules.routing import Decision, Subject
 from store import tables as t
@@ -271,11 +272,14 @@ def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
 
 
 def find(conn: Connection, text: str) -> list[int]:
-    """Items by id, 编号, 文号 or part of the title: what a person types."""
+    """Items by id, 编号, 文号 or part of the title: what a person types.
+
+    A short figure is an id before it is a running number: the bot's own advice names ids.
+    """
     i, v = t.items.c, t.versions.c
     exact = [i.number == text, v.doc_no == text]
-    if text.isdigit():
-        exact.append(i.id == int(text))
+    if text.isdecimal():
+        exact.insert(len(exact) if own_number(text) else 0, i.id == int(text))
     base = select(i.id).join(t.versions, v.id == i.version_id).order_by(i.id)
     for clause in (*exact, i.title == text, i.title.contains(text, autoescape=True)):
         found = list(conn.scalars(base.where(clause)))
