@@ -13,9 +13,11 @@ import click
 from desk.errors import DeskError
 from desk.find import one_item
 from desk.log import as_plain, result, why
+from desk.start import now
 from desk.words import clock, iso
 from rules import advice
 from rules.amend import STANDS
+from rules.dates import day_of
 from rules.item import gate
 from rules.outcome import spoken
 from store import history, log, recalls
@@ -156,7 +158,7 @@ def _decision(story: Story, number: str) -> tuple[bool | None, str]:
     if decided is not None:
         older = f"（第 {decided.version} 版时的决定）" if decided.version != item.version else ""
         return decided.granted, decided.reason + older
-    opened = gate(item.disclosure, item.audience, item.review, item.stopped or item.hold)
+    opened = gate(item.disclosure, item.audience, item.review, item.stopped or item.hold, day_of(now()))
     if not opened.open:
         return None, opened.reason
     if item.baseline:

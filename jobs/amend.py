@@ -15,6 +15,7 @@ from jobs.orders import stop_unsent
 from rules.amend import DONE, HANDED, QUEUED, REFUSED, TAKEN_DOWN, Means, Step, Way, way_back
 from rules.audience import fence
 from rules.bundle import CORRECTION, RETRACTION
+from rules.dates import day_of
 from rules.item import gate
 from rules.naming import named
 from rules.states import TAKEN, Status
@@ -180,7 +181,7 @@ def correct(office: Office, item_id: int, person: str, reason: str) -> Corrected
         item = history.item(conn, item_id)
         if item is None:
             return Corrected(why_not="没有这个条目")
-        opened = gate(item.disclosure, item.audience, item.review, item.stopped or item.hold)
+        opened = gate(item.disclosure, item.audience, item.review, item.stopped or item.hold, day_of(now))
         if not opened.open:
             return Corrected(why_not=f"新版本还不能推送：{opened.reason}")
         latest = _latest(recalls.of_item(conn, item_id))

@@ -12,7 +12,7 @@ from jobs.handoff import Deed, Refused, count, write_down
 from jobs.office import Office
 from rules.audience import fence
 from rules.bundle import push_key
-from rules.dates import SHANGHAI
+from rules.dates import SHANGHAI, day_of
 from rules.item import gate
 from rules.naming import named
 from rules.origin import BOOKED
@@ -91,7 +91,7 @@ def _settle(
 
 def why_against(office: Office, target: Target, due: Due) -> str:
     """What the gate or the fence says against it; empty if nothing."""
-    opened = gate(due.disclosure, due.audience, due.review, due.hold)
+    opened = gate(due.disclosure, due.audience, due.review, due.hold, day_of(office.now()))
     verdict = fence(office.school.audiences, due.audience, target.audience, office.exposure(target))
     said = ("" if opened.open else opened.reason, "" if verdict.permitted else verdict.reason)
     return "；".join(dict.fromkeys(filter(None, said)))

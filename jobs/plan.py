@@ -19,7 +19,7 @@ from rules.naming import named
 from rules.origin import BOT
 from rules.routing import Target
 from rules.waiting import Line, why_wait
-from store import facts, placements
+from store import facts, overtaken, placements
 from store.placements import Due
 
 BY_CLOCK = "定时编排"
@@ -42,7 +42,7 @@ def plan(office: Office, now: datetime) -> Planned:
         behind = any(not due.current for due in placements.waiting(conn, now))
     if behind:
         with office.db.write() as conn:
-            placements.catch_up(conn, now)
+            overtaken.catch_up(conn, now)
     with office.db.read() as conn:
         by_target: dict[str, list[Due]] = {}
         for due in placements.waiting(conn, now):

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from jobs.office import Office
-from rules.item import OPEN, gate
+from rules.dates import day_of
+from rules.item import OPEN, gate, withdrawn
 from rules.naming import named
 from rules.routing import Decision, decide
 from store import facts, items, placements
@@ -33,7 +34,7 @@ def route(office: Office, now: datetime) -> Routed:
         if each.disclosure != OPEN:
             _withdraw(office, each, now)
             continue
-        if not gate(each.disclosure, each.subject.audience, each.review, each.hold).open:
+        if not gate(each.disclosure, each.subject.audience, each.review, each.hold, day_of(now)).open:
             done.held += 1
             continue
         with office.db.write() as conn:
@@ -46,7 +47,7 @@ def _withdraw(office: Office, version: items.Unrouted, now: datetime) -> None:
     with office.db.write() as conn:
         if items.routed(conn, version.version_id, (), now):
             waiting = [p.id for p in placements.of_item(conn, version.item_id)]
-            placements.end(conn, waiting, "cancelled", f"公开属性已改为{version.disclosure}，不再推送", now)
+            placements.end(conn, waiting, "cancelled", withdrawn(version.disclosure), now)
 
 
 def _route_one(conn: Connection, office: Office, version: items.Unrouted, now: datetime, done: Routed) -> None:

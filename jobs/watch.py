@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from sqlalchemy import Connection
 from jobs.office import Office
 from rules import advice
 from rules.dates import at, day_of
-from rules.item import REPEATED, Entry, Problem, bare_key, examine, keys_of_all, names
+from rules.identity import bare_key, is_bare, keys_of_all, may_be, names
+from rules.item import REPEATED, Entry, Problem, examine
 from rules.naming import named
 from rules.school import Column
 from sources.base import Fetched, Health, Source
@@ -82,24 +84,23 @@ class _Round:
     problems: list[Problem]
     #: Files that are there but were not read this time: what they held they still hold.
     elsewhere: frozenset[str]
-    #: By file: items without 编号 or 文号 that it held and that no row of this look names.
-    lost: dict[str, list[items.Known]]
+    #: By file: the items that it held and that no row of this look names.
+    lost: dict[str, list[items.Known]] = field(default_factory=dict)
 
 
 def _keep(
     conn: Connection, office: Office, column: Column, found: Fetched, since: date, now: datetime, done: Watched
 ) -> None:
-    keys = keys_of_all(found.entries)
-    named = {key for entry, each in zip(found.entries, keys, strict=True) for key in (*each, bare_key(entry))}
-    known = items.by_keys(conn, named)
-    elsewhere = (found.files or frozenset()) - found.whole
-    before = items.held_by_file(conn, column.name, found.whole | found.gone)
-    there = {each.id for each in known.values()}
-    lost = {file: [k for k in held.values() if k.bare and k.id not in there] for file, held in before.items()}
-    look = _Round(office, since, now, done, known, list(found.problems), elsewhere, lost)
+    rows = list(zip(found.entries, keys_of_all(found.entries), strict=True))
+    known = items.by_keys(conn, {key for entry, keys in rows for key in (*keys, bare_key(entry))})
+    elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone
+    before = items.held_by_file(conn, column.name, ended | {entry.place.file for entry in found.entries})
+    look = _Round(office, since, now, done, known, list(found.problems), elsewhere)
+    there = {item_id for entry, keys in rows for item_id in _known(look, entry, keys)}
+    look.lost = {file: [item for item in held.values() if item.id not in there] for file, held in before.items()}
     seen: dict[str, set[int]] = {}
-    for entry, its_keys in zip(found.entries, keys, strict=True):
-        item_id = _keep_entry(conn, look, entry, its_keys)
+    for entry, keys in rows:
+        item_id = _keep_entry(conn, look, entry, keys)
         if item_id is not None:
             seen.setdefault(entry.place.file, set()).add(item_id)
     files = found.whole | {entry.place.file for entry in found.entries} | {p.place.file for p in look.problems}
@@ -108,8 +109,8 @@ def _keep(
         facts.forget_problems(conn, column.name, found.files | files)
     done.problems = len(look.problems)
     here = set().union(*seen.values())  # one that has moved to another file of this look is not missing
-    for file, held in before.items():
-        for item_id in sorted(held.keys() - here):
+    for file in sorted(before.keys() & ended):
+        for item_id in sorted(before[file].keys() - here):
             done.missing += _missing(conn, item_id, file, at_once=file in found.whole, now=now)
 
 
@@ -117,40 +118,35 @@ def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, .
     """Store one entry; returns its item, None if it is none (yet)."""
     known = _known(look, entry, keys)
     wrong = _wrong(look, entry, list(known.values()))
+    look.problems += [each for each in wrong if each.column not in entry.lacking]
+    if any(each.text.startswith(REPEATED) for each in wrong):
+        return None
     if wrong:
-        look.problems += [each for each in wrong if each.column not in entry.lacking]
-        if any(each.text.startswith(REPEATED) for each in wrong):
-            return None
         reason = f"登记内容有问题，暂停推送：{wrong[0]}"
-        own = [
-            each for each in known.values() if each.watch == entry.source
-        ]  # another source's item is not ours to hold
-        for item_id in [each.id for each in own if each.hold != reason]:
-            _hold(conn, item_id, reason, look.now)
+        for each in known.values():
+            if each.watch == entry.source and each.hold != reason:  # another source's item is not ours to hold
+                _hold(conn, each.id, reason, look.now)
         return next(iter(known), None)
     old = next(iter(known.values()), None)
     item_id = _store(conn, look, entry, old)
-    if (
-        old is None
-        or old.missed
-        or any(
-            key not in look.known or look.known[key].file != entry.place.file
-            for key in keys
-            if _mine(look, key, item_id)
-        )
-    ):
-        keep = [key for key in keys if _mine(look, key, item_id)]
-        items.keep_keys(conn, item_id, keep, entry.source, entry.place.file)
+    _keep_keys(conn, look, entry, keys, old, item_id)
+    return item_id
+
+
+def _keep_keys(
+    conn: Connection, look: _Round, entry: Entry, keys: tuple[str, ...], old: items.Known | None, item_id: int
+) -> None:
+    """Its keys point at it and it is where they stand, so that it is found again, in this look too."""
+    mine, file = [key for key in keys if _mine(look, key, item_id)], entry.place.file
+    moved = any(key not in look.known or look.known[key].file != file for key in mine)
+    if old is None or old.missed or moved:
+        items.keep_keys(conn, item_id, mine, entry.source, file)
         items.found_again(conn, item_id)
         facts.clear_alarm(conn, f"消失:{item_id}", look.now)
     if old is None:
-        bare = not entry.number and not entry.doc_no
-        file, formed = entry.place.file, entry.formed_on
-        fresh = items.Known(
-            item_id, entry.source, entry.digest(), "", 0, file, bare, entry.number, entry.department, formed
-        )
+        about = (entry.number, entry.doc_no, entry.title, entry.department, entry.formed_on)
+        fresh = items.Known(item_id, entry.source, entry.digest(), "", 0, file, *about)
         look.known.update({key: fresh for key in keys if key not in look.known})
-    return item_id
 
 
 def _mine(look: _Round, key: str, item_id: int) -> bool:
@@ -166,26 +162,25 @@ def _known(look: _Round, entry: Entry, keys: tuple[str, ...]) -> dict[int, items
         if names(key, entry.number, each.number, same_source=each.watch == entry.source):
             known[each.id] = each
     was = look.known.get(bare_key(entry))
-    if not known and was is not None and was.bare and was.watch == entry.source and was.file == entry.place.file:
+    if not known and was is not None and is_bare(was) and was.watch == entry.source and was.file == entry.place.file:
         known = {was.id: was}
     return known
 
 
-def _retitled(look: _Round, entry: Entry) -> bool:
-    """True if a new row without 编号 may be an item that has just lost its place: only its title differs."""
-    lost = look.lost.get(entry.place.file, [])
-    bare = not entry.number and not entry.doc_no
-    return bare and any((each.department, each.formed_on) == (entry.department, entry.formed_on) for each in lost)
+def _doubt(look: _Round, entry: Entry) -> Iterable[Problem]:
+    """A row no item is known by, beside an item that has lost its place in this file: which it is, the clerk must say."""
+    lost = [] if entry.own_key else look.lost.get(entry.place.file, [])
+    for item in [item for item in lost if may_be(entry, item)][:1]:
+        text = f"可能是改过的条目 {item.id}“{item.title}”，为免重复推送先拦下"
+        yield Problem(entry.place, "编号", text, advice.mended(item.id))
 
 
 def _wrong(look: _Round, entry: Entry, known: list[items.Known]) -> tuple[Problem, ...]:
     """What is wrong with a row, by itself and beside what is known already."""
     school = look.office.school
-    wrong = examine(entry, school.taxonomy, school.audiences.parents)
-    if not known and _retitled(look, entry):
-        text = "可能是已登记条目改了标题，为免重复推送先拦下"
-        fix = "如是新条目，请填写编号；如是原条目，请先改回原标题并填写编号，再改标题"
-        return (*wrong, Problem(entry.place, "编号", text, fix))
+    wrong = examine(entry, school.taxonomy, school.audiences.parents, day_of(look.now))
+    if not known:
+        return (*wrong, *_doubt(look, entry))
     if len(known) > 1:
         text = "编号、文号、链接指向不同的已登记条目"
         return (*wrong, Problem(entry.place, "编号", text, "请核对这一行的编号、文号和链接"))
@@ -226,6 +221,7 @@ def _replace_unsent(conn: Connection, item_id: int, now: datetime) -> None:
     """A new version replaces what has not left; where an older one left, the item shows 已变更."""
     for push_id in placements.unsent_pushes_of(conn, item_id):
         placements.scrap(conn, push_id, "条目已更新，重新编排", now)
+    facts.bump_orders(conn)  # what is claimed and not yet called for is asked again: it may not leave as it was
     if placements.has_left(conn, item_id):
         items.set_changed(conn, item_id, now)
 

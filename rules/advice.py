@@ -14,6 +14,15 @@ def vanished(item_id: int, file: str) -> str:
     )
 
 
+def mended(item_id: int) -> str:
+    """A row beside an item whose own row is gone: the clerk says whether it is that item or another."""
+    return (
+        f"原来的内容用 python bot.py why {item_id} 查看。是原条目的，请先改回原来的编号、文号、标题、形成日期和责任部门"
+        "（原来没有编号的，同时填上编号），保存后再改其他内容；确为新条目的，请把原来那一行放回表中，保存后这一行即登记，"
+        "下一轮读取之后可再删去原来那一行"
+    )
+
+
 def changed(item_id: int) -> str:
     """An item that has a newer version than the one that left: nothing goes out a second time."""
     return (

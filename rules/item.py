@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -147,56 +146,6 @@ def _plain(value: object) -> object:
     return asdict(value) if isinstance(value, Review | Attachment) else str(value)
 
 
-def keys_of(entry: Entry) -> tuple[str, ...]:
-    """What an item is recognised by, strongest first; its title is never enough on the web.
-
-    A sheet's row is its 编号, else its 文号, else (title, formed date, department). A running number (1, 2, 3 …) starts
-    anew in each workbook and identifies nothing.
-    """
-    keys: list[str] = []
-    if entry.own_key:
-        keys.append(f"web:{entry.own_key}")
-    if entry.number and not re.fullmatch(r"\d{1,4}", entry.number):
-        keys.append(f"no:{entry.number}")
-    if entry.doc_no:
-        keys.append(f"doc:{entry.doc_no}")
-    if not keys:
-        keys.append(bare_key(entry))
-    if entry.url:
-        keys.append(f"url:{entry.url}")
-    return tuple(key if len(key) <= 190 else f"{key[:120]}#{hashlib.sha256(key.encode()).hexdigest()}" for key in keys)
-
-
-def keys_of_all(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
-    """The keys of each of these rows; an address or a 文号 that several of them carry identifies none of them.
-
-    Offices paste their column's address into every row, and give a notice and its annex one 文号.
-    """
-    keys = [keys_of(entry) for entry in entries]
-    carried = Counter(key for each in keys for key in set(each))
-    return [tuple(key for key in each if not (_is_alias(key) and key != each[0] and carried[key] > 1)) for each in keys]
-
-
-def _is_alias(key: str) -> bool:
-    return key.startswith(("doc:", "url:"))
-
-
-def names(key: str, number: str, known_number: str, *, same_source: bool) -> bool:
-    """True if this key of a row really names the item it points at.
-
-    Within one register two numbers (编号) are two items, whatever address or 文号 they share; between two sources one
-    文号 or address is one item.
-    """
-    differ = bool(number and known_number and number != known_number)
-    return not (_is_alias(key) and same_source and differ)
-
-
-def bare_key(entry: Entry) -> str:
-    """What a row is recognised by that has neither 编号 nor 文号; by it the row is found again once it gains one."""
-    triple = f"{entry.title}\n{entry.formed_on}\n{entry.department}"
-    return f"row:{hashlib.sha256(triple.encode()).hexdigest()[:32]}"
-
-
 @dataclass(frozen=True)
 class Category:
     """One of the school's categories (大类) with its sub-items (小项) and whether each counts (计入)."""
@@ -242,10 +191,10 @@ def needs(entry: Entry) -> tuple[str, ...]:
 _FORMULA = re.compile(r"^\s*[=+\-@]\s*[A-Za-z(]")
 
 
-def examine(entry: Entry, taxonomy: Taxonomy, knows_audience: Mapping[str, Any]) -> tuple[Problem, ...]:
+def examine(entry: Entry, taxonomy: Taxonomy, knows_audience: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
     """Everything wrong with a row, besides what its source could not even read."""
     checks = (_title, _department, _category, _list_items, _disclosure, _audience, _dates, _review, _lengths)
-    found = [p for check in checks for p in check(entry, taxonomy, knows_audience)]
+    found = [p for check in checks for p in check(entry, taxonomy, knows_audience)] + [*_future(entry, today)]
     seen = {p.column for p in entry.problems}
     return entry.problems + tuple(p for p in found if p.column not in seen)
 
@@ -320,6 +269,16 @@ def _dates(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Proble
         yield _problem(entry, "公示止", "公示止早于公示起", "请核对公示起止日期")
 
 
+def _future(entry: Entry, today: date) -> Iterable[Problem]:
+    """Nobody has reviewed or approved yet what is dated tomorrow."""
+    reviewed = entry.review.on if entry.review else None
+    for word, day in (("审查", reviewed), ("批准", entry.approved_on)):
+        if day and day > today:
+            text = f"{word}日期{day}晚于今天，先拦下"
+            yield _problem(entry, "批准日期", text, "请核对日期；尚未审查、批准的，通过之后再填写实际日期")
+            return
+
+
 def _review(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Problem]:
     if entry.disclosure != OPEN:
         return
@@ -363,14 +322,21 @@ class Gate:
     reason: str
 
 
-def gate(disclosure: str, audience: Iterable[str], review: Review | None, hold: str) -> Gate:
-    """The last question before anything leaves: reviewed, 主动公开, audience known, nothing held."""
+def withdrawn(disclosure: str) -> str:
+    """Why nothing more of an item leaves whose new version may not be disclosed; empty if it may."""
+    return "" if disclosure == OPEN else f"公开属性已改为{disclosure}，不再推送"
+
+
+def gate(disclosure: str, audience: Iterable[str], review: Review | None, hold: str, today: date) -> Gate:
+    """The last question before anything leaves: reviewed by today, 主动公开, audience known, nothing held."""
     if hold:
         return Gate(False, hold)
     if disclosure != OPEN:
         return Gate(False, f"公开属性为{disclosure or '空'}，不推送")
     if review is None or review.conclusion not in CONSENTS or not review.reviewer or review.on is None:
         return Gate(False, "没有完整的审查记录（审查人、结论、时间），先审查、后公开")
+    if review.on > today:
+        return Gate(False, f"审查日期{review.on}晚于今天，先审查、后公开")
     if not tuple(audience):
         return Gate(False, "受众范围未填写，不得推送")
     return Gate(True, f"{review.kind}：{review.reviewer} {review.on} {review.conclusion}")

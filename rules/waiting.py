@@ -51,7 +51,7 @@ def why_held(
 
     `exposure` is who can read the target's channel whatever the target, None if only the target.
     """
-    opened = gate(due.disclosure, due.audience, due.review, due.hold)
+    opened = gate(due.disclosure, due.audience, due.review, due.hold, today)
     if not opened.open:
         return opened.reason
     verdict = fence(audiences, due.audience, target.audience, exposure)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from rules.item import REPEATED, Entry, Problem, keys_of
+from rules.identity import keys_of
+from rules.item import REPEATED, Entry, Problem
 
 _WHAT = {"no": ("编号", "编号"), "doc": ("文号", "文号"), "url": ("链接", "链接")}
 _ROW = ("标题", "标题、形成日期和责任部门")

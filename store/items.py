@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
+from rules.identity import own_number
 from rules.item import Entry, Review, disclosed_on
 from rules.routing import Decision, Subject
 from rules.text import row_number
@@ -25,17 +26,17 @@ class Known:
     hold: str
     missed: int
     file: str
-    #: It has neither 编号 nor 文号.
-    bare: bool
     number: str
+    doc_no: str
+    title: str
     department: str
     formed_on: date | None
 
 
 def _known_columns() -> tuple[ColumnElement[Any], ...]:
     i, k, v = t.items.c, t.item_keys.c, t.versions.c
-    bare = and_(i.number == "", v.doc_no == "")
-    return (i.id, i.watch, v.digest, i.hold, i.missed, k.file, bare, i.number, i.department, v.formed_on)
+    about = (i.number, v.doc_no, i.title, i.department, v.formed_on)
+    return (i.id, i.watch, v.digest, i.hold, i.missed, k.file, *about)
 
 
 def by_keys(conn: Connection, keys: Iterable[str]) -> dict[str, Known]:
@@ -82,10 +83,13 @@ def add_version(conn: Connection, item_id: int, entry: Entry, number: int, now: 
 def renew(conn: Connection, item_id: int, entry: Entry, facts: dict[str, Any], now: datetime) -> int:
     """An edited item: a new version, and the item's own columns follow it. Returns the version's id.
 
+    An approval since the first look ends its baseline; nothing puts it back.
     A 公开日期 that the source has cleared is no longer its own: the first push's day takes its place, or none.
     """
     last = conn.scalar(select(func.max(t.versions.c.number)).where(t.versions.c.item_id == item_id)) or 0
     values = {**_item_values(entry), **{k: facts[k] for k in ("counted", "audience_class")}, "hold": ""}
+    if entry.approved_on is not None and not facts["baseline"]:
+        values["baseline"] = False
     first = conn.scalar(select(func.min(t.placements.c.taken_at)).where(t.placements.c.item_id == item_id))
     values["disclosed_on"] = disclosed_on(entry.published_on, first)
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(**values))
@@ -276,11 +280,15 @@ def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
 
 
 def find(conn: Connection, text: str) -> list[int]:
-    """Items by id, 编号, 文号 or part of the title: what a person types."""
+    """Items by id, 编号, 文号 or part of the title: what a person types.
+
+    A short figure is an id before it is a running number: the bot's own advice names ids.
+    """
     i, v = t.items.c, t.versions.c
     exact = [i.number == text, v.doc_no == text]
-    if (number := row_number(text)) is not None:
-        exact.append(i.id == number)
+    number = row_number(text)
+    if number is not None:
+        exact.insert(len(exact) if own_number(text) else 0, i.id == number)
     base = select(i.id).join(t.versions, v.id == i.version_id).order_by(i.id)
     for clause in (*exact, i.title == text, i.title.contains(text, autoescape=True)):
         found = list(conn.scalars(base.where(clause)))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from rules.bundle import CORRECTION, FIRST, RETRACTION
+from rules.bundle import FIRST, RETRACTION
 from rules.item import Review
 from rules.origin import BOT
 from rules.states import Status
@@ -86,22 +86,6 @@ def _may_be_out(conn: Connection, placement_id: int) -> bool:
     booked = ~exists().where(d.push_id == p.push_id)
     query = select(p.id).where(p.id == placement_id, (alive | booked | p.taken_at.is_not(None)))
     return conn.scalar(query) is not None
-
-
-def catch_up(conn: Connection, now: datetime) -> None:
-    """A push came to nothing after a newer version was routed: that version takes its place, or nothing does."""
-    p, i, c = t.placements.c, t.items.c, t.decisions.c
-    newest = select(i.version_id).where(i.id == p.item_id).correlate(t.placements).scalar_subquery()
-    behind = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.version_id != newest)
-    for granted, values in (
-        (True, {"version_id": newest, "confirmed_at": None, "confirmed_by": ""}),
-        (False, {"ended": "cancelled", "ended_at": now, "reason": "新版本不再发往此目标"}),
-    ):
-        decided = exists().where(c.version_id == newest, c.target == p.target, c.granted.is_(granted))
-        conn.execute(update(t.placements).where(*behind, decided).values(**values))
-    stale = (p.push_id.is_(None), p.ended == "", p.purpose == CORRECTION, p.version_id != newest)
-    values = {"ended": "cancelled", "ended_at": now, "reason": "条目又有新版本，须重新更正"}
-    conn.execute(update(t.placements).where(*stale).values(**values))
 
 
 @dataclass(frozen=True, kw_only=True)

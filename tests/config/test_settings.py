@@ -556,6 +556,6 @@ def test_every_other_channel_needs_its_address(folder: Path) -> None:
 
 def test_a_notice_board_hears_no_alarm(folder: Path) -> None:
     with_places(folder)
-    change(folder, 'alarm_targets = ["G01"]', 'alarm_targets = ["G01", "B01"]')
+    change(folder, 'alarm_targets = ["G09"]', 'alarm_targets = ["G09", "B01"]')
     [line] = lines(folder)
     assert "目标 B01 靠人工张贴，收不到提醒" in line

@@ -13,9 +13,12 @@ from jobs.claim import claim
 from jobs.deliver import LEASE
 from jobs.office import new_owner
 from rules.dates import at
+from rules.item import CLOSED
 from rules.outcome import Outcome
+from rules.routing import Route
 from store import facts
 from store import tables as t
+from tests import factory as f
 from tests.jobs.bench import (
     DAY,
     GROUPS,
@@ -322,6 +325,38 @@ def test_a_cancel_takes_effect_before_the_next_call(bench: Bench) -> None:
         bench.tick()
     assert len(bench.vendor.keys(GROUPS)) <= 2
     assert sum(p.ended == "cancelled" for p in bench.rows(t.placements)) >= 10
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"disclosure": CLOSED},
+        {"review": None},
+        {"audience": ("教职工",), "inner_reason": "内部管理事项"},
+        {"title": "改后"},
+    ],
+)
+def test_a_row_edited_during_another_items_call_does_not_leave_as_it_was(
+    bench3: Bench, over: dict[str, object]
+) -> None:
+    """Both pushes were claimed together; the second one's call had not begun."""
+    bench3.use(Resolving)
+    bench3.target("S1", audience="学生")
+    one, two = to_students(title="甲", category=f.MONEY, sub_item="费用支出情况"), to_students(title="乙")
+    routes = [Route(name=to, categories=(row.category,), targets=(to,)) for to, row in (("Q1", one), ("S1", two))]
+    bench3.office.school = replace(bench3.office.school, routes=tuple(routes))
+    bench3.publish(one, two)
+
+    def edit(_call: object) -> Outcome:
+        bench3.enter(replace(two, **over))  # type: ignore[arg-type]
+        bench3.route()
+        return Outcome.DELIVERED
+
+    bench3.vendor.says(GROUPS, edit)
+    bench3.deliver()
+    bench3.tick()
+    assert ("甲",) in bench3.vendor.titles(GROUPS)
+    assert ("乙",) not in bench3.vendor.titles(GROUPS)
 
 
 def test_orders_given_at_the_same_time_are_both_seen(bench3: Bench) -> None:

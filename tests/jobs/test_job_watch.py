@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from bot import bot
 from jobs import orders
 from rules import advice
-from rules.item import CLOSED, Place, Problem, Review, keys_of
+from rules.identity import keys_of
+from rules.item import CLOSED, Place, Problem, Review
 from rules.outcome import Outcome
 from sources.base import Fetched, Health
 from store import facts, items

@@ -33,14 +33,14 @@ def site() -> Iterator[FakeSite]:
         listed(running)
         running.column(item(OLD, "九月一日的通知", "2020-09-10"), path=SECOND_PAGE)
         running.article(ONE, "甲通知", day="2020-09-10")
-        running.article(TWO, "乙通知", day="2020-09-11")
+        running.article(TWO, "乙通知", day="2020-09-10")
         running.article(OLD, "九月一日的通知", day="2020-09-10")
         yield running
 
 
 def listed(site: FakeSite, *more: str) -> None:
     paging = f"<div id='wp_paging_w6'><a class='next' href='{SECOND_PAGE}'>下一页</a></div>"
-    site.column(item(TWO, "乙通知", "2020-09-11"), item(ONE, "甲通知", "2020-09-10"), *more, paging=paging)
+    site.column(item(TWO, "乙通知", "2020-09-10"), item(ONE, "甲通知", "2020-09-10"), *more, paging=paging)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_what_has_moved_to_the_second_page_or_off_the_list_has_not_vanished(
     bench: Bench, site: FakeSite, column: Column, source: Source
 ) -> None:
     look(bench, column, source)
-    site.column(item(TWO, "乙通知", "2020-09-11"))
+    site.column(item(TWO, "乙通知", "2020-09-10"))
     site.column(item(ONE, "甲通知", "2020-09-10"), path=SECOND_PAGE)
     for hours in (1, 25, 25):
         done = look(bench, column, source, hours=hours)

@@ -1,9 +1,9 @@
-"""What must be true of an item before it may leave, and what it is recognised by."""
+"""What must be true of an item before it may leave."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ from rules.item import (
     ON_REQUEST,
     OPEN,
     Attachment,
-    Entry,
     Place,
     Problem,
     Review,
@@ -26,7 +25,6 @@ from rules.item import (
     examine,
     gate,
     is_disclosed,
-    keys_of,
 )
 from tests.factory import a_school, an_entry
 
@@ -36,7 +34,7 @@ REVIEW = Review("学校办公室主任", MAY_OPEN, DAY)
 
 
 def problems(**over: Any) -> list[tuple[str, str]]:
-    found = examine(an_entry(**over), SCHOOL.taxonomy, SCHOOL.audiences.parents)
+    found = examine(an_entry(**over), SCHOOL.taxonomy, SCHOOL.audiences.parents, DAY)
     assert all(p.fix and p.text for p in found)
     return [(p.column, p.text) for p in found]
 
@@ -85,14 +83,14 @@ def test_each_mistake_is_named_with_its_column_and_its_fix(over: dict[str, Any],
 def test_plain_consent_is_consent_however_the_reviewer_writes_it(said: str) -> None:
     review = replace(REVIEW, conclusion=conclusion_of(said))
     assert problems(review=review) == []
-    assert gate(OPEN, ["社会"], review, "").open
+    assert gate(OPEN, ["社会"], review, "", DAY).open
 
 
 @pytest.mark.parametrize("said", ["不同意", "不宜公开", "暂缓", "退回。", "不予公开", "审核不通过", "暂不公开"])
 def test_a_refusal_stays_one(said: str) -> None:
     review = replace(REVIEW, conclusion=conclusion_of(said))
     assert [text for _, text in problems(review=review)] == [f"审查结论为“{review.conclusion}”，不得主动公开"]
-    assert not gate(OPEN, ["社会"], review, "").open
+    assert not gate(OPEN, ["社会"], review, "", DAY).open
 
 
 @pytest.mark.parametrize(
@@ -112,19 +110,44 @@ def test_a_refusal_stays_one(said: str) -> None:
 )
 def test_a_conclusion_that_may_mean_either_is_held_and_asks_for_a_plain_one(said: str) -> None:
     review = replace(REVIEW, conclusion=conclusion_of(said))
-    [found] = examine(an_entry(review=review), SCHOOL.taxonomy, SCHOOL.audiences.parents)
+    [found] = examine(an_entry(review=review), SCHOOL.taxonomy, SCHOOL.audiences.parents, DAY)
     assert found.text == f"审查结论“{said}”看不出是否同意公开，先拦下"
     assert found.fix == "请由审查人明确，写“可以公开”或“不予公开”"
-    assert not gate(OPEN, ["社会"], review, "").open
+    assert not gate(OPEN, ["社会"], review, "", DAY).open
 
 
 @given(st.sampled_from(CONSENTS), st.text("但不暂拟部分须先后改，、（）校内前提条件如无", min_size=1, max_size=8))
 def test_no_condition_beside_a_consent_ever_opens_the_gate(consent: str, condition: str) -> None:
     for said in (consent + condition, condition + consent):
         if conclusion_of(said) not in CONSENTS:
-            assert not gate(OPEN, ["社会"], replace(REVIEW, conclusion=said), "").open
+            assert not gate(OPEN, ["社会"], replace(REVIEW, conclusion=said), "", DAY).open
         else:
             assert said in CONSENTS
+
+
+TOMORROW = date(2020, 9, 11)
+
+
+@pytest.mark.parametrize("disclosure", [OPEN, CLOSED])
+@pytest.mark.parametrize(
+    ("over", "word"),
+    [
+        ({"review": replace(REVIEW, on=TOMORROW)}, "审查日期2020-09-11晚于今天，先拦下"),
+        ({"approved_on": TOMORROW}, "批准日期2020-09-11晚于今天，先拦下"),
+        ({"approved_on": TOMORROW, "review": replace(REVIEW, on=TOMORROW)}, "审查日期2020-09-11晚于今天，先拦下"),
+    ],
+)
+def test_what_is_dated_tomorrow_has_not_been_reviewed_yet_and_is_told_once(
+    over: dict[str, Any], word: str, disclosure: str
+) -> None:
+    assert problems(**{"review": REVIEW, "disclosure": disclosure, **over}) == [("批准日期", word)]
+
+
+@given(st.integers(-400, 400))
+def test_the_gate_opens_for_no_review_of_a_day_to_come(days: int) -> None:
+    found = gate(OPEN, ["社会"], replace(REVIEW, on=DAY + timedelta(days=days)), "", DAY)
+    assert found.open == (days <= 0)
+    assert found.open or "晚于今天" in found.reason
 
 
 def test_all_mistakes_of_a_row_are_told_at_once() -> None:
@@ -135,7 +158,7 @@ def test_all_mistakes_of_a_row_are_told_at_once() -> None:
 
 def test_what_a_source_could_not_read_is_told_once() -> None:
     unread = Problem(Place("登记表.xlsx", "2020", 3), "批准日期", "“明天”无法识别为日期", "请改为 2020-09-01")
-    found = examine(an_entry(approved_on=None, problems=(unread,)), SCHOOL.taxonomy, SCHOOL.audiences.parents)
+    found = examine(an_entry(approved_on=None, problems=(unread,)), SCHOOL.taxonomy, SCHOOL.audiences.parents, DAY)
     assert found == (unread,)
 
 
@@ -176,50 +199,6 @@ def test_a_problem_quotes_no_more_of_a_cell_than_finds_it(over: dict[str, Any]) 
     found = problems(**over)
     assert found
     assert all(len(text) < 200 for _, text in found)
-
-
-# -- identity
-
-
-def bare(**over: Any) -> Entry:
-    facts = {"source": "甲", "place": Place("a.xlsx", "s", 1), "title": "关于放假的通知", "department": "教务处"}
-    return Entry(**{**facts, **over})
-
-
-@given(st.from_regex(r"\A[0-9]{1,4}\Z"))
-def test_a_running_number_identifies_nothing(number: str) -> None:
-    assert keys_of(bare(number=number)) == keys_of(bare())
-    assert keys_of(bare(number=number))[0].startswith("row:")
-
-
-def test_a_row_is_its_number_else_its_document_number_else_title_day_and_department() -> None:
-    assert keys_of(bare(number="XXGK-2020-001", doc_no="某政〔2020〕1号"))[0] == "no:XXGK-2020-001"
-    assert keys_of(bare(doc_no="某政〔2020〕1号"))[0] == "doc:某政〔2020〕1号"
-    plain = keys_of(bare(formed_on=DAY))
-    assert plain == keys_of(bare(formed_on=DAY, place=Place("b.xlsx", "t", 9), note="x"))
-    for other in ({"title": "别的"}, {"formed_on": date(2020, 9, 11)}, {"department": "财务处"}):
-        assert keys_of(bare(**{"formed_on": DAY, **other})) != plain
-
-
-def test_a_web_item_is_its_article_and_never_its_title() -> None:
-    one, other = bare(own_key="21/c100"), bare(own_key="21/c101")
-    assert not set(keys_of(one)) & set(keys_of(other))
-    assert keys_of(replace(one, title="改了标题")) == keys_of(one)
-
-
-def test_two_sources_meet_at_the_same_document_number_or_address() -> None:
-    sheet = bare(number="XXGK-2020-001", doc_no="某政〔2020〕1号", url="https://www.example.edu.cn/1")
-    web = bare(own_key="1", url="https://www.example.edu.cn/1")
-    oa = bare(own_key="9", doc_no="某政〔2020〕1号")
-    assert set(keys_of(sheet)) & set(keys_of(web))
-    assert set(keys_of(sheet)) & set(keys_of(oa))
-
-
-def test_two_long_addresses_that_begin_alike_are_two_items() -> None:
-    stem = "https://www.example.edu.cn/" + "栏目/" * 60
-    one, other = (keys_of(bare(own_key=n, url=f"{stem}{n}.htm")) for n in ("1", "2"))
-    assert not set(one) & set(other)
-    assert all(len(key) <= 200 for key in (*one, *other))
 
 
 # -- versions
@@ -264,7 +243,7 @@ def test_where_an_item_stands_is_no_part_of_it() -> None:
 def test_the_gate_opens_only_for_what_is_reviewed_open_addressed_and_not_held(
     disclosure: str, audience: tuple[str, ...], hold: str, review: Review | None
 ) -> None:
-    found = gate(disclosure, audience, review, hold)
+    found = gate(disclosure, audience, review, hold, DAY)
     assert found.open == (disclosure == OPEN and audience == ("社会",) and not hold and review == REVIEW)
     assert found.reason
     if hold:
@@ -272,8 +251,8 @@ def test_the_gate_opens_only_for_what_is_reviewed_open_addressed_and_not_held(
 
 
 def test_a_columns_standing_review_is_never_printed_as_one_of_this_item() -> None:
-    assert gate(OPEN, ["社会"], replace(REVIEW, kind="栏目审核"), "").reason.startswith("栏目审核")
-    assert gate(OPEN, ["社会"], REVIEW, "").reason.startswith("逐项审查")
+    assert gate(OPEN, ["社会"], replace(REVIEW, kind="栏目审核"), "", DAY).reason.startswith("栏目审核")
+    assert gate(OPEN, ["社会"], REVIEW, "", DAY).reason.startswith("逐项审查")
 
 
 def test_the_day_of_disclosure_is_the_sources_own_else_that_of_the_first_push() -> None:

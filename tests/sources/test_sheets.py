@@ -182,7 +182,7 @@ def test_a_row_with_content_but_no_title_is_a_problem(folder: Folder, put: Put, 
     taxonomy = Taxonomy(
         (Category("学校工作的重大事项", {"专业设置、教学改革、学科建设": True}),), {28: ListItem("专业设置")}
     )
-    problems = examine(only(folder), taxonomy, Audiences({"社会": ()}).parents)
+    problems = examine(only(folder), taxonomy, Audiences({"社会": ()}).parents, date(2021, 1, 1))
     assert [str(p) for p in problems] == [
         "登记表.xlsx工作表“Sheet”第2行“标题”列：标题为空。请填写标题；如与上一行合并了单元格，请取消合并后分别填写"
     ]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from rules.item import Attachment, Review, keys_of
+from rules.identity import keys_of
+from rules.item import Attachment, Review
 from rules.school import Column
 from sources import make, webplus, webplus_cursor
 from sources.base import Fetched, Health
