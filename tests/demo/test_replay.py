@@ -131,6 +131,7 @@ def test_every_trouble_struck_and_was_solved(year: tuple[Replay, Result]) -> Non
     steps = " ".join(step for each in year[1].troubles for step in each.steps)
     for word in ("此前已受理同一编号", "45009", "禁言", "在群消息记录中找到", "确认未发出"):
         assert word in steps
+    assert steps.count("PhoneNumberInBlacklist") == 1
     for word in ("四小时内不会重复下发", "账号不存在", "免打扰名单", "关机"):
         assert word in steps
 
