@@ -1,4 +1,7 @@
-"""The sandbox's own books against our log: every push that we say was taken stands there once, and nothing else does."""
+"""The sandbox's own books against our log: every push that we say was taken stands there once, and nothing else does.
+
+A channel to persons is held against it person by person.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
+from channels.wecom.door import push_key_of
 from demo.stage import Stage
 from jobs.sweep import REMINDER
 from rules.bundle import Bundle
-from rules.states import TAKEN
+from rules.outcome import SENDING
+from rules.states import TAKEN, Status
 from store import tables as t
 
 #: What the sandbox calls each channel's book.
 BOOKS = {"wecom_bot": "robot", "onebot": "qq", "wechat_oa": "wechat"}
+PUSHES, PERSONS = "次", "人次"
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One channel: pushes (次) in our log and in the sandbox's book; the keys that stand in only one, or twice."""
+    """One channel: pushes (次), or persons' (人次), in our log and in the sandbox's book; what stands in only one, or twice."""
 
     channel: str
     log: int
@@ -29,6 +35,7 @@ class Compared:
     missing: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    unit: str = PUSHES
 
     @property
     def equal(self) -> bool:
@@ -37,8 +44,14 @@ class Compared:
 
 def compare(stage: Stage) -> list[Compared]:
     """Each channel's log against its book."""
-    books = stage.sandbox.books()
-    return [_compare(name, _logged(stage, name), list(_marks(books, name))) for name in stage.office.channels]
+    books = stage.sandbox.books() | stage.sandbox.books(vendor="wecom_app")
+    found = []
+    for name, channel in stage.office.channels.items():
+        if channel.limits.person:
+            found.append(_compare(name, _logged_persons(stage, name), list(_persons(books, name)), PERSONS))
+        else:
+            found.append(_compare(name, _logged(stage, name), list(_marks(books, name))))
+    return found
 
 
 def _logged(stage: Stage, name: str) -> list[str]:
@@ -47,6 +60,32 @@ def _logged(stage: Stage, name: str) -> list[str]:
     with stage.office.db.read() as conn:
         keys = list(conn.scalars(query.where(u.channel == name, d.status.in_(TAKEN)).order_by(u.id)))
     return [_mark(key) for key in keys]
+
+
+def _logged_persons(stage: Stage, name: str) -> list[str]:
+    """Person and push for all that the vendor took, also where the handset said no afterwards."""
+    d, u, o = t.deliveries.c, t.pushes.c, t.outcomes.c
+    later_no = and_(o.status == Status.FAILED, o.said_by != SENDING)
+    taken = select(o.delivery_id).where(or_(o.status.in_(TAKEN), later_no))
+    query = select(d.address, u.push_key).join(t.pushes, u.id == d.push_id).where(u.channel == name, d.id.in_(taken))
+    with stage.office.db.read() as conn:
+        return [_person(address, key) for address, key in conn.execute(query.order_by(d.id))]
+
+
+def _persons(books: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Person and push for each message in a vendor's book: 企业微信 knows the push by its card, SMS by what was sent along."""
+    if name == "wecom_app":
+        keys = {each["msgid"]: push_key_of(each.get("task_id", "")) for each in books["wecom_messages"]}
+        for line in books["wecom_people"]:
+            yield _person(line["userid"], keys[line["msgid"]])
+        return
+    for line in books["sms"]:
+        if f"sms_{line['vendor']}" == name:
+            yield _person(line["number"], line["ref"])
+
+
+def _person(address: str, key: str) -> str:
+    return f"{address.lower()} {key}"
 
 
 def _mark(key: str) -> str:
@@ -63,7 +102,7 @@ def _marks(books: Mapping[str, Any], name: str) -> Iterator[str]:
             yield message["text"][start : message["text"].index("】", start) + 1]
 
 
-def _compare(name: str, logged: list[str], booked: list[str]) -> Compared:
+def _compare(name: str, logged: list[str], booked: list[str], unit: str = PUSHES) -> Compared:
     ours, theirs = Counter(logged), Counter(booked)
     return Compared(
         name,
@@ -72,4 +111,5 @@ def _compare(name: str, logged: list[str], booked: list[str]) -> Compared:
         missing=tuple(sorted((ours - theirs).elements())),
         doubled=tuple(sorted(mark for mark, n in theirs.items() if n > max(ours[mark], 1))),
         unknown=tuple(sorted((theirs - ours).keys() - ours.keys())),
+        unit=unit,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.places import DEMO, HOME, config_folder
 from config.settings import headers_of
+from demo.persons import press
 from demo.register import GrowingCsv, GrowingWorkbook, growing
 from demo.stage import Stage, stage
 from demo.trouble import Trouble, strike, year_of_trouble
@@ -36,6 +37,9 @@ CONFIG = HOME / "demo" / "config"
 MORNING = time(9, 5)
 MOMENTS = (MORNING, time(11), time(12), time(18))
 
+#: The channel whose members may press 已阅.
+APP = "wecom_app"
+
 Progress = Callable[[date, int], None]
 
 
@@ -56,6 +60,9 @@ class Replay:
     #: The first and the last approval day of the sheets.
     first: date
     last: date
+    #: From when on nobody has pressed 已阅 yet, and whether the app has sent anything since.
+    _pressed: datetime | None = None
+    _unread: bool = False
     _sources: list[tuple[Column, Source]] = field(default_factory=list)
 
     def run(self, progress: Progress) -> None:
@@ -103,6 +110,7 @@ class Replay:
 
     def _tick(self, *, first: bool, monthly: bool) -> None:
         office, now = self.stage.office, self.stage.clock.now
+        self._press(now)
         if first:
             for column, source in self._sources:
                 watch(office, column, source, now)
@@ -117,8 +125,15 @@ class Replay:
         for name in sorted(busy):
             deliver(office, name)
             track(office, name)
+        self._unread = self._unread or APP in busy
         if busy:
             sweep(office, now)
+
+    def _press(self, now: datetime) -> None:
+        """What the app sent in the morning is read later that day: some press its button."""
+        if self._unread and now in {at(day_of(now), each) for each in MOMENTS[1:]}:
+            press(self.stage.sandbox, self.stage.secrets, self._pressed or at(self.start, time()))
+            self._pressed, self._unread = now, False
 
     def _remember(self) -> None:
         """How far this store has come: a replay that was interrupted goes on from here."""

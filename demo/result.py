@@ -56,7 +56,7 @@ class Result:
             "unexplained": self.unexplained,
             "identities_broken": [i.name for each in self.reports for i in each.identities if not i.holds],
             "books": {each.channel: {**asdict(each), "equal": each.equal} for each in self.compared},
-            "troubles": [{**asdict(each), "solved": each.solved} for each in self.troubles],
+            "troubles": [asdict(each) for each in self.troubles],
             "problems": [str(each) for each in self.problems],
             "seconds": round(self.seconds, 1),
             "reports": [each.as_json() for each in self.reports],
@@ -99,10 +99,10 @@ def result_of(replay: Replay, before: int, seconds: float) -> Result:
 
 
 def pushes(replay: Replay) -> int:
-    """Pushes (次) that were taken, in the whole store."""
+    """Pushes (次) that somebody got, in the whole store."""
     d = t.deliveries.c
     with replay.stage.office.db.read() as conn:
-        return conn.scalar(select(func.count()).where(d.status.in_(TAKEN))) or 0
+        return conn.scalar(select(func.count(d.push_id.distinct())).where(d.status.in_(TAKEN))) or 0
 
 
 def _open(replay: Replay) -> tuple[int, int]:

@@ -11,7 +11,9 @@ from typing import Any
 
 from channels.base import Calls
 from config.settings import Settings, load
-from demo.furnish import Sandbox, furnish, sandbox_process
+from demo import persons
+from demo.furnish import furnish
+from demo.sandbox import Sandbox, sandbox_process
 from jobs.office import Office, open_office
 from web.app import create_app
 from web.server import running
@@ -24,6 +26,29 @@ SECRETS = {
     "WECHAT_TOKEN": "demotoken",
     "WECHAT_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     "ONEBOT_TOKEN": "demo-onebot-token",
+    "WECOM_CORP_ID": "wwdemo0123456789ab",
+    "WECOM_APP_SECRET": "demo-app-secret",
+    "WECOM_APP_AGENT_ID": "1000002",
+    "WECOM_APP_TOKEN": "demoapptoken",
+    "WECOM_APP_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "ALIYUN_SMS_KEY_ID": "demo-aliyun-key-id",
+    "ALIYUN_SMS_KEY_SECRET": "demo-aliyun-key-secret",
+    "TENCENT_SMS_SECRET_ID": "demo-tencent-secret-id",
+    "TENCENT_SMS_SECRET_KEY": "demo-tencent-secret-key",
+    "SMS_CALLBACK_SECRET": "demo-callback-secret-0123456789abcdef",
+    "XXGK_SEAL_KEY": "demo-seal-key-0000000000",
+}
+
+#: The demonstration's own lists of persons, below its folder.
+LISTS = "名单"
+#: Where the sandbox serves each channel's vendor.
+DOORS = {
+    "wechat_oa": "wechat",
+    "wecom_bot": "wecom",
+    "wecom_app": "wecom",
+    "onebot": "onebot",
+    "sms_aliyun": "aliyun-sms",
+    "sms_tencent": "tencent-sms",
 }
 
 
@@ -60,12 +85,14 @@ def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterato
     """Sandbox, office and callback door, wired together; reads no .env."""
     clock = Clock(now)
     with sandbox_process(home / "sandbox.sqlite3", now) as sandbox:
+        persons.write_lists(home / LISTS)
         settings = _settings(config, home, database_url, sandbox.base)
         office = open_office(settings, clock)
         doors = {name: each for name, each in office.channels.items() if isinstance(each, Calls)}
         try:
             with running(create_app(office.db, doors, clock, lambda: {"ok": True})) as base:
                 furnish(sandbox, settings, base)
+                sandbox.admin("setup", sms_numbers=persons.FATES)
                 yield Stage(office, sandbox, clock, settings.env, home / "登记表")
         finally:
             office.close()
@@ -73,7 +100,7 @@ def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterato
 
 def _settings(config: Path, home: Path, database_url: str, base: str) -> Settings:
     settings = load(config, {})
-    secrets: dict[str, str] = dict(SECRETS)
+    secrets: dict[str, str] = {**SECRETS, "XXGK_PEOPLE": str((home / LISTS).resolve())}
     for target in settings.school.targets.values():
         if target.channel == "wecom_bot":
             secrets[target.address] = f"demo-{target.number.lower()}-0000-0000-000000000000"
@@ -82,7 +109,6 @@ def _settings(config: Path, home: Path, database_url: str, base: str) -> Setting
 
 def _here(settings: Settings, home: Path, base: str) -> Any:
     school = settings.school
-    doors = {"wechat_oa": "wechat", "wecom_bot": "wecom", "onebot": "onebot"}
-    channels = {name: replace(each, api_base=f"{base}/{doors[name]}") for name, each in school.channels.items()}
+    channels = {name: replace(each, api_base=f"{base}/{DOORS[name]}") for name, each in school.channels.items()}
     columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
     return replace(school, channels=channels, columns=columns)

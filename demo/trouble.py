@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
@@ -10,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from demo.persons import CADRES, FRESHMEN, NO_SUCH
 from demo.stage import APP_ID, Stage
 from rules.dates import day_of
 from rules.outcome import Outcome
-from rules.states import Status
+from rules.states import TAKEN, Status, result_of
 from store import tables as t
 
 
@@ -29,6 +31,8 @@ class Trouble:
     #: Undo it after so long (a muted group).
     lasts: timedelta | None = None
     lift: Callable[[Stage, str], None] | None = None
+    #: Persons whom this push cannot reach: they must end 失败, and everybody else must get it.
+    fails: tuple[str, ...] = ()
     push_id: int | None = None
     struck_on: date | None = None
     lifted: bool = False
@@ -41,17 +45,17 @@ class Trouble:
 
 @dataclass
 class Ended:
-    """How a trouble ended."""
+    """How a trouble ended: the push's result, how many got it (人次) and how many did not."""
 
     day: str
     name: str
     push_id: int | None
     status: str
+    got: int
+    failed: int
+    #: True if exactly those got it who could.
+    solved: bool
     steps: tuple[str, ...] = field(default_factory=tuple)
-
-    @property
-    def solved(self) -> bool:
-        return self.status in (Status.ACCEPTED, Status.DELIVERED)
 
 
 def _fault(call: str, kind: str, **more: Any) -> Callable[[Stage, str], None]:
@@ -79,6 +83,41 @@ def _mute(muted: bool) -> Callable[[Stage, str], None]:
     return change
 
 
+def _lose(call: str) -> Callable[[Stage, str], None]:
+    """The vendor executes the call and the connection breaks; its receipts come late too, so that only a query tells."""
+
+    def strike(stage: Stage, _target: str) -> None:
+        late = {"call": f"{call.split('.')[0]}.callback", "kind": "callback_late", "seconds": 1800}
+        stage.sandbox.admin("faults", faults=[{"call": call, "kind": "after"}, late])
+
+    return strike
+
+
+def _expire_app_tokens(stage: Stage, _target: str) -> None:
+    stage.sandbox.admin("wecom_expire_tokens", corpid=stage.secrets["WECOM_CORP_ID"], agentid=_agent(stage))
+
+
+def _leave(userid: str) -> Callable[[Stage, str], None]:
+    """A member leaves between the plan and the call: the push still names them."""
+
+    def strike(stage: Stage, _target: str) -> None:
+        corp = {"corpid": stage.secrets["WECOM_CORP_ID"], "members": [{"userid": userid, "gone": True}]}
+        stage.sandbox.admin("setup", corps=[corp])
+
+    return strike
+
+
+def _agent(stage: Stage) -> str:
+    return stage.secrets["WECOM_APP_AGENT_ID"]
+
+
+def _fate(number: str, fate: str) -> Callable[[Stage, str], None]:
+    def change(stage: Stage, _target: str) -> None:
+        stage.sandbox.admin("setup", sms_numbers=[{"number": number, "fate": fate}])
+
+    return change
+
+
 def year_of_trouble(start: date) -> list[Trouble]:
     """The troubles of a school year that begins on `start`."""
 
@@ -94,6 +133,21 @@ def year_of_trouble(start: date) -> list[Trouble]:
         Trouble(on(3, 8), "QQ 群被禁言两天", qq, "Q02", _mute(True), timedelta(days=2), _mute(False)),
         Trouble(on(6, 9), "QQ 超时，消息其实已发出", qq, "Q01", _fault("onebot.send_group_msg", "onebot_timeout", delivered=True)),
         Trouble(on(7, 6), "QQ 超时，消息没有发出", qq, "Q03", _fault("onebot.send_group_msg", "onebot_timeout", delivered=False)),
+        *_troubles_of_persons(on),
+    ]  # fmt: skip
+
+
+def _troubles_of_persons(on: Callable[[int, int], date]) -> list[Trouble]:
+    app, aliyun, tencent = "wecom_app", "sms_aliyun", "sms_tencent"
+    off, left, opted_out = CADRES[6], "t017", FRESHMEN[8]
+    return [
+        Trouble(on(0, 10), "腾讯云把同一批手机回执送来两次", tencent, "D02", _fault("tencent.callback", "callback_dup")),
+        Trouble(on(1, 1), "腾讯云同一次调用中有一个号码被拒（本人退订）", tencent, "D02", _fate(opted_out, "blacklisted"), fails=(opted_out,)),
+        Trouble(on(2, 1), "企业微信应用令牌过期", app, "W01", _expire_app_tokens),
+        Trouble(on(2, 1), "阿里云已发出而答复丢失，回执也迟到（查发送记录）", aliyun, "D01", _lose("aliyun.SendSms"), fails=(NO_SUCH,)),
+        Trouble(on(2, 20), "企业微信已下发而答复丢失（原样重发，平台查重）", app, "W01", _fault("wecom.message.send", "after")),
+        Trouble(on(3, 1), "一名成员在编排后离职，账号已不存在", app, "W01", _leave(left), fails=(left,)),
+        Trouble(on(3, 1), "一部手机关机（阿里云）", aliyun, "D01", _fate(off, "off"), timedelta(days=2), _fate(off, "delivered"), fails=(off, NO_SUCH)),
     ]  # fmt: skip
 
 
@@ -129,14 +183,23 @@ def endings(stage: Stage, troubles: list[Trouble]) -> list[Ended]:
     found = []
     with stage.office.db.read() as conn:
         for each in [one for one in troubles if one.struck_on is not None]:
-            status = conn.scalar(select(d.status).where(d.push_id == each.push_id)) or ""
+            rows = conn.execute(select(d.address, d.status).where(d.push_id == each.push_id)).all()
             steps = conn.execute(
                 select(o.said_by, o.outcome, o.reason).join(t.deliveries, d.id == o.delivery_id)
                 .where(d.push_id == each.push_id).order_by(o.id)
             ).all()  # fmt: skip
             words = [f"{row.said_by}：{row.reason or WORDS.get(row.outcome, row.outcome)}" for row in steps]
-            found.append(Ended(str(each.struck_on), each.name, each.push_id, status, _folded(words)))
+            ends = {row.address: Status(row.status) for row in rows}
+            found.append(_ended(each, ends, _folded(words) if len(ends) == 1 else _counted(words)))
     return found
+
+
+def _ended(each: Trouble, ends: Mapping[str, Status], steps: tuple[str, ...]) -> Ended:
+    got = {address for address, status in ends.items() if status in TAKEN}
+    failed = {address for address, status in ends.items() if status is Status.FAILED}
+    solved = failed == set(each.fails) and bool(got) and got | failed == set(ends)
+    result = result_of(Counter(ends.values()))
+    return Ended(str(each.struck_on), each.name, each.push_id, result, len(got), len(failed), solved, steps)
 
 
 WORDS = {Outcome.ACCEPTED: "平台已受理", Outcome.DELIVERED: "已发出"}
@@ -146,3 +209,8 @@ def _folded(words: list[str]) -> tuple[str, ...]:
     """The same word again and again is said once, with how often."""
     runs = [(word, len(list(same))) for word, same in groupby(words)]
     return tuple(word if n == 1 else f"{word} ×{n}" for word, n in runs)
+
+
+def _counted(words: Iterable[str]) -> tuple[str, ...]:
+    """What was said of many persons, each word once with how many it was said of."""
+    return tuple(word if n == 1 else f"{word} ×{n}" for word, n in Counter(words).items())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from demo.replay import Replay
     from demo.result import Result
+    from demo.trouble import Ended
     from jobs.report import Report
     from jobs.tallies import Reach
 
@@ -173,16 +174,26 @@ def _troubles(console: Console, result: Result) -> None:
     for name in ("日期", "故障", "经过", "结果"):
         table.add_column(name, overflow="fold")
     for each in result.troubles:
-        table.add_row(
-            each.day, each.name, "\n".join(each.steps), "[green]已送出[/]" if each.solved else f"[red]{each.status}[/]"
-        )
+        table.add_row(each.day, each.name, "\n".join(each.steps), _ending(each))
     console.print(table)
+
+
+def _ending(trouble: Ended) -> str:
+    """How a trouble ended: for a push to many how many got it, and who did not and could not."""
+    if not trouble.solved:
+        return f"[red]{trouble.status}[/]"
+    if trouble.got + trouble.failed == 1:
+        return "[green]已送出[/]"
+    lost = f"\n{trouble.failed} 人失败，如实记录" if trouble.failed else ""
+    return f"[green]{trouble.got} 人已送出[/]{lost}"
 
 
 def _books(console: Console, result: Result, labels: Mapping[str, str]) -> None:
     for each in result.compared:
         sign = "[green]✓[/]" if each.equal else "[red]✗[/]"
-        console.print(f"{sign} {labels[each.channel]}：推送日志 {each.log} 次，演练环境自己的账 {each.book} 次")
+        console.print(
+            f"{sign} {labels[each.channel]}：推送日志 {each.log} {each.unit}，演练环境自己的账 {each.book} {each.unit}"
+        )
         for words, marks in (("账上没有", each.missing), ("账上重复", each.doubled), ("日志没有", each.unknown)):
             if marks:
                 console.print(f"    {words}：{'、'.join(marks[:5])}")
@@ -218,7 +229,7 @@ def _next(result: Result) -> None:
 
 def _serve(replay: Replay) -> None:
     """Leave the sandbox up so that a person can look at what each group and follower saw."""
-    click.echo(f"\n各群和关注者看到的内容：{replay.stage.sandbox.base}/　按 Ctrl-C 结束")
+    click.echo(f"\n各群、关注者和个人看到的内容：{replay.stage.sandbox.base}/　按 Ctrl-C 结束")
     try:
         while True:
             time.sleep(3600)

@@ -6,7 +6,8 @@ import click
 
 from config import places
 from config.settings import ConfigError, load
-from demo.furnish import Sandbox, furnish, sandbox_process
+from demo.furnish import furnish
+from demo.sandbox import Sandbox, sandbox_process
 from desk.service import listening, stay, stop_signal
 
 
@@ -17,7 +18,7 @@ def serve(port: int, bare: bool) -> None:
         pass  # the sandbox is a process of its own: let us be told here that it could not listen
     with sandbox_process(places.VAR / "sandbox.sqlite3", None, port) as sandbox:
         stop = stop_signal()
-        click.echo(f"演练环境已启动：{sandbox.base}/　（各群和关注者看到的内容）按 Ctrl-C 结束")
+        click.echo(f"演练环境已启动：{sandbox.base}/　（各群、关注者和个人看到的内容）按 Ctrl-C 结束")
         if not bare:
             _furnish(sandbox)
         stay(stop)

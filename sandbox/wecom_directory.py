@@ -229,7 +229,26 @@ def get_tag(work: Work) -> Doc:
 
 
 # The contacts-sync secret reads numbers only (48009 elsewhere), and the full list of members is for it alone.
+def get_agent(work: Work) -> Doc:
+    """The app itself, with the scope it was given. https://developer.work.weixin.qq.com/document/path/90227"""
+    agentid = work.call.query("agentid")
+    if not agentid.isdecimal():
+        raise Refused(40056, "invalid agentid")
+    if int(agentid) != work.app.agentid:
+        raise Refused(301002, "not allow operate another agent with this accesstoken")
+    scope = work.app.scope
+    return {
+        "agentid": work.app.agentid,
+        "name": work.app.name,
+        "allow_userinfos": {"user": [{"userid": user} for user in scope.get("users", [])]},
+        "allow_partys": {"partyid": [int(number) for number in scope.get("departments", [])]},
+        "allow_tags": {"tagid": [int(number) for number in scope.get("tags", [])]},
+        "close": 0,
+    }
+
+
 APIS = {
+    "agent/get": Api(get_agent, method="GET"),
     "department/list": Api(list_departments, method="GET"),
     "department/simplelist": Api(list_department_ids, method="GET", secrets=("app", "sync")),
     "user/simplelist": Api(list_members, method="GET"),

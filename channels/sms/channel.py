@@ -165,9 +165,10 @@ def unsure(reason: str, again: timedelta | None = None) -> Resolution:
 
 
 def no(address: str, error: SendError) -> Sent:
-    """An error of a call as the answer for one of its numbers."""
+    """An error of a call as the answer for one of its numbers; its code is said once, by whoever shows the answer."""
+    reason = "。".join(part for part in (error.reason, error.advice) if part)
     return Sent(
-        address=address, outcome=error.outcome, code=error.code, reason=str(error), raw=error.raw,
+        address=address, outcome=error.outcome, code=error.code, reason=reason, raw=error.raw,
         retry_after=error.retry_after,
     )  # fmt: skip
 

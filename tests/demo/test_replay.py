@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from demo.books import _compare
 from demo.replay import SAMPLE, NotADemo, Replay, opened
 from demo.result import Result, pushes, result_of
+from demo.stage import Stage
+from demo.trouble import Trouble, _ended
+from rules.states import Status
 from store import tables as t
 from store.db import Db
 from store.migrate import upgrade
@@ -57,17 +62,92 @@ def test_every_sum_holds_and_nothing_is_left_without_a_reason(year: tuple[Replay
 
 
 def test_the_log_says_the_same_as_the_sandboxs_own_books(year: tuple[Replay, Result]) -> None:
+    figures = {}
     for each in year[1].compared:
         assert each.equal, each
-        assert each.log > 100
+        figures[each.channel] = (each.log, each.unit)
+    assert (figures["wechat_oa"], figures["wecom_bot"], figures["onebot"]) == ((131, "次"), (161, "次"), (461, "次"))
+
+
+def test_each_person_of_each_push_stands_once_in_the_vendors_book(year: tuple[Replay, Result]) -> None:
+    """Six items to the cadres, three to the freshmen; less one who has left, and one who has opted out."""
+    figures = {each.channel: (each.log, each.book, each.unit) for each in year[1].compared}
+    six, three = 6 * 41, 3 * 40
+    assert figures["sms_aliyun"] == (six, six, "人次")
+    assert figures["sms_tencent"][:2] == (three - 2, three - 2)
+    assert six - 6 < figures["wecom_app"][0] == figures["wecom_app"][1] < six
+
+
+def test_a_person_who_got_it_twice_or_unasked_is_named() -> None:
+    ours, books = ["13800000001 a", "13800000002 a"], ["13800000001 a", "13800000001 a", "13800000003 a"]
+    found = _compare("sms_aliyun", ours, books)
+    assert not found.equal
+    assert (found.missing, found.doubled, found.unknown) == (("13800000002 a",), ("13800000001 a",), ("13800000003 a",))
+
+
+def test_receipts_and_presses_come_through_the_door_and_end_with_their_basis(year: tuple[Replay, Result]) -> None:
+    d = t.deliveries.c
+    query = select(d.channel, d.status, d.basis, func.count()).group_by(d.channel, d.status, d.basis)
+    with year[0].stage.office.db.read() as conn:
+        counts = {tuple(row[:3]): row[3] for row in conn.execute(query)}
+        unapplied = conn.scalar(select(func.count()).where(t.receipts.c.applied_at.is_(None)))
+    # Every number but the empty one, the silent one, the one that was off once, the one that opted out.
+    assert counts["sms_aliyun", "delivered", "手机回执"] == 6 * 39 - 1
+    assert counts["sms_aliyun", "failed", ""] == 6 + 1
+    assert counts["sms_aliyun", "accepted", ""] == 6
+    assert counts["sms_tencent", "delivered", "手机回执"] == 3 * 40 - 2
+    assert counts["sms_tencent", "failed", ""] == 2
+    assert counts["wecom_app", "failed", ""] == 1
+    assert counts["wecom_app", "delivered", "逐人回执"] >= 6 * 13
+    assert counts["wecom_app", "accepted", ""] > counts["wecom_app", "delivered", "逐人回执"]
+    assert unapplied == 0
+
+
+def test_the_lists_of_persons_lie_in_the_demonstrations_own_folder(year: tuple[Replay, Result]) -> None:
+    people = year[0].stage.office.people
+    assert people is not None
+    assert people.folder == year[0].stage.register.parent / "名单"
+    assert len(people.addresses("名单:中层干部", "手机号")) == 41
+
+
+def test_a_push_that_failed_where_it_should_have_arrived_is_not_called_solved() -> None:
+    def nothing(stage: Stage, target: str) -> None: ...
+
+    trouble = Trouble(date(2020, 9, 1), "关机", "sms_aliyun", "D01", nothing, fails=("13800000007",))
+    good, bad = Status.DELIVERED, Status.FAILED
+    for ends, solved in (
+        ({"13800000001": good, "13800000007": bad}, True),
+        ({"13800000001": good, "13800000007": good}, False),
+        ({"13800000001": bad, "13800000007": bad}, False),
+        ({"13800000001": Status.UNCERTAIN, "13800000007": bad}, False),
+        ({}, False),
+    ):
+        assert _ended(trouble, ends, ()).solved is solved, ends
 
 
 def test_every_trouble_struck_and_was_solved(year: tuple[Replay, Result]) -> None:
-    assert len(year[1].troubles) == 6
+    assert len(year[1].troubles) == 6 + 7
     assert all(each.solved for each in year[1].troubles)
     steps = " ".join(step for each in year[1].troubles for step in each.steps)
     for word in ("此前已受理同一编号", "45009", "禁言", "在群消息记录中找到", "确认未发出"):
         assert word in steps
+    assert steps.count("PhoneNumberInBlacklist") == 1
+    for word in ("四小时内不会重复下发", "账号不存在", "免打扰名单", "关机"):
+        assert word in steps
+
+
+def test_a_trouble_at_one_person_ends_as_it_must_for_that_one_and_well_for_the_others(
+    year: tuple[Replay, Result],
+) -> None:
+    ended = {each.name: (each.got, each.failed) for each in year[1].troubles if each.got + each.failed > 1}
+    assert sorted(ended.values()) == [(39, 1), (39, 2), (40, 0), (40, 1), (40, 1), (41, 0), (41, 0)]
+
+
+def test_what_the_vendor_executed_before_the_answer_was_lost_was_sent_once(year: tuple[Replay, Result]) -> None:
+    books = year[0].stage.sandbox.books(vendor="wecom_app")
+    assert len(books["wecom_repeats"]) == 1  # the resend came, and the vendor's duplicate check held it back
+    lost = [each for each in year[1].troubles if "查发送记录" in each.name]
+    assert any(step.startswith("核实：手机已收到") for step in lost[0].steps)
 
 
 def test_a_staff_item_reaches_no_student_group_no_school_group_and_no_article(year: tuple[Replay, Result]) -> None:

@@ -183,3 +183,14 @@ def test_an_apps_secret_may_not_read_all_ids(company):
 )
 def test_a_misspelt_setup_is_refused(company, order):
     assert company.http.post(f"{company.base}/__sandbox__/setup", json=order, timeout=5).status_code == 400
+
+
+def test_an_app_is_told_its_own_scope_and_no_other_apps(company):
+    company.app(scope={"departments": [1], "users": ["zhangsan"], "tags": [3]})
+    told = company.work("agent/get", agentid=1000002)
+    assert told["errcode"] == 0
+    assert told["allow_partys"] == {"partyid": [1]}
+    assert told["allow_userinfos"] == {"user": [{"userid": "zhangsan"}]}
+    assert told["allow_tags"] == {"tagid": [3]}
+    assert company.work("agent/get", agentid=1000003)["errcode"] == 301002
+    assert company.work("agent/get", agentid="甲")["errcode"] == 40056

@@ -63,6 +63,7 @@ def test_each_number_has_its_own_answer_and_its_own_id(vendor: Vendor) -> None:
     assert by[a].vendor_id == "5000:1045710669157053657849499619"
     assert by[c].retry_after == 15 * H, "until midnight in Shanghai"
     assert "免打扰" in by[b].reason
+    assert by[b].code not in by[b].reason  # the log shows it beside the reason
     assert "尾号12" in by["row 12"].reason
 
 

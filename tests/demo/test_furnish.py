@@ -1,0 +1,84 @@
+"""A rehearsal of a school that writes to persons: the sandbox knows its company, its members and its SMS accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from channels import make
+from channels.base import Channel, Expands
+from config.settings import Settings, load
+from demo.furnish import furnish
+from demo.replay import CONFIG
+from demo.sandbox import Sandbox, sandbox_process
+from demo.stage import SECRETS, _here
+from rules.routing import Target
+
+PERSONS = ("wecom_app", "sms_aliyun", "sms_tencent")
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with sandbox_process(tmp_path / "sandbox.sqlite3", None) as found:
+        yield found
+
+
+def school(sandbox: Sandbox, tmp_path: Path, *more: Target) -> Settings:
+    """The demonstration's own settings, with more targets."""
+    settings = load(CONFIG, {})
+    found = _here(settings, tmp_path, sandbox.base)
+    targets = {**found.targets, **{each.number: each for each in more}}
+    env = {**SECRETS, "XXGK_PEOPLE": str(tmp_path / "名单")}
+    return replace(settings, env=env, school=replace(found, targets=targets))
+
+
+def channel(settings: Settings, name: str) -> Channel:
+    return make(settings.school.channels[name], settings.env, lambda: datetime.now().astimezone())
+
+
+def app_target(number: str, address: str) -> Target:
+    return Target(number=number, name=number, channel="wecom_app", address=address, audience="教职工", members=3)
+
+
+def test_after_it_the_check_of_each_channel_to_persons_finds_nothing_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
+    settings = school(sandbox, tmp_path)
+    missing = furnish(sandbox, settings, "http://127.0.0.1:8787")
+    assert not [name for name in missing if not name.startswith("WECOM_ROBOT")]
+    for name in PERSONS:
+        targets = [each for each in settings.school.targets.values() if each.channel == name]
+        findings = channel(settings, name).check(targets)
+        assert findings
+        assert [each for each in findings if not each.ok] == []
+
+
+def test_departments_tags_and_lists_hold_whom_the_register_names(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "名单").mkdir()
+    (tmp_path / "名单" / "院领导.csv").write_text("姓名,工号\n甲,A001\n乙,t001\n", encoding="utf-8")
+    tag, named, listed = (
+        app_target("W02", "标签:7"),
+        app_target("W03", "用户:A001|b002"),
+        app_target("W04", "名单:院领导"),
+    )
+    wrong, absent = app_target("W05", "部门:甲"), app_target("W06", "名单:没有")
+    settings = school(sandbox, tmp_path, tag, named, listed, wrong, absent)
+    furnish(sandbox, settings, "http://127.0.0.1:8787")
+    app = channel(settings, "wecom_app")
+    assert isinstance(app, Expands)
+    assert list(app.expand(settings.school.targets["W01"])) == [f"t{n:03d}" for n in range(1, 42)]
+    assert list(app.expand(tag)) == ["t042", "t043", "t044"]
+    assert {"A001", "b002"} <= set(app.expand(app_target("W07", "部门:1")))
+
+
+def test_what_is_not_filled_in_is_named_and_the_other_channels_can_be_rehearsed(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = school(sandbox, tmp_path)
+    without = {name: value for name, value in settings.env.items() if name != "TENCENT_SMS_SECRET_KEY"}
+    missing = furnish(sandbox, replace(settings, env=without), "http://127.0.0.1:8787")
+    assert "TENCENT_SMS_SECRET_KEY" in missing
+    assert all(each.ok for each in channel(settings, "sms_aliyun").check([]))
+    assert not all(each.ok for each in channel(settings, "sms_tencent").check([]))
