@@ -178,7 +178,7 @@ def _waiting_push(stage: Stage, each: Trouble) -> int | None:
 
 
 def endings(stage: Stage, troubles: list[Trouble]) -> list[Ended]:
-    """How each trouble that struck has ended, with every step that was written down."""
+    """How each trouble that struck has ended, by day, with every step that was written down."""
     d, o = t.deliveries.c, t.outcomes.c
     found = []
     with stage.office.db.read() as conn:
@@ -191,7 +191,7 @@ def endings(stage: Stage, troubles: list[Trouble]) -> list[Ended]:
             words = [f"{row.said_by}：{row.reason or WORDS.get(row.outcome, row.outcome)}" for row in steps]
             ends = {row.address: Status(row.status) for row in rows}
             found.append(_ended(each, ends, _folded(words) if len(ends) == 1 else _counted(words)))
-    return found
+    return sorted(found, key=lambda each: each.day)
 
 
 def _ended(each: Trouble, ends: Mapping[str, Status], steps: tuple[str, ...]) -> Ended:

@@ -134,7 +134,7 @@ def _reach(figures: Iterable[Reach]) -> str:
 
 
 def _name(figure: Reach) -> str:
-    return "群成员合计" if figure.metric == "应达" and not figure.of_pushes else figure.metric
+    return "成员合计" if figure.metric == "应达" and not figure.of_pushes else figure.metric
 
 
 def _categories(console: Console, report: Report) -> None:
@@ -191,8 +191,10 @@ def _ending(trouble: Ended) -> str:
 def _books(console: Console, result: Result, labels: Mapping[str, str]) -> None:
     for each in result.compared:
         sign = "[green]✓[/]" if each.equal else "[red]✗[/]"
+        # A handset's later no leaves the vendor's book as it is: both sides count what the vendor took.
+        ours = "推送日志中平台受理过" if each.unit == "人次" else "推送日志"
         console.print(
-            f"{sign} {labels[each.channel]}：推送日志 {each.log} {each.unit}，演练环境自己的账 {each.book} {each.unit}"
+            f"{sign} {labels[each.channel]}：{ours} {each.log} {each.unit}，演练环境自己的账 {each.book} {each.unit}"
         )
         for words, marks in (("账上没有", each.missing), ("账上重复", each.doubled), ("日志没有", each.unknown)):
             if marks:
