@@ -43,13 +43,18 @@ def _call(
     url: str,
     *,
     timeout: tuple[float, float],
+    params: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
+    data: Any = None,
+    files: Any = None,
     stream: bool = False,
-    **parts: Any,
 ) -> requests.Response:
     request = requests.PreparedRequest()
     try:
-        request.prepare(method=method, url=url, headers={**HEADERS, **(headers or {})}, **parts)
+        request.prepare_method(method)
+        request.prepare_url(url, params)
+        request.prepare_headers({**HEADERS, **(headers or {})})
+        request.prepare_body(data, files)
         response = transport().send(request, timeout=timeout, stream=stream)
         if not stream:
             response.content  # noqa: B018  # the whole answer is read here, where its breaking off is told apart

@@ -293,41 +293,31 @@ def _move(conn: Connection, each: Settled, now: datetime) -> bool:
 
 def _move_all(conn: Connection, many: Sequence[Settled], now: datetime) -> list[Settled]:
     """One executemany for the common case; where not every row moved, which ones did is read back."""
-    d = t.deliveries.c
-    names = ("status", "reason", "not_before", "maybe_sent", "basis", "vendor_id")
-    statement = (
-        update(t.deliveries)
-        .where(
-            d.id == bindparam("the_id"),
-            or_(
-                d.status == Status.SENDING,
-                d.status == Status.UNCERTAIN,
-                and_(d.status == Status.QUEUED, bindparam("the_yes", type_=Boolean)),
-            ),
-            d.attempt_id == bindparam("the_attempt"),
-        )
-        .values(
-            {**{name: bindparam(f"new_{name}") for name in names}, "looked": None, "changed_at": now, "lease_until": None, "owner": ""}
-        )
-    )
     if any(each.delivery.status is not Status.SENDING or each.attempt_id is None for each in many):
         return [each for each in many if _move(conn, each, now)]
     rows = []
     for each in many:
-        values = _values(each, now)
-        rows.append(
-            {
-                "the_id": each.delivery.id,
-                "the_attempt": each.attempt_id,
-                "the_yes": each.status in TAKEN,
-                **{f"new_{n}": values[n] for n in names},
-            }
-        )
-    if conn.execute(statement, rows).rowcount == len(many):
+        values = {f"new_{name}": value for name, value in _values(each, now).items()}
+        rows.append({"the_id": each.delivery.id, "the_attempt": each.attempt_id, "yes": each.status in TAKEN, **values})
+    if conn.execute(_move_statement(), rows).rowcount == len(many):
         return list(many)
+    d = t.deliveries.c
     query = select(d.id, d.status, d.attempt_id).where(d.id.in_([each.delivery.id for each in many]))
     now_at = {row.id: (row.status, row.attempt_id) for row in conn.execute(query)}
     return [each for each in many if now_at[each.delivery.id] == (each.status, each.attempt_id)]
+
+
+@cache
+def _move_statement() -> Any:
+    """`_move` with its guard, for many at once."""
+    d = t.deliveries.c
+    names = (
+        "status", "reason", "looked", "not_before", "maybe_sent", "basis", "changed_at", "lease_until", "owner", "vendor_id",
+    )  # fmt: skip
+    late = and_(d.status == Status.QUEUED, bindparam("yes", type_=Boolean))
+    open_still = or_(d.status == Status.SENDING, d.status == Status.UNCERTAIN, late)
+    where = (d.id == bindparam("the_id"), open_still, d.attempt_id == bindparam("the_attempt"))
+    return update(t.deliveries).where(*where).values({name: bindparam(f"new_{name}") for name in names})
 
 
 def _take(conn: Connection, push_ids: Iterable[int], now: datetime) -> None:
