@@ -163,7 +163,8 @@ def _fill(office: Office, messages: int) -> None:
                 version_id = conn.scalar(select(t.items.c.version_id).where(t.items.c.id == item_id)) or 0
             placements.place_first(conn, item_id, version_id, number, NAME, now)
         for due in placements.waiting(conn, now):
-            assert make_push(conn, office, office.school.targets[due.target], [due], now) is not None
+            target = office.school.targets[due.target]
+            assert make_push(conn, office, target, [due], now, [target.address]) is not None
 
 
 def _check(office: Office, messages: int) -> None:
