@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -30,10 +30,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class ConfigError(Exception):
-    """Everything wrong with the settings, one line each: where, what, and the fix."""
+    """Everything wrong with the settings, one line each: where, what, and the fix; `settings` is what could be read."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], settings: Settings | None = None) -> None:
         self.lines = tuple(lines)
+        self.settings = settings
         super().__init__("\n".join(self.lines))
 
 
@@ -162,20 +163,25 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     school = _school(file, targets, taxonomy, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
     bare = [name for name, each in file.channels.items() if name != BY_HAND and "api_base" not in each.model_fields_set]
-    wrong += [f"school.toml 的 channels.{name}.api_base：缺少这一项，请补上" for name in bare]
+    keys = {name: f"school.toml 的 channels.{name}.api_base：" for name in bare}
+    told = tuple(line.partition("：")[0] + "：" for line in wrong)
+    wrong += [f"{key}缺少这一项，请补上" for key in keys.values() if key not in told]
     wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (BY_HAND, *bare))]
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
+        port = "0"
+    url, host = places.database_url(env), env.get("XXGK_WEB_HOST", "127.0.0.1")
+    settings = Settings(school, env, url, live, host, int(port))
     if wrong:
-        raise ConfigError(wrong)
-    return Settings(school, env, places.database_url(env), live, env.get("XXGK_WEB_HOST", "127.0.0.1"), int(port))
+        raise ConfigError(wrong, settings)
+    return settings
 
 
 def _read_toml(path: Path, wrong: list[str]) -> _File | None:
     try:
         text = decode(path)
-        return _File.model_validate(tomllib.loads(text))
+        return _validated(path.name, tomllib.loads(text), wrong)
     except FileNotFoundError:
         wrong.append(f"找不到 {path.name}。请从 config/ 的样例复制一份再修改")
     except PermissionError:
@@ -184,9 +190,34 @@ def _read_toml(path: Path, wrong: list[str]) -> _File | None:
         wrong.append(f"{path.name} 不是 UTF-8 文本。请在编辑器中选“另存为”，编码选 UTF-8")
     except tomllib.TOMLDecodeError as error:
         wrong.append(_where_broken(path.name, text, str(error)))
-    except ValidationError as error:
-        wrong.extend(_explain(path.name, error))
     return None
+
+
+def _validated(name: str, raw: dict[str, Any], wrong: list[str]) -> _File | None:
+    """The file, without what is wrong in it where that can be left out: the rest is then checked in the same run."""
+    for _ in range(2):
+        try:
+            return _File.model_validate(raw)
+        except ValidationError as error:
+            told = {line.partition("：")[0] for line in wrong}
+            wrong.extend(line for line in _explain(name, error) if line.partition("：")[0] not in told)
+            for each in error.errors(include_url=False):
+                _leave_out(raw, each["loc"], missing=each["type"] == "missing")
+    return None
+
+
+def _leave_out(raw: Any, spot: Sequence[Any], *, missing: bool) -> None:
+    """Take the wrong value out; what is missing is written as empty."""
+    *path, last = spot
+    try:
+        for part in path:
+            raw = raw[part]
+    except (KeyError, IndexError, TypeError):  # a place inside a value that has been taken out already
+        return
+    if isinstance(raw, dict) and missing:
+        raw[last] = ""
+    elif isinstance(raw, dict):
+        raw.pop(last, None)
 
 
 def headers_of(folder: Path) -> Mapping[str, str]:

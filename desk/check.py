@@ -45,6 +45,8 @@ def findings() -> Iterator[Finding]:
         for line in error.lines:
             key, _, text = line.partition("：")
             yield Finding(key=key if text else "设置", ok=False, text=text or line)
+        if error.settings is not None:
+            yield from _unprobed(error.settings)
         return
     school = settings.school
     yield Finding(
@@ -54,6 +56,20 @@ def findings() -> Iterator[Finding]:
     yield from _database(settings)
     yield from _watches(settings)
     yield from _channels(settings)
+
+
+def _unprobed(settings: Settings) -> Iterator[Finding]:
+    """While settings are wrong nothing is probed, but what each channel lacks is told in the same run."""
+    from channels import REGISTRY, make
+
+    for name, setting in settings.school.channels.items():
+        if name not in REGISTRY:
+            continue
+        mine = [target for target in settings.school.targets.values() if target.channel == name]
+        try:
+            yield from make(setting, settings.env, now).missing(mine)
+        except ValueError as error:
+            yield Finding(key=f"channels.{name}", ok=False, text=str(error), fix="请修改 school.toml 中这个渠道的设置")
 
 
 def _safety(settings: Settings) -> Iterator[Finding]:

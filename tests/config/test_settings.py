@@ -559,3 +559,16 @@ def test_a_notice_board_hears_no_alarm(folder: Path) -> None:
     change(folder, 'alarm_targets = ["G09"]', 'alarm_targets = ["G09", "B01"]')
     [line] = lines(folder)
     assert "目标 B01 靠人工张贴，收不到提醒" in line
+
+
+def test_mistakes_of_every_layer_are_told_in_one_run(folder: Path) -> None:
+    """A wrong window, a misspelt key, an audience nobody has set up, a port: no second run is needed to see the next one."""
+    change(folder, 'window = "8:00-20:00"', 'window = "8点-20点"')
+    change(folder, "confirm = true", 'confirm = "也许"')
+    change(folder, 'target_audiences = ["教职工"]', 'target_audiences = ["教职员"]')
+    with pytest.raises(ConfigError) as caught:
+        load(folder, {"XXGK_WEB_PORT": "八千"})
+    told = "\n".join(caught.value.lines)
+    for words in (".window", "school.confirm", "没有受众“教职员”", "XXGK_WEB_PORT"):
+        assert words in told
+    assert caught.value.settings is not None
