@@ -104,25 +104,14 @@ def _channels(console: Console, report: Report) -> None:
         header_style="bold",
     )
     table.add_column("渠道")
-    for name in ("条", "条次", "次", "人次", "成功", "失败", "待定", "等待"):
+    for name in ("条", "条次", "次", "人次", "成功", "部分", "失败", "待定", "等待"):
         table.add_column(name, justify="right")
     table.add_column("触达（口径）", no_wrap=True)
     for each in report.channels:
         if each.origin != "bot":
             continue
-        results = each.results
-        waiting = results.get("待发", 0)
-        failed = results.get("失败", 0) + results.get("部分", 0)
-        numbers = (
-            each.items,
-            each.due,
-            each.pushes,
-            each.reached,
-            results.get("成功", 0),
-            failed,
-            results.get("待定", 0),
-            waiting,
-        )
+        ends = (each.results.get(name, 0) for name in ("成功", "部分", "失败", "待定", "待发"))
+        numbers = (each.items, each.due, each.pushes, each.reached, *ends)
         table.add_row(each.label, *(f"{n:,}" for n in numbers), _reach(each.reach))
     console.print(table)
 
