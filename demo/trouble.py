@@ -14,7 +14,7 @@ from sqlalchemy import select
 from demo.persons import CADRES, FRESHMEN, NO_SUCH
 from demo.stage import APP_ID, Stage
 from rules.dates import day_of
-from rules.outcome import Outcome
+from rules.outcome import WORDS
 from rules.states import TAKEN, Status, result_of
 from store import tables as t
 
@@ -201,8 +201,6 @@ def _ended(each: Trouble, ends: Mapping[str, Status], steps: tuple[str, ...]) ->
     result = result_of(Counter(ends.values()))
     return Ended(str(each.struck_on), each.name, each.push_id, result, len(got), len(failed), solved, steps)
 
-
-WORDS = {Outcome.ACCEPTED: "平台已受理", Outcome.DELIVERED: "已发出"}
 
 
 def _folded(words: list[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from config.people import is_list
 from config.tables import Wrong
 from jobs.office import Office
 from jobs.plan import why_held
-from rules.dates import at, day_of
+from rules.allowance import frees_at, since
 from store import claims, deliveries, facts, placements, quotas
 from store.deliveries import Delivery
 from store.placements import Due
@@ -129,7 +129,7 @@ def _within_rates(
     uses: list[Use] = []
     for rate in rates_of(office, name):
         daily = isinstance(rate.per, str) and rate.of != BY_WEIGHT
-        held = quotas.holders(conn, {d.push_id for d in free}, _since(rate, now)) if daily and free else set()
+        held = quotas.holders(conn, {d.push_id for d in free}, since(rate.per, now)) if daily and free else set()
         free, taken = _within(conn, office, rate, name, free, held, now)
         uses += taken
     chosen = {d.id for d in free}
@@ -161,7 +161,7 @@ def _within(
 ) -> tuple[list[Delivery], list[Use]]:  # fmt: skip
     """Those that one allowance lets go, and the uses they make of it."""
     names = {d.id: _quota_name(office, rate, channel, d) for d in able}
-    used = quotas.used(conn, names.values(), _since(rate, now)) if able else {}
+    used = quotas.used(conn, names.values(), since(rate.per, now)) if able else {}
     left = {name: rate.most - used.get(name, (0, now))[0] for name in names.values()}
     free: list[Delivery] = []
     uses: list[Use] = []
@@ -175,7 +175,7 @@ def _within(
             free.append(each)
             uses.append(Use(each.id, name, each.push_id, n))
         else:
-            over.setdefault(_again(rate, used[name][1] if name in used else now, now), []).append(each.id)
+            over.setdefault(frees_at(rate.per, used[name][1] if name in used else now, now), []).append(each.id)
     for again, ids in over.items():
         deliveries.hold_back(conn, ids, again, _spent(rate))
     return free, uses
@@ -194,22 +194,6 @@ def _weight(rate: Rate, delivery: Delivery) -> int:
 
 def _quota_name(office: Office, rate: Rate, channel: str, delivery: Delivery) -> str:
     return f"{channel}:{rate.name}" + (f":{office.kept(channel, delivery.address)}" if rate.of == "address" else "")
-
-
-def _since(rate: Rate, now: datetime) -> datetime:
-    if isinstance(rate.per, timedelta):
-        return now - rate.per
-    today = day_of(now)
-    return at(today if rate.per == "day" else today.replace(day=1), time.min)
-
-
-def _again(rate: Rate, first_use: datetime, now: datetime) -> datetime:
-    """When the allowance frees up: the oldest use leaves the sliding window, or the next day or month begins."""
-    if isinstance(rate.per, timedelta):
-        return max(first_use + rate.per, now) + timedelta(seconds=1)
-    today = day_of(now)
-    next_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return at(today + timedelta(days=1) if rate.per == "day" else next_month, time.min)
 
 
 def give_back(conn: Connection, office: Office, name: str, refused: Sequence[Delivery], now: datetime) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from channels import http
 from channels.base import Clock, SendError
+from channels.tokens import Kept
 from channels.wechat_oa import codes
 from rules.outcome import Outcome
 
@@ -16,7 +16,7 @@ TIMEOUT = (5.0, 20.0)
 _MARGIN = timedelta(seconds=300)
 
 
-class Tokens:
+class Tokens(Kept):
     """One account's token. Any number of processes may fetch it: without `force_refresh` no one's is made invalid.
 
     developers.weixin.qq.com, 获取稳定版接口调用凭据 (stable_token).
@@ -26,42 +26,24 @@ class Tokens:
         self._url = f"{base}/cgi-bin/stable_token"
         self._app_id = app_id
         self._secret = secret
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._token = ""
-        self._until: datetime | None = None
+        super().__init__(self._asked, clock)
 
-    def current(self) -> str:
-        """The token, fetched if there is none that lasts; raises SendError (surely not sent)."""
-        with self._lock:
-            if self._until is None or self._clock() >= self._until:
-                self._fetch()
-            return self._token
-
-    def renew(self, used: str) -> str:
-        """A token other than the one just refused, unless another thread has fetched it meanwhile."""
-        with self._lock:
-            if self._token == used:
-                self._fetch()
-            return self._token
-
-    def _fetch(self) -> None:
+    def _asked(self) -> tuple[str, timedelta]:
         body = {
             "grant_type": "client_credential",
             "appid": self._app_id,
             "secret": self._secret,
             "force_refresh": False,
         }
-        answer = self._ask(body)
+        answer = self._answer(body)
         if codes.errcode(answer):
             raise codes.refusal(answer, self._clock())
         token, seconds = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(seconds, int):
             raise SendError(Outcome.UNAVAILABLE, "获取公众号凭证时答复异常")
-        self._token = token
-        self._until = self._clock() + timedelta(seconds=seconds) - _MARGIN
+        return token, timedelta(seconds=seconds) - _MARGIN
 
-    def _ask(self, body: dict[str, object]) -> dict[str, object]:
+    def _answer(self, body: dict[str, object]) -> dict[str, object]:
         try:
             return http.json_of(http.post(self._url, data=http.utf8(body), timeout=TIMEOUT))
         except SendError as error:

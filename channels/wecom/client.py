@@ -7,13 +7,13 @@ https://developer.work.weixin.qq.com/document/path/91039 (获取access_token)
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from channels import http
 from channels.base import Clock, SendError
+from channels.tokens import Kept
 from channels.wecom import codes
 from channels.words import Meaning
 from rules.outcome import Outcome
@@ -26,47 +26,29 @@ TIMEOUT = (5.0, 20.0)
 _MARGIN = timedelta(seconds=60)
 
 
-class Tokens:
+class Tokens(Kept):
     """One app's token, fetched when there is none that lasts."""
 
     def __init__(self, base: str, corp_id: str, secret: str, clock: Clock) -> None:
         self._url = f"{base}/cgi-bin/gettoken"
         self._corp_id = corp_id
         self._secret = secret
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._token = ""
-        self._until: datetime | None = None
+        super().__init__(self._asked, clock)
 
-    def current(self) -> str:
-        """The token; raises SendError (surely not sent)."""
-        with self._lock:
-            if self._until is None or self._clock() >= self._until:
-                self._fetch()
-            return self._token
-
-    def renew(self, used: str) -> str:
-        """A token fetched after the one just refused, unless another thread has fetched it meanwhile."""
-        with self._lock:
-            if self._token == used:
-                self._fetch()
-            return self._token
-
-    def _fetch(self) -> None:
+    def _asked(self) -> tuple[str, timedelta]:
         if not self._corp_id or not self._secret:
             # Asking with a wrong secret again and again gets this machine's address shut out for an hour.
             advice = "请在 .env 中填写 WECOM_CORP_ID 和 WECOM_APP_SECRET"
             raise SendError(Outcome.MISCONFIGURED, "没有填写企业ID或应用的 Secret", advice=advice)
-        answer = self._ask()
+        answer = self._answer()
         if not codes.is_fine(answer):
             raise codes.refusal(answer, codes.CODES, final=False)
         token, seconds = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(seconds, int):
             raise SendError(Outcome.UNAVAILABLE, "获取应用凭证时答复异常")
-        self._token = token
-        self._until = self._clock() + max(timedelta(seconds=seconds) - _MARGIN, timedelta(seconds=1))
+        return token, max(timedelta(seconds=seconds) - _MARGIN, timedelta(seconds=1))
 
-    def _ask(self) -> dict[str, Any]:
+    def _answer(self) -> dict[str, Any]:
         query = {"corpid": self._corp_id, "corpsecret": self._secret}
         try:
             return http.json_of(http.get(self._url, timeout=TIMEOUT, params=query))
