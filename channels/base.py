@@ -192,6 +192,8 @@ class Receipt:
     dedup: str
     vendor_id: str
     raw: str
+    #: The channel it is for, where one door serves several channels of a vendor; empty: the door's own.
+    channel: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,10 +31,18 @@ class StoredReceipt:
 
 
 def add(conn: Connection, channel: str, found: Sequence[Mapping[str, str]], now: datetime) -> int:
-    """Store receipts (kind, dedup, vendor_id, raw); returns how many of them are new. A repeated one is left out.
+    """Store receipts (kind, dedup, vendor_id, raw, channel); returns how many of them are new.
 
-    Two processes may try at once: the key decides.
+    One that names a channel is that channel's, whichever door it came through. A repeated one is left out.
     """
+    by_channel: dict[str, list[Mapping[str, str]]] = {}
+    for each in found:
+        by_channel.setdefault(each.get("channel") or channel, []).append(each)
+    return sum(_add_to(conn, name, many, now) for name, many in by_channel.items())
+
+
+def _add_to(conn: Connection, channel: str, found: Sequence[Mapping[str, str]], now: datetime) -> int:
+    """Two processes may try at once: the key decides."""
     rows = {each["dedup"]: {**each, "channel": channel, "received_at": now} for each in found}
     fresh = [row for dedup, row in rows.items() if dedup not in _known(conn, channel, list(rows))]
     if not fresh:
