@@ -10,7 +10,7 @@ import click
 
 from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
-from jobs.report import Items, Report
+from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import SchoolYear, at, parse_day
@@ -126,7 +126,20 @@ def _went(channel: Channel) -> int:
 def _reach(report: Report) -> Iterable[str]:
     rows = [(channel.label, *_reach_line(each)) for channel in _one_each(report.channels) for each in channel.reach]
     yield from _table(("渠道", "项目", "数值", "口径", "有数/应有", "数据日期"), rows)
+    yield from (_account(each) for each in report.accounts)
     yield f"“{UNKNOWN}”表示不掌握，不等于0。群成员合计为各群最近一次人数相加，未去重；不同口径的数字不相加。"
+
+
+def _account(each: Account) -> str:
+    """The account's own figure, not only the bot's."""
+    parts = [f"{each.label}：账号文章 {each.articles} 篇，其中自动推送 {each.sent} 篇，人工发布 {each.by_hand} 篇"]
+    if each.booked:
+        parts.append(f"（对应条目、已补录 {each.booked} 篇）")
+    reads = f"{each.reads} 人次（平台统计）" if each.reads is not None else UNKNOWN
+    parts.append(f"；文章阅读合计 {reads}，有数 {each.read_known}/{each.articles} 篇")
+    if each.gone:
+        parts.append(f"；其中 {each.gone} 篇后来已在平台删除")
+    return "".join(parts) + "。"
 
 
 def _one_each(channels: Iterable[Channel]) -> list[Channel]:

@@ -69,12 +69,15 @@ def _first(marks: Mapping[int, date], stage: int, until: date) -> date:
     oldest = until - _DAY * (BACK - 1)
     if stage not in marks:
         return oldest
-    return max(marks[stage] + _DAY, kept_day(oldest, 1) - _DAY * PATIENCE)
+    return max(marks[stage] + _DAY, oldest - _DAY * PATIENCE)
 
 
 def same_page(one: str, other: str) -> bool:
     """True if two addresses lead to one page: http or https, with or without a fragment or a last slash."""
-    return bool(one) and _page(one) == _page(other)
+    try:
+        return bool(one) and _page(one) == _page(other)
+    except ValueError:
+        return False
 
 
 def _page(address: str) -> tuple[str, str, str]:

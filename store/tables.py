@@ -420,7 +420,7 @@ articles = _table(
     Column("title", String(500), nullable=False),
     Column("url", String(1000), nullable=False, default=""),
     Column("published_at", Instant, nullable=False),
-    _ref("push_id", "pushes.id", nullable=True),  # NULL: not sent by the bot
+    _ref("push_id", "pushes.id", nullable=True),  # the bot's, or the booked one that stands for it; NULL: neither
     _ref("item_id", "items.id", nullable=True),  # the item it publishes, if known
     Column("gone_at", Instant),
     Column("seen_at", Instant, nullable=False),
