@@ -40,6 +40,7 @@ class Live:
 
     def __init__(self, sandbox: Sandbox, db: Db, mode: str) -> None:
         self.sandbox, self.db, self.clock = sandbox, db, Clock(START)
+        self.sheet: tuple[int, ...] = ()
         url = db.url.render_as_string(hide_password=False)
         self.office = open_small_office(WAYS[mode], sandbox.base, url, self.clock)
 
@@ -48,7 +49,9 @@ class Live:
         self.sandbox.forward(timedelta(**by))
 
     def enter(self, *numbers: int) -> None:
-        found = Fetched(entries=tuple(entry(n) for n in numbers), whole=frozenset())
+        """More rows in the clerk's sheet."""
+        self.sheet += numbers
+        found = Fetched(entries=tuple(entry(n) for n in self.sheet), whole=frozenset())
         watch(self.office, COLUMN, Shelf(found), self.clock.now)
         route(self.office, self.clock.now)
 
