@@ -119,7 +119,10 @@ def test_what_persons_sent_is_found_and_what_publishes_an_item_is_booked_once(li
     assert pushes[by_title[title(1)].push_id] == "bot" and pushes[by_title["员工改过的标题"].push_id] == "booked"
     assert by_title["校运动会掠影"].push_id is None and by_title["校运动会掠影"].item_id is None
     [placed] = [row for row in live.rows(t.placements) if row.origin == "booked"]
-    assert placed.item_id == by_title["员工改过的标题"].item_id and placed.taken_at == by_title["员工改过的标题"].published_at
+    assert (
+        placed.item_id == by_title["员工改过的标题"].item_id
+        and placed.taken_at == by_title["员工改过的标题"].published_at
+    )
     live.send()  # what a person has published is not sent a second time
     assert len(live.sandbox.books()["wechat"]) == 3
     [account] = live.report().accounts
@@ -204,7 +207,9 @@ def test_an_outage_of_ten_days_loses_no_article_and_no_figure(live: Live) -> Non
     live.passes(days=9)
     survey(live.office, NAME)
     assert len(live.rows(t.articles)) == 2
-    assert [live.rows(t.reach) and sum(row.subject == s for row in live.reads()) for s in {r.subject for r in live.reads()}] == [3, 3]
+    assert [
+        live.rows(t.reach) and sum(row.subject == s for row in live.reads()) for s in {r.subject for r in live.reads()}
+    ] == [3, 3]
 
 
 def test_what_is_deleted_at_the_vendor_is_gone_and_stays_counted(live: Live) -> None:
