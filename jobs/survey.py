@@ -119,7 +119,7 @@ def _keep(
             some = rest
         pairs += [(_add(conn, name, each, push_id, now), each) for push_id, each in some]
         done.seen += len(some)
-        rows = articles.known(conn, name) if some else rows
+        rows = articles.known(conn, name)
     return pairs
 
 
@@ -133,6 +133,8 @@ def _is(row: Known, each: Article, push_id: int | None, exact: bool) -> bool:
     if exact:
         same_push = push_id is not None and row.push_id == push_id
         return row.position == each.position and (row.article_id == each.article_id or same_push)
+    if push_id is not None:  # one of ours that nothing ties to the row is not the article of somebody else
+        return False
     across = bool(row.url) is not bool(each.url) and not (each.url and row.origin == BOT)
     return across and row.title == each.title[:500] and day_of(row.published_at) == day_of(each.published_at)
 

@@ -18,6 +18,8 @@ from rules.dates import at, day_of
 
 #: A page of the list holds 20 publications; 20 pages leave most of the day's 100 calls to those who look for a push.
 PAGE, MOST_PAGES = 20, 20
+#: What an answer of another shape than the platform's pages show comes to.
+_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 DETAIL = "datacube/getarticletotaldetail"
 
 
@@ -31,14 +33,18 @@ def survey(account: Account, since: date, days: Sequence[date]) -> Survey:
     try:
         whole = _read_list(account, at(since, time()), listed)
         notes += [] if whole else ["已发表文章过多，未能读完"]
-    except SendError as error:
-        notes.append(f"读不到已发表的文章：{error}")
+    except (SendError, *_MALFORMED) as error:
+        notes.append(f"读不到已发表的文章：{_said(error)}")
     try:
         for day in days:
             _read_day(account, day, counted, told)
-    except SendError as error:  # the next day would be answered alike
-        notes.append(f"读不到文章统计：{error}")
+    except (SendError, *_MALFORMED) as error:  # the next day would be answered alike
+        notes.append(f"读不到文章统计：{_said(error)}")
     return Survey(articles=(*listed, *counted), whole=whole, told=told, note="；".join(notes))
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, SendError) else "平台答复缺少应有的内容"
 
 
 def _read_list(account: Account, since: datetime, found: list[Article]) -> bool:
@@ -81,11 +87,12 @@ def _read_day(account: Account, day: date, found: list[Article], told: dict[date
     if answer.get("is_delay"):
         return
     rows = [row for row in answer.get("list") or [] if str(row.get("msgid", "")).partition("_")[2].isdigit()]
-    found += [_counted(row, day) for row in rows]
+    counted = [_counted(row, day) for row in rows]
     yesterday = day_of(account.clock()) - timedelta(days=1)
     every = {day + timedelta(days=n) for n in range((yesterday - day).days + 1)}
     known = {date.fromisoformat(str(line["stat_date"])) for row in rows for line in row.get("detail_list") or []}
     told[day] = frozenset(known if rows else every)
+    found += counted
 
 
 def _counted(row: Mapping[str, Any], day: date) -> Article:

@@ -83,6 +83,8 @@ def test_the_figures_name_the_article_by_its_number_and_place(vendor: Vendor, cl
         ({"list": [ROW], "is_delay": True}, ""),
         ({"errcode": 48001, "errmsg": "api unauthorized rid: x"}, "账号没有这项接口权限（48001）"),
         ({"errcode": 61503, "errmsg": "data not ready"}, "统计数据尚未就绪（61503）"),
+        ({"list": [{**ROW, "detail_list": [{"stat_date": "昨天"}]}]}, "平台答复缺少应有的内容"),
+        ({"list": "维护中"}, "平台答复缺少应有的内容"),
         ((502, b"<html>bad gateway</html>"), "读不到文章统计"),
     ],
 )
