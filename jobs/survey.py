@@ -17,7 +17,7 @@ from rules import survey as rule
 from rules.dates import SHANGHAI, SchoolYear, day_of
 from rules.origin import BOT
 from rules.routing import Target
-from store import articles, reach
+from store import articles, facts, reach
 from store.articles import Known
 
 log = logging.getLogger("xxgk.survey")
@@ -99,6 +99,7 @@ def _keep(
     conn: Connection, name: str, found: Sequence[Article], since: date, now: datetime, done: Done
 ) -> list[tuple[int, Article]]:
     """Every article with the id of its row: the one that is there already, or a new one."""
+    facts.channel_state(conn, name, lock=True)  # whoever else surveys waits
     rows = articles.known(conn, name)
     earliest = datetime.combine(since, datetime.min.time(), SHANGHAI) - DRAFTED_BEFORE
     signs = articles.pushes_by_sign(conn, name, earliest)
@@ -200,6 +201,7 @@ def _keep_figures(
     conn: Connection, name: str, pairs: Iterable[tuple[int, Article]], account: Target | None, now: datetime
 ) -> int:
     """The readers at the days that are kept, each once; an earlier figure is never overwritten."""
+    facts.channel_state(conn, name, lock=True)
     rows = {row.id: row for row in articles.known(conn, name)}
     there = articles.figures_kept(conn, name)
     kept = 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
-from urllib.parse import urlsplit
 
 from rules.dates import SHANGHAI, day_of
 
@@ -74,12 +73,10 @@ def _first(marks: Mapping[int, date], stage: int, until: date) -> date:
 
 def same_page(one: str, other: str) -> bool:
     """True if two addresses lead to one page: http or https, with or without a fragment or a last slash."""
-    try:
-        return bool(one) and _page(one) == _page(other)
-    except ValueError:
-        return False
+    return bool(page_of(one)) and page_of(one) == page_of(other)
 
 
-def _page(address: str) -> tuple[str, str, str]:
-    parts = urlsplit(address.strip())
-    return parts.netloc.lower(), parts.path.rstrip("/"), parts.query
+def page_of(address: str) -> str:
+    """An address without what makes no other page of it."""
+    host, slash, rest = address.strip().partition("#")[0].partition("://")[2].partition("/")
+    return (host.lower() + slash + rest).rstrip("/")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from rules.dates import day_of
 from rules.origin import BOOKED, BOT
-from rules.survey import TITLE_DAYS, same_page
+from rules.survey import TITLE_DAYS, page_of, same_page
 from store import facts
 from store import tables as t
 from store.span import Span
@@ -87,11 +87,11 @@ def published_item(conn: Connection, source: str, title: str, day: date) -> int 
     """The one item whose page the article leads to, else the one with exactly its title within 30 days; None if unsure."""
     v, i = t.versions.c, t.items.c
     if source:
-        name = source.split("://")[-1].split("#")[0].rstrip("/")
-        rows = conn.execute(select(v.item_id, v.url).where(v.url.contains(name, autoescape=True)))
-        found = {row.item_id for row in rows if same_page(source, row.url)}
-        if found:
-            return found.pop() if len(found) == 1 else None
+        path = page_of(source).partition("/")[2]
+        rows = conn.execute(select(v.item_id, v.url).where(v.url.contains(path, autoescape=True)))
+        found: set[int] = {row.item_id for row in rows if same_page(source, row.url)}
+        if len(found) == 1:  # offices paste their column's address into every row: it then tells nothing
+            return found.pop()
     query = select(i.id, v.approved_on, v.published_on, i.created_at).join(t.versions, v.id == i.version_id)
     near = {
         row.id

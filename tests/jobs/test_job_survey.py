@@ -131,6 +131,16 @@ def test_an_item_that_comes_later_than_its_article_is_booked_then(bench3: Bench,
     assert report(bench3.db, bench3.office.school, SchoolYear(2020), cut_off=bench3.clock.now).checked
 
 
+def test_an_address_that_several_items_carry_tells_nothing_and_the_title_decides(
+    bench3: Bench, account: Surveyed
+) -> None:
+    bench3.enter(entry(title="关于收费的公示", url=PAGE), entry(title="关于补助的公示", url=PAGE))
+    items = {row.title: row.id for row in bench3.rows(t.items)}
+    assert surveyed(bench3, account, listed("A", "掠影", source=PAGE)).booked == 0
+    assert surveyed(bench3, account, listed("B", "关于补助的公示", source=PAGE)).booked == 1
+    assert bench3.rows(t.articles, article_id="B")[0].item_id == items["关于补助的公示"]
+
+
 @pytest.mark.parametrize(("days", "booked"), [(30, 1), (31, 0)])
 def test_a_title_tells_within_thirty_days(bench3: Bench, account: Surveyed, days: int, booked: int) -> None:
     bench3.clock.forward(days=days)

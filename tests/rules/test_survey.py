@@ -79,7 +79,7 @@ def test_four_figures_of_an_article_are_kept() -> None:
         ("https://www.example.edu.cn/a?id=1", "https://www.example.edu.cn/a?id=2", False),
         ("https://www.example.edu.cn/a/1", "https://www.example.edu.cn/a/10", False),
         ("", "", False),
-        ("http://[", "http://[", False),
+        ("没有网址", "没有网址", False),
     ],
 )
 def test_two_addresses_of_one_page_are_known(one: str, other: str, same: bool) -> None:
