@@ -237,10 +237,10 @@ class Article:
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What an account holds. `whole`: its list was read back to the day asked for."""
+    """What an account holds. `listed`: its list was read, back to the day asked for or as far as the vendor lets us."""
 
     articles: tuple[Article, ...] = ()
-    whole: bool = False
+    listed: bool = False
     #: For each publishing day whose figures were told: the days for which they are known. A day left out is not known.
     told: Mapping[date, frozenset[date]] = field(default_factory=dict)
     #: Why something is not known, in plain words.

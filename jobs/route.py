@@ -53,7 +53,9 @@ def _withdraw(office: Office, version: items.Unrouted, now: datetime) -> None:
 def _route_one(conn: Connection, office: Office, version: items.Unrouted, now: datetime, done: Routed) -> None:
     school = office.school
     targets = [t for t in school.targets.values() if t.channel in office.channels]
-    decisions = [decide(version.subject, t, school.routes, school.audiences, office.exposure(t)) for t in targets]
+    decisions = [
+        decide(version.subject, t, school.routes, school.audiences, office.exposure(t)) for t in targets
+    ]
     if not items.routed(conn, version.version_id, decisions, now):
         return
     done.versions += 1

@@ -62,7 +62,9 @@ def _of_call(office: Office, name: str, call: Call, now: datetime) -> Iterable[S
 
 def _refusal(answer: Sent) -> SendError:
     """The vendor's no to one address of a call that went through."""
-    return SendError(answer.outcome, answer.reason, code=answer.code, raw=answer.raw, retry_after=answer.retry_after)
+    return SendError(
+        answer.outcome, answer.reason, code=answer.code, raw=answer.raw, retry_after=answer.retry_after
+    )
 
 
 def _yes(office: Office, name: str, delivery: Delivery, attempt_id: int, sent: Sent, now: datetime) -> Settled:

@@ -68,6 +68,8 @@ def survey(office: Office, name: str) -> Done:
     days, since = rule.due(state.marks, until), _since(state, now)
     found = channel.survey(since, days)
     done = Done(note=found.note)
+    if found.note:
+        log.warning("%s普查：%s", office.setting(name).label, found.note)
     account = next((each for each in office.school.targets.values() if each.channel == name), None)
     with office.db.write() as conn:
         pairs = _keep(conn, name, found.articles, since, now, done)
@@ -77,8 +79,8 @@ def survey(office: Office, name: str) -> Done:
         state,
         first=state.first or now,
         last=now,
-        listed=day_of(now) if found.whole else state.listed,
-        complete=found.whole and not rule.due(marks, until),
+        listed=day_of(now) if found.listed else state.listed,
+        complete=found.listed and not rule.due(marks, until),
         marks=marks,
     )
     with office.db.write() as conn:
@@ -176,7 +178,9 @@ def _book_all(office: Office, name: str, account: Target | None) -> int:
     if account is None:
         return 0
     with office.db.read() as conn:
-        rows = [row for row in articles.known(conn, name) if row.item_id is not None and row.push_id is None]
+        rows = [
+            row for row in articles.known(conn, name) if row.item_id and row.push_id is None and row.gone_at is None
+        ]
     return sum(_book(office, account, row) for row in rows)
 
 

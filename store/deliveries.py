@@ -127,9 +127,7 @@ def by_vendor_id(conn: Connection, channel: str, vendor_id: str, push_key: str) 
     return _read(conn, _query().where(d.channel == channel, or_(*clauses)))
 
 
-def by_address(
-    conn: Connection, channel: str, push_keys: Collection[str], addresses: Collection[str]
-) -> list[Delivery]:
+def by_address(conn: Connection, channel: str, push_keys: Collection[str], addresses: Collection[str]) -> list[Delivery]:
     """The deliveries of these pushes at these addresses; userids and e-mail addresses know no capitals."""
     d, u = t.deliveries.c, t.pushes.c
     pushes = select(u.id).where(u.push_key.in_(sorted(set(push_keys))))
@@ -153,13 +151,7 @@ def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
     """Queued for a resend, but too late for it: uncertain again, to be asked about at once."""
     d = t.deliveries.c
     statement = update(t.deliveries).where(d.id.in_(delivery_ids), d.status == Status.QUEUED)
-    values = {
-        "status": Status.UNCERTAIN,
-        "not_before": now,
-        "reason": "补发没有及时发出，重新核实",
-        "looked": None,
-        "changed_at": now,
-    }
+    values = {"status": Status.UNCERTAIN, "not_before": now, "reason": "补发没有及时发出，重新核实", "looked": None, "changed_at": now}
     if delivery_ids:
         conn.execute(statement.values(**values))
 

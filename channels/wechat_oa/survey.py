@@ -29,10 +29,11 @@ def survey(account: Account, since: date, days: Sequence[date]) -> Survey:
     counted: list[Article] = []
     told: dict[date, frozenset[date]] = {}
     notes: list[str] = []
-    whole = False
+    read = False
     try:
-        whole = _read_list(account, at(since, time()), listed)
-        notes += [] if whole else ["已发表文章过多，未能读完"]
+        if not _read_list(account, at(since, time()), listed):
+            notes.append(f"已发表的文章过多，只读了最近 {PAGE * MOST_PAGES} 次发表")
+        read = True
     except (SendError, *_MALFORMED) as error:
         notes.append(f"读不到已发表的文章：{_said(error)}")
     try:
@@ -40,7 +41,7 @@ def survey(account: Account, since: date, days: Sequence[date]) -> Survey:
             _read_day(account, day, counted, told)
     except (SendError, *_MALFORMED) as error:  # the next day would be answered alike
         notes.append(f"读不到文章统计：{_said(error)}")
-    return Survey(articles=(*listed, *counted), whole=whole, told=told, note="；".join(notes))
+    return Survey(articles=(*listed, *counted), listed=read, told=told, note="；".join(notes))
 
 
 def _said(error: Exception) -> str:

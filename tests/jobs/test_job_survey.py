@@ -34,7 +34,7 @@ class Surveyed(Resolving):
 
     def survey(self, since: date, days: Sequence[date]) -> Survey:
         self.asked_for.append((since, list(days)))
-        return Survey(articles=tuple(self.articles), whole=True, told={day: frozenset(days) for day in days})
+        return Survey(articles=tuple(self.articles), listed=True, told={day: frozenset(days) for day in days})
 
     def measure(self, target: Any) -> list[Sample]:
         if self.people < 0:
@@ -181,6 +181,15 @@ def test_what_the_fence_forbids_is_booked_with_an_alarm(bench3: Bench, account: 
     bench3.enter(entry(title="关于校内停电的通知", audience=("校内",)))
     assert surveyed(bench3, account, listed("A", "关于校内停电的通知")).booked == 1
     assert any("请核实，必要时撤下" in text for text in bench3.alarms())
+
+
+def test_what_a_person_took_down_at_once_does_not_keep_the_bot_from_sending_it(
+    bench3: Bench, account: Surveyed
+) -> None:
+    bench3.publish(entry(title="关于收费的公示"))
+    assert surveyed(bench3, account, listed("A", "关于收费的公示", gone=True)).booked == 0
+    bench3.deliver(ACCOUNT)
+    assert [row.origin for row in bench3.rows(t.pushes, channel=ACCOUNT)] == ["bot"]
 
 
 def test_gone_and_back_again(bench3: Bench, account: Surveyed) -> None:

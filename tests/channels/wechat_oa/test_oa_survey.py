@@ -58,13 +58,13 @@ def test_the_schools_own_front_page_is_no_items_address(vendor: Vendor, clock: T
 def test_the_list_is_read_page_after_page_until_it_is_older_than_asked_for(vendor: Vendor, clock: Time) -> None:
     vendor.answers[LIST] = [page(NOW, 20), page(NOW, 20), page(datetime(2020, 9, 5, tzinfo=NOW.tzinfo), 20)]
     found = surveyed(vendor, clock)
-    assert [body["offset"] for body in vendor.bodies(LIST)] == [0, 20, 40] and found.whole
+    assert [body["offset"] for body in vendor.bodies(LIST)] == [0, 20, 40] and found.listed
 
 
-def test_a_list_too_long_to_be_read_is_said_not_to_be_whole(vendor: Vendor, clock: Time) -> None:
+def test_of_a_list_too_long_the_newest_400_are_read_and_that_is_said(vendor: Vendor, clock: Time) -> None:
     vendor.answers[LIST] = page(NOW, 20)
     found = surveyed(vendor, clock)
-    assert len(vendor.bodies(LIST)) == 20 and not found.whole and "未能读完" in found.note
+    assert len(vendor.bodies(LIST)) == 20 and found.listed and "只读了最近 400 次发表" in found.note
 
 
 def test_the_figures_name_the_article_by_its_number_and_place(vendor: Vendor, clock: Time) -> None:
@@ -108,7 +108,7 @@ def test_a_day_on_which_nothing_was_published_is_told_all_the_same(vendor: Vendo
 def test_an_account_that_may_not_read_its_list_still_has_figures(vendor: Vendor, clock: Time) -> None:
     vendor.answers |= {LIST: {"errcode": 48001, "errmsg": "api unauthorized"}, FIGURES: {"list": [ROW]}}
     found = surveyed(vendor, clock)
-    assert len(found.articles) == 1 and not found.whole and "48001" in found.note
+    assert len(found.articles) == 1 and not found.listed and "48001" in found.note
 
 
 @pytest.mark.parametrize(
