@@ -29,7 +29,7 @@ from channels.base import (
     Word,
 )
 from channels.wechat_oa.client import Client
-from channels.wechat_oa.door import NOTICE_CHANNEL, parsed, text_of
+from channels.wechat_oa.door import NOTICE_CHANNEL, Door, parsed, text_of
 from channels.words import clean, purpose
 from rules.bundle import Bundle
 from rules.outcome import Outcome
@@ -44,6 +44,8 @@ REMEMBERED, MARGIN = timedelta(minutes=10), timedelta(minutes=1)
 SETTLE = timedelta(seconds=30)
 #: The event comes within seconds; after so long it will not come any more.
 HORIZON = timedelta(hours=1)
+#: How the secrets begin: of a 服务号 beside the account that publishes, or of the one account.
+OWN, SHARED = "WECHAT_SERVICE", "WECHAT"
 #: What a field of a template may take, and how many characters the platform shows of it (类目模板 thing).
 TAKES, CHARACTERS = ("标题", "部门", "学校"), 20
 _HOLE = re.compile(r"\{\{(\w+)\.DATA\}\}")
@@ -94,8 +96,14 @@ class WechatNotice:
         self.options = Options.of(setting)
         self._secrets = secrets
         self._clock = clock
-        id_, secret = secrets.get("WECHAT_APP_ID", ""), secrets.get("WECHAT_APP_SECRET", "")
-        self._client = Client(setting.api_base, id_, secret, clock, service=True)
+        #: A school may have a 服务号 beside its 订阅号; that one then has a callback address of its own.
+        self._own = OWN if secrets.get(f"{OWN}_APP_ID", "").strip() else SHARED
+        app_id, secret = self._secret("APP_ID"), self._secret("APP_SECRET")
+        self._client = Client(setting.api_base, app_id, secret, clock, service=True)
+        self._door = Door(app_id, self._secret("TOKEN"), [self._secret("AES_KEY")], clock, safe_only=False)
+
+    def _secret(self, name: str) -> str:
+        return self._secrets.get(f"{self._own}_{name}", "").strip()
 
     @property
     def limits(self) -> Limits:
@@ -148,8 +156,10 @@ class WechatNotice:
         return Resolution(outcome=Outcome.UNCERTAIN, reason="已提交（无回执）")
 
     def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
-        """An account has one callback address, that of the account's own channel. Raises PermissionError."""
-        raise PermissionError("模板消息的结果由公众号的回调地址接收")
+        """Of an account of its own; one that it shares has one address, that of the account's channel. Raises PermissionError."""
+        if self._own == SHARED:
+            raise PermissionError("模板消息的结果由公众号的回调地址接收")
+        return self._door.open(method, query, body)
 
     def word(self, receipt: Receipt, received_at: Any) -> Word | None:
         """How a notice ended for one person."""
@@ -161,9 +171,9 @@ class WechatNotice:
 
     def missing(self, targets: Sequence[Target]) -> list[Finding]:
         """The account's id and secret."""
-        names = [name for name in ("WECHAT_APP_ID", "WECHAT_APP_SECRET") if not self._secrets.get(name, "").strip()]
         fix = "请在 .env 中填写（公众平台 → 设置与开发 → 基本配置）"
-        return [Finding(key=name, ok=False, text="没有填写", fix=fix) for name in names]
+        lacking = [name for name in ("APP_ID", "APP_SECRET") if not self._secret(name)]
+        return [Finding(key=f"{self._own}_{name}", ok=False, text="没有填写", fix=fix) for name in lacking]
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """The token, and whether the account has the template with these fields; sends nothing."""

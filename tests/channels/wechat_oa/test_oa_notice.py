@@ -159,6 +159,16 @@ def test_an_account_has_one_address_and_the_notices_have_none(clock: Time) -> No
         notice("http://127.0.0.1:9", clock).door("GET", {}, b"")
 
 
+def test_a_service_account_beside_the_publishing_one_has_its_own_secrets_and_address(clock: Time) -> None:
+    own = {"WECHAT_SERVICE_APP_ID": "wx-service", "WECHAT_SERVICE_TOKEN": SECRETS["WECHAT_TOKEN"]}
+    setting = ChannelSetting(
+        name="wechat_notice", label="", api_base="http://127.0.0.1:9", window=Window(), options=OPTIONS
+    )
+    channel = WechatNotice(setting, {**SECRETS, **own}, clock)
+    assert [each.channel for each in _told(event("success"), channel, clock)] == ["wechat_notice"]
+    assert [each.key for each in channel.missing([TARGET])] == ["WECHAT_SERVICE_APP_SECRET"]
+
+
 # -- against the sandbox
 
 
