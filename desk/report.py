@@ -15,7 +15,7 @@ from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import SchoolYear, at, parse_day
 from rules.figures import DISCLOSED, Identity
-from rules.origin import BOT, ORIGINS
+from rules.origin import BOT, origin_shown
 from store.db import Db
 
 #: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
@@ -116,7 +116,7 @@ def _channels(report: Report) -> Iterable[str]:
 
 
 def _name(channel: Channel) -> str:
-    return channel.label + ("" if channel.origin == BOT else f"（{ORIGINS.get(channel.origin, channel.origin)}）")
+    return channel.label + ("" if channel.origin == BOT else f"（{origin_shown(channel.origin, channel.name)}）")
 
 
 def _went(channel: Channel) -> int:
@@ -146,7 +146,7 @@ def _reach_line(each: Reach) -> tuple[object, ...]:
 
 
 def _tallies(what: str, tallies: Iterable[Tally]) -> Iterable[str]:
-    header = (what, "条", "应推送条次", "已发出条次", "次", "人次", "人工补录条次")
+    header = (what, "条", "应推送条次", "已发出条次", "次", "人次", "补录、登载条次")
     rows = [
         (
             t.label if t.label == t.name else f"{t.name} {t.label}",
@@ -164,7 +164,7 @@ def _tallies(what: str, tallies: Iterable[Tally]) -> Iterable[str]:
 
 def _months(report: Report) -> Iterable[str]:
     disclosed = report.items.months
-    header = ("月份", "已公开条", "推送条", "应推送条次", "已发出条次", "次", "人次", "人工补录条次")
+    header = ("月份", "已公开条", "推送条", "应推送条次", "已发出条次", "次", "人次", "补录、登载条次")
     rows = [
         (t.name, disclosed.get(t.name, 0), t.items, t.due, t.placements, t.pushes, t.deliveries, t.booked)
         for t in report.months
