@@ -13,7 +13,7 @@ from rules.routing import Target
 LONGEST = 100
 #: An http(s) address: who logs in, host, port, path with query, and what stands behind a #.
 _ADDRESS = re.compile(
-    r"https?://(?P<who>[^/?#@]*@)?(?P<host>\[[0-9a-f:.]+\]|[^/?#@:\s]+)(?::(?P<port>\d{1,5}))?"
+    r"https?://(?P<who>[^/?#@]*@)?(?P<host>\[[0-9a-f:.]+\]|[^/?#@:\s\[\]]+)(?::(?P<port>\d{1,5}))?"
     r"(?P<path>(?:[/?][^#\s]*)?)(?P<mark>#\S*)?",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from rules.bundle import RETRACTION
@@ -98,7 +98,7 @@ def clicked(conn: Connection) -> list[Clicked]:
     query = (
         select(u.id, u.channel, u.target, sums.c.n, r.value)
         .join(sums, sums.c.push_id == u.id)
-        .outerjoin(t.reach, r.id == newest)
+        .outerjoin(t.reach, and_(r.push_id == u.id, r.id == newest))
         .order_by(u.id)
     )
     return [Clicked(row[0], row[1], row[2], int(row[3]), row[4]) for row in conn.execute(query)]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from rules.dates import day_of
 from rules.item import OPEN
@@ -65,7 +65,7 @@ def standing(conn: Connection, since: datetime) -> list[Standing]:
         .join(t.deliveries, d.push_id == u.id)
         .join(t.items, i.id == p.item_id)
         .join(t.versions, v.id == i.version_id)
-        .outerjoin(t.reach, r.id == newest)
+        .outerjoin(t.reach, and_(r.push_id == u.id, r.id == newest))
         .where(p.channel == WEBSITE, u.created_at >= since, d.status == Status.DELIVERED)
         .order_by(u.created_at.desc(), u.id.desc())
     )

@@ -71,7 +71,17 @@ def test_an_address_of_the_register_is_the_beginning_of_a_pages_address(address:
 
 def test_only_a_whole_address_is_led_to() -> None:
     assert is_page("https://www.x.edu.cn/关于.htm") and host_of("HTTPS://WWW.X.edu.cn/a") == "www.x.edu.cn"
-    for url in ("", "/a", "//evil.cn", "javascript:alert(1)", "data:text/html,x", "http://", "http://a/\r\nSet-Cookie: x"):
+    for url in (
+        "",
+        "/a",
+        "//evil.cn",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "http://",
+        "http://[",
+        "https://a]/",
+        "http://a/\r\nSet-Cookie: x",
+    ):
         assert not is_page(url)
 
 
@@ -100,7 +110,7 @@ def test_a_bot_that_stood_still_reads_once_and_not_once_for_each_missed_day() ->
 
 @given(st.integers(1, 400), st.sets(st.integers(0, 500)))
 def test_a_page_is_never_read_more_often_than_there_are_days_to_look(days: int, runs: set[int]) -> None:
-    found = [n for n in _read_on(days, sorted(runs))]
+    found = _read_on(days, sorted(runs))
     assert len(found) <= 3 + max(0, days - 30) // 30
     assert all(1 <= n <= days for n in found)
 
