@@ -20,8 +20,8 @@ from rules.site import why_no_site
 
 #: Days after its 公开日期 for which a page's visits are read, unless the school says otherwise.
 DAYS = 90
-#: Pages of one site read in a run; the others follow the next day.
-PAGES = 100
+#: Pages of one site read in a run, two minutes at most where the site answers; the others follow the next day.
+PAGES = 60
 
 
 class Website:

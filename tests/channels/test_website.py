@@ -50,7 +50,10 @@ def test_anybody_reads_a_site_unless_the_setting_says_that_only_the_campus_does(
     channel = website(campus_only=["W02"])
     assert [channel.exposure(each) for each in (PORTAL, INNER)] == ["社会", "校内"]
     assert channel.limits.exposure == "社会"
-    assert "任何人可见" in channel.check([PORTAL, INNER])[0].text and "校内网可见" in channel.check([PORTAL, INNER])[1].text
+    assert (
+        "任何人可见" in channel.check([PORTAL, INNER])[0].text
+        and "校内网可见" in channel.check([PORTAL, INNER])[1].text
+    )
 
 
 def test_check_names_what_is_wrong_with_an_address_and_a_stray_number() -> None:
@@ -63,7 +66,9 @@ def test_check_names_what_is_wrong_with_an_address_and_a_stray_number() -> None:
     ]
 
 
-@pytest.mark.parametrize("options", [{"days": 0}, {"days": "90"}, {"days": True}, {"pages": -1}, {"campus_only": "W02"}])
+@pytest.mark.parametrize(
+    "options", [{"days": 0}, {"days": "90"}, {"days": True}, {"pages": -1}, {"campus_only": "W02"}]
+)
 def test_a_wrong_setting_is_named(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"channels.website.{next(iter(options))}"):
         website(**options)

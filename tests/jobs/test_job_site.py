@@ -119,7 +119,9 @@ def test_nothing_is_ever_routed_planned_or_sent_to_a_site(small: Bench) -> None:
 
 def test_what_a_person_has_booked_there_is_not_booked_again(small: Bench) -> None:
     small.enter(published(PAGE))
-    book(small.office, small.rows(t.items)[0].id, small.office.school.targets["W1"], deed(moment("2020-09-09")), "clerk")
+    book(
+        small.office, small.rows(t.items)[0].id, small.office.school.targets["W1"], deed(moment("2020-09-09")), "clerk"
+    )
     assert register(small.office).onsite == 0
     assert [row.basis for row in small.rows(t.deliveries, channel=WEBSITE)] == ["人工登记"]
 

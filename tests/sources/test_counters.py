@@ -66,7 +66,18 @@ def test_a_figure_may_come_in_one_tag(site: FakeSite, answer: str) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "0", "<span>0</span>", "非法请求", "<html><body>请登录 123</body></html>", "-1", "12.5", "null", "9" * 12, "1 2"],
+    [
+        "",
+        "0",
+        "<span>0</span>",
+        "非法请求",
+        "<html><body>请登录 123</body></html>",
+        "-1",
+        "12.5",
+        "null",
+        "9" * 12,
+        "1 2",
+    ],
 )
 @pytest.mark.parametrize(("put", "path"), PAGES)
 def test_what_is_no_figure_is_none_and_never_0(site: FakeSite, put: Put, path: str, answer: str) -> None:
@@ -158,7 +169,12 @@ def test_robots_txt_is_kept_to(site: FakeSite) -> None:
 def test_every_kind_of_site_names_its_beacons_and_none_is_mistaken_for_a_figure() -> None:
     assert [counter.name for counter in all_counters()] == ["苏迪 WebPlus", "博达 VSB"]
     assert all(counter.beacons for counter in all_counters())
-    for path in ("/_visitcount?siteId=1", "/a/_visitcount", "/code/news/click/addclicktimes.jsp?x", "/code/DataInput.jsp"):
+    for path in (
+        "/_visitcount?siteId=1",
+        "/a/_visitcount",
+        "/code/news/click/addclicktimes.jsp?x",
+        "/code/DataInput.jsp",
+    ):
         assert counts_a_visit(f"http://127.0.0.1{path}")
     for path in (WEBPLUS_FIGURE, VSB_FIGURE):
         assert not counts_a_visit(f"http://127.0.0.1{path}")

@@ -40,8 +40,10 @@ ROBOTS = (
 
 
 @pytest.fixture
-def app(db: Db) -> Flask:
-    return create_app(db, {}, lambda: NOW, lambda: {"ok": True})
+def app(db: Db) -> Iterator[Flask]:
+    made = create_app(db, {}, lambda: NOW, lambda: {"ok": True})
+    yield made
+    made.extensions["xxgk_clicks"].write_down()
 
 
 @pytest.fixture
