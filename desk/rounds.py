@@ -56,14 +56,19 @@ WHOLE: Mapping[str, Callable[[Office], Any]] = {
 }
 
 Job = Callable[[], Any]
+#: Lets a job run now instead of at its next interval.
+Wake = Callable[[str], None]
 
 
-def jobs_of(office: Office) -> dict[str, tuple[Job, timedelta]]:
-    """Every job with its interval: one watch a column, and every other job a channel."""
+def jobs_of(office: Office, wake: Wake = lambda name: None) -> dict[str, tuple[Job, timedelta]]:
+    """Every job with its interval: one watch a column, and every other job a channel.
+
+    What has something new wakes who goes on with it, so that no item waits for three intervals in turn.
+    """
     found: dict[str, tuple[Job, timedelta]] = {}
     for column in office.school.columns:
-        found[f"watch:{column.name}"] = (_watcher(office, column), column.every)
-    found["plan"] = (lambda: _place(office), _every("plan"))
+        found[f"watch:{column.name}"] = (_waking(_watcher(office, column), wake), column.every)
+    found["plan"] = (lambda: _place(office, wake), _every("plan"))
     found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
     found["forget"] = (lambda: forget(office), _every("forget"))
     found.update({kind: (partial(job, office), _every(kind)) for kind, job in BESIDE.items()})
@@ -77,10 +82,24 @@ def _every(kind: str) -> timedelta:
     return timedelta(seconds=EVERY[kind])
 
 
-def _place(office: Office) -> None:
-    """New versions routed, then bundled."""
+def _waking(look: Job, wake: Wake) -> Job:
+    """The look, and after one that found something the plan."""
+
+    def looked() -> Any:
+        done = look()
+        if done.new or done.changed:
+            wake("plan")
+        return done
+
+    return looked
+
+
+def _place(office: Office, wake: Wake) -> None:
+    """New versions routed, then bundled; whoever has something to send is woken."""
     route(office, office.now())
-    plan(office, office.now())
+    if plan(office, office.now()).pushes:
+        for name in office.channels:
+            wake(f"deliver:{name}")
 
 
 def _watcher(office: Office, column: Column) -> Job:
