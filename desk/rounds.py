@@ -16,13 +16,16 @@ from desk.words import clock as shown
 from jobs.audit import audit
 from jobs.deliver import deliver
 from jobs.forget import forget
+from jobs.links import count_clicks
 from jobs.office import Office
 from jobs.plan import plan
 from jobs.recall import recall, take_down
 from jobs.route import route
+from jobs.site import register
 from jobs.survey import survey, survey_daily
 from jobs.sweep import sweep
 from jobs.track import measure, track
+from jobs.visits import read_visits
 from jobs.watch import watch, write_problem_sheet
 from rules.outcome import WORDS as OUTCOMES
 from rules.school import Column
@@ -30,13 +33,16 @@ from sources import make as make_source
 from sources.base import Health, Source
 from store import facts, stand
 
+#: What is measured beside the pushes: the school's own pages, and our own short links.
+BESIDE: Mapping[str, Callable[[Office], Any]] = {"onsite": register, "visits": read_visits, "clicks": count_clicks}
 JOBS = (
     "watch", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "survey", "audit", "forget",
+    *BESIDE,
 )  # fmt: skip
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
 EVERY = {
     "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600, "measure": 6 * 3600, "survey": 1800,
-    "audit": 24 * 3600, "forget": 24 * 3600,
+    "audit": 24 * 3600, "forget": 24 * 3600, "onsite": 300, "visits": 24 * 3600, "clicks": 600,
 }  # fmt: skip
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
     "deliver": deliver, "track": track, "recall": recall, "takedown": take_down, "measure": measure,
@@ -48,6 +54,7 @@ WHOLE: Mapping[str, Callable[[Office], Any]] = {
     "plan": lambda office: plan(office, office.now()),
     "sweep": lambda office: sweep(office, office.now()),
     "forget": forget,
+    **BESIDE,
 }
 
 Job = Callable[[], Any]
@@ -66,6 +73,7 @@ def jobs_of(office: Office, wake: Wake = lambda name: None) -> dict[str, tuple[J
     found["plan"] = (lambda: _place(office, wake), _every("plan"))
     found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
     found["forget"] = (lambda: forget(office), _every("forget"))
+    found.update({kind: (partial(job, office), _every(kind)) for kind, job in BESIDE.items()})
     for name in office.channels:
         for kind, job in {**PER_CHANNEL, "survey": survey_daily}.items():
             found[f"{kind}:{name}"] = (partial(job, office, name), _every(kind))
@@ -154,6 +162,7 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 TITLES = {
     "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数", "survey": "普查",
     "recall": "撤回", "takedown": "撤下", "audit": "自检", "forget": "清除",
+    "onsite": "网站登载", "visits": "网页访问", "clicks": "短链接",
 }  # fmt: skip
 #: What the jobs count whose summary is a plain number.
 COUNTED = {"measure": "samples", "takedown": "ordered"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from channels.base import Article, Measures, SendError, Surveys
 from jobs.book import book
@@ -191,7 +192,7 @@ def _book(office: Office, account: Target, row: Known) -> bool:
     try:
         book(office, row.item_id, account, deed, RECORDED_BY)
         booked = True
-    except Refused as error:
+    except (Refused, IntegrityError) as error:  # out already, or booked by another process just now
         log.debug("%s《%s》没有补录：%s", account.name, row.title, error)
         booked = False
     with office.db.write() as conn:
