@@ -123,13 +123,14 @@ class _Directory:
 def _company(settings: Settings, callback_base: str) -> dict[str, list[Any]]:
     env, found, people = settings.env, _Directory(), People(places.people_folder(settings.env))
     for target in settings.school.targets.values():
-        if target.channel == "wecom_chat":
-            found.add(_chat_members(target), [1])
-        elif target.channel == "wecom_app":
+        if target.channel == "wecom_app":
             try:
                 found.seat(target, people)
             except (SendError, Wrong):
                 continue  # `check` names it; the others can be rehearsed
+    for target in settings.school.targets.values():
+        if target.channel == "wecom_chat":
+            found.add(_chat_members(target), [1])
     found.departments.pop(1, None)  # the root is there already
     corp = {
         "corpid": env["WECOM_CORP_ID"], "name": settings.school.name, "departments": list(found.departments.values()),
@@ -183,7 +184,11 @@ def service_accounts(settings: Settings, callback_base: str) -> list[dict[str, A
 
 def write_followers(folder: Path, sandbox: Sandbox, env: Mapping[str, str]) -> None:
     """The list of parents who have asked for notices: followers of the service account, by the platform's own ids."""
-    body = {"grant_type": "client_credential", "appid": env[f"{SERVICE}_APP_ID"], "secret": env[f"{SERVICE}_APP_SECRET"]}
+    body = {
+        "grant_type": "client_credential",
+        "appid": env[f"{SERVICE}_APP_ID"],
+        "secret": env[f"{SERVICE}_APP_SECRET"],
+    }
     base = f"{sandbox.base}/wechat/cgi-bin"
     token = requests.post(f"{base}/stable_token", json=body, timeout=30).json()["access_token"]
     found = requests.get(f"{base}/user/get", params={"access_token": token}, timeout=30).json()["data"]["openid"]

@@ -226,7 +226,6 @@ def _ended(each: Trouble, ends: Mapping[str, Status], steps: tuple[str, ...]) ->
     return Ended(str(each.struck_on), each.name, each.push_id, result, len(got), len(failed), solved, steps)
 
 
-
 def _folded(words: list[str]) -> tuple[str, ...]:
     """The same word again and again is said once, with how often."""
     runs = [(word, len(list(same))) for word, same in groupby(words)]
