@@ -166,9 +166,8 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
             raise SendError(Outcome.UNAVAILABLE, "认领即将过期，本次不再发送")
         if channel.limits.prepares:  # which may have taken minutes
             _refuse_if_over(office, channel.name, mine)
-        addresses = [d.address for d in claimed.deliveries]
         begun = True
-        return Answer(claimed, sent=tuple(channel.send(prepared, addresses, claimed.push_key)))
+        return Answer(claimed, sent=tuple(channel.send(prepared, claimed.addresses, claimed.push_key)))
     except SendError as error:
         return Answer(claimed, error=error)
     except Exception as error:

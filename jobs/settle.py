@@ -12,9 +12,8 @@ from sqlalchemy import Connection
 
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.burst import stop_a_burst
-from jobs.claim import give_back
+from jobs.claim import BY_HAND, give_back, named_push
 from jobs.office import Office
-from rules.naming import named
 from rules.outcome import RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after
 from rules.states import TAKEN, WORDS, Status, may_move
 from store import claims, deliveries, facts, placements, receipts
@@ -24,7 +23,6 @@ log = logging.getLogger("xxgk.outcome")
 
 #: After so many tries that came to nothing a person is told; the trying goes on.
 STUBBORN = 5
-BY_HAND = "无法自动核实，请到群里或后台核对后登记：python bot.py uncertain"
 
 #: What a call says of an address it took.
 YES = frozenset({Outcome.ACCEPTED, Outcome.HANDED, Outcome.DELIVERED})
@@ -62,9 +60,7 @@ def _of_call(office: Office, name: str, call: Call, now: datetime) -> Iterable[S
 
 def _refusal(answer: Sent) -> SendError:
     """The vendor's no to one address of a call that went through."""
-    return SendError(
-        answer.outcome, answer.reason, code=answer.code, raw=answer.raw, retry_after=answer.retry_after
-    )
+    return SendError(answer.outcome, answer.reason, code=answer.code, raw=answer.raw, retry_after=answer.retry_after)
 
 
 def _yes(office: Office, name: str, delivery: Delivery, attempt_id: int, sent: Sent, now: datetime) -> Settled:
@@ -220,10 +216,10 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
         text = f"{office.setting(name).label}已自动暂停：{wrong.reason}"
         facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
     for many in _by_push(moved, _is_stubborn):
-        text = f"{_named(conn, office, many[0].delivery)}，多次没有发出，仍在重试：{_reasons(many)}"
+        text = f"{named_push(conn, office, many[0].delivery)}，多次没有发出，仍在重试：{_reasons(many)}"
         facts.raise_alarm(conn, f"受阻:{many[0].delivery.id}", text, now, channel=name)
     for many in _by_push(moved, lambda each: each.status is Status.UNCERTAIN and each.not_before is None):
-        text = f"{_named(conn, office, many[0].delivery)}，结果待定：{_reasons(many)}。{BY_HAND}"
+        text = f"{named_push(conn, office, many[0].delivery)}，结果待定：{_reasons(many)}。{BY_HAND}"
         facts.raise_alarm(conn, f"待定:{many[0].delivery.id}", text, now, channel=name)
     if any(each.status in TAKEN for each in moved):
         facts.note_success(conn, name, now)
@@ -263,15 +259,8 @@ def _failed(conn: Connection, office: Office, name: str, many: Sequence[Settled]
     refused = all(each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent for each in many)
     if refused and first.pieces > 1 and placements.came_to_nothing(conn, push_id):
         placements.free(conn, push_id, now, alone=True)
-    text = f"{_named(conn, office, first)}，失败：{_reasons(many)}"
+    text = f"{named_push(conn, office, first)}，失败：{_reasons(many)}"
     facts.raise_alarm(conn, f"失败:{push_id}", text, now, channel=name)
-
-
-def _named(conn: Connection, office: Office, delivery: Delivery) -> str:
-    """A push as the people on duty know it: what it carries and where it goes."""
-    target, carried = office.school.targets.get(delivery.target), placements.named(conn, delivery.push_id)
-    what = named(*carried[0]) + (f"等 {len(carried)} 条" if len(carried) > 1 else "") if carried else ""
-    return f"{what}发往{target.name if target else delivery.target}"
 
 
 def _log(name: str, each: Settled) -> None:
