@@ -130,7 +130,7 @@ def _whole_calls(conn: Connection, office: Office, name: str, able: Sequence[Del
 def _give_up_resend(conn: Connection, office: Office, name: str, many: Sequence[Delivery], now: datetime) -> None:
     deliveries.doubt(conn, [each.id for each in many], now, NOT_THE_SAME, look=False)
     text = f"{named_push(conn, office, many[0])}，结果待定：{NOT_THE_SAME}。{BY_HAND}"
-    facts.raise_alarm(conn, f"待定:{many[0].id}", text, now, channel=name)
+    facts.raise_alarm(conn, f"待定:{many[0].push_id}", text, now, channel=name)
 
 
 def named_push(conn: Connection, office: Office, delivery: Delivery) -> str:

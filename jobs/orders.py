@@ -10,20 +10,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from channels.base import Resolution
 from jobs.office import Office
 from jobs.plan import make_push, why_held
-from jobs.settle import settle_resolution
 from rules.bundle import FIRST, RETRACTION
 from rules.dates import day_of
-from rules.outcome import Outcome
 from rules.privacy import is_sealed
 from rules.routing import Target
-from rules.states import Basis, Status
+from rules.states import Status
 from rules.waiting import CONFIRM
 from store import deliveries, facts, items, placements
 from store import orders as asked
-from store.orders import Left, Unclear
+from store.orders import Left
 from store.placements import Due
 
 ALL = "all"
@@ -266,33 +263,3 @@ def _fit_for(
     items_taken = {due.item_id for due in taken}
     there = [d for d in placements.waiting(conn, now) if d.target == spare.number and d.item_id in items_taken]
     return left, there
-
-
-def unclear(office: Office) -> list[Unclear]:
-    """Uncertain deliveries, oldest first."""
-    with office.db.read() as conn:
-        return asked.unclear(conn)
-
-
-#: A person's judgment on an uncertain delivery.
-JUDGMENTS = {
-    "delivered": Resolution(outcome=Outcome.DELIVERED, reason="人工核实：已发出", basis=Basis.POSTED),
-    "resend": Resolution(outcome=Outcome.UNAVAILABLE, reason="人工核实：没有发出，重新发送"),
-    "drop": Resolution(outcome=Outcome.REFUSED, reason="人工决定：不再发送", still_unknown=True),
-}
-
-
-def judge(office: Office, delivery_id: int, judgment: str, person: str) -> Status | None:
-    """Settle an uncertain delivery by a person's word; None if it is not uncertain (any more)."""
-    with office.db.read() as conn:
-        delivery = deliveries.get(conn, delivery_id)
-        channel = asked.channel_of(conn, delivery_id)
-    if delivery is None or channel is None or delivery.status is not Status.UNCERTAIN:
-        return None
-    status = settle_resolution(office, channel, delivery, JUDGMENTS[judgment], person)
-    now = office.now()
-    with office.db.write() as conn:
-        facts.clear_alarm(conn, f"待定:{delivery_id}", now)
-        subject = f"投递 {delivery_id}"
-        facts.record_act(conn, person=person, act=f"判断 {judgment}", subject=subject, now=now)
-    return status

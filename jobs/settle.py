@@ -16,7 +16,7 @@ from jobs.claim import BY_HAND, give_back, named_push
 from jobs.office import Office
 from rules.outcome import RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after
 from rules.states import TAKEN, WORDS, Status, may_move
-from store import claims, deliveries, facts, placements, receipts
+from store import claims, deliveries, doubts, facts, placements, receipts
 from store.deliveries import Delivery, Settled
 
 log = logging.getLogger("xxgk.outcome")
@@ -138,16 +138,28 @@ def settle_receipts(
     office: Office, name: str, found: Sequence[tuple[Delivery, Resolution]], receipt_ids: Sequence[int]
 ) -> int:
     """Write down what many receipts say, each of one address, in one commit with their being applied."""
-    now = office.now()
-    settled = [_found_out(office, name, delivery, each, RECEIPT, now) for delivery, each in found]
-    with office.db.write() as conn:
-        if receipts.mark_all_applied(conn, receipt_ids, now) != len(receipt_ids):
+
+    def apply(conn: Connection) -> None:
+        if receipts.mark_all_applied(conn, receipt_ids, office.now()) != len(receipt_ids):
             raise claims.Lost("这批回执中有的已由另一个进程处理")
+
+    settle_together(office, name, found, RECEIPT, apply)
+    return len(receipt_ids)
+
+
+def settle_together(
+    office: Office, name: str, found: Sequence[tuple[Delivery, Resolution]], said_by: str, also: Also
+) -> int:
+    """Write down what is known of many deliveries in one commit with `also`; returns how many of them moved."""
+    now = office.now()
+    settled = [_found_out(office, name, delivery, each, said_by, now) for delivery, each in found]
+    with office.db.write() as conn:
+        also(conn)
         moved = deliveries.settle(conn, name, settled, now)
         _follow_up(conn, office, name, moved, now)
     for each in moved:
         _log(name, each)
-    return len(receipt_ids)
+    return len(moved)
 
 
 def _found_out(
@@ -220,7 +232,10 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
         facts.raise_alarm(conn, f"受阻:{many[0].delivery.id}", text, now, channel=name)
     for many in _by_push(moved, lambda each: each.status is Status.UNCERTAIN and each.not_before is None):
         text = f"{named_push(conn, office, many[0].delivery)}，结果待定：{_reasons(many)}。{BY_HAND}"
-        facts.raise_alarm(conn, f"待定:{many[0].delivery.id}", text, now, channel=name)
+        facts.raise_alarm(conn, f"待定:{many[0].delivery.push_id}", text, now, channel=name)
+    for push_id in {each.delivery.push_id for each in moved if each.delivery.status is Status.UNCERTAIN}:
+        if not doubts.in_doubt(conn, push_id):
+            facts.clear_alarm(conn, f"待定:{push_id}", now)
     if any(each.status in TAKEN for each in moved):
         facts.note_success(conn, name, now)
     elif any(each.status in (Status.FAILED, Status.QUEUED) for each in moved):

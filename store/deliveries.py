@@ -142,6 +142,12 @@ def get(conn: Connection, delivery_id: int) -> Delivery | None:
     return next(iter(_read(conn, _query().where(t.deliveries.c.id == delivery_id))), None)
 
 
+def uncertain_of(conn: Connection, push_id: int) -> list[Delivery]:
+    """Those of a push whose end nobody knows."""
+    d = t.deliveries.c
+    return _read(conn, _query().where(d.push_id == push_id, d.status == Status.UNCERTAIN).order_by(d.id))
+
+
 def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetime, reason: str) -> None:
     """They stay queued, for a stated reason, until then."""
     d = t.deliveries.c

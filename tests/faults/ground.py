@@ -19,10 +19,10 @@ from channels import make
 from channels.base import Calls, Prepared, Sent
 from config.people import People, is_list
 from jobs import deliver as jobs_deliver
-from jobs import orders
 from jobs.claim import claim
 from jobs.deliver import LEASE, deliver
 from jobs.forget import forget
+from jobs.judge import in_doubt, judge
 from jobs.office import Office, new_owner
 from jobs.plan import plan
 from jobs.route import route
@@ -256,12 +256,12 @@ class Ground:
     def judge(self) -> bool:
         """A person looks into the vendor's books and says what is there, for each push in doubt."""
         there = {address for address, n in self.booked().items() if n}
-        unclear = orders.unclear(self.office)
-        for each in unclear:
-            judgment = DELIVERED if each.delivery.address in there else RESEND
+        unclear = in_doubt(self.office)
+        for doubt in unclear:
+            assert all(each.why for each in doubt.persons), "a person is asked and not told why"
+            judgment = DELIVERED if {each.address for each in doubt.persons} <= there else RESEND
             self.asked.append(judgment)
-            assert each.reason, "a person is asked and not told why"
-            orders.judge(self.office, each.delivery.id, judgment, "王老师")
+            assert judge(self.office, doubt.push_id, judgment, "王老师").judged == len(doubt.persons)
         return bool(unclear)
 
     # -- what came of it
