@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -14,8 +14,8 @@ from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.burst import stop_a_burst
 from jobs.claim import BY_HAND, give_back, named_push
 from jobs.office import Office
-from rules.outcome import RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after
-from rules.states import TAKEN, WORDS, Status, may_move
+from rules.outcome import HELD, RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after, verdict
+from rules.states import TAKEN, WORDS, Status
 from store import claims, deliveries, doubts, facts, placements, receipts
 from store.deliveries import Delivery, Settled
 
@@ -26,6 +26,14 @@ STUBBORN = 5
 
 #: What a call says of an address it took.
 YES = frozenset({Outcome.ACCEPTED, Outcome.HANDED, Outcome.DELIVERED})
+
+
+class NotCalled(SendError):
+    """The house gave the call up before it was made: surely not sent, and the vendor has no part in it."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(Outcome.UNAVAILABLE, reason, retry_after=retry_after)
+
 
 #: What else is written in the same commit, if the delivery really moved.
 Also = Callable[[Connection], None]
@@ -88,7 +96,7 @@ def _no(office: Office, name: str, delivery: Delivery, attempt_id: int, error: S
     return Settled(
         delivery=_in_flight(delivery),
         attempt_id=attempt_id,
-        said_by=SENDING,
+        said_by=HELD if isinstance(error, NotCalled) else SENDING,
         outcome=error.outcome,
         status=step.status,
         code=error.code,
@@ -165,22 +173,24 @@ def settle_together(
 def _found_out(
     office: Office, name: str, delivery: Delivery, found: Resolution, said_by: str, now: datetime
 ) -> Settled:
-    status, not_before, maybe_sent = _verdict(office, name, delivery, found, now)
-    if status is not delivery.status and not may_move(delivery.status, status):
-        status, not_before = delivery.status, None  # what was taken is never queued again: the words are kept, no more
+    step = verdict(
+        delivery.status, found.outcome, now=now, tries=delivery.tries, maybe_sent=delivery.maybe_sent,
+        ask_again=found.ask_again, resend=found.resend, still_unknown=found.still_unknown,
+    )  # fmt: skip
+    look = _next_look(office, name, step.status, now) if step.look else None
     return Settled(
         delivery=delivery,
         # What is being sent is settled for this very call only: another may have begun since it was read.
         attempt_id=delivery.attempt_id if delivery.status is Status.SENDING else None,
         said_by=said_by,
         outcome=found.outcome,
-        status=status,
+        status=step.status,
         reason=found.reason,
         vendor_id=found.vendor_id,
         basis=found.basis,
         raw=found.raw,
-        not_before=not_before,
-        maybe_sent=maybe_sent,
+        not_before=step.not_before or look,
+        maybe_sent=step.maybe_sent,
         evidence=found.evidence,
     )
 
@@ -200,22 +210,6 @@ def settle_lost(office: Office, name: str, delivery: Delivery, reason: str) -> N
     )
     with office.db.write() as conn:
         _follow_up(conn, office, name, deliveries.settle(conn, name, [lost], now), now)
-
-
-def _verdict(
-    office: Office, name: str, delivery: Delivery, found: Resolution, now: datetime
-) -> tuple[Status, datetime | None, bool]:
-    if found.resend:
-        return Status.QUEUED, now, True
-    if found.outcome is Outcome.UNAVAILABLE:
-        return Status.QUEUED, now, False
-    if found.outcome is Outcome.UNCERTAIN:
-        if delivery.status is Status.HANDED and found.ask_again is None:
-            return Status.UNCERTAIN, None, True
-        later = None if found.ask_again is None else now + found.ask_again
-        return delivery.status, later, delivery.maybe_sent
-    status = after(found.outcome, now=now, tries=delivery.tries).status
-    return status, _next_look(office, name, status, now), found.still_unknown
 
 
 def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:
@@ -238,7 +232,7 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
             facts.clear_alarm(conn, f"待定:{push_id}", now)
     if any(each.status in TAKEN for each in moved):
         facts.note_success(conn, name, now)
-    elif any(each.status in (Status.FAILED, Status.QUEUED) for each in moved):
+    elif any(each.status in (Status.FAILED, Status.QUEUED) and each.said_by != HELD for each in moved):
         facts.note_failure(conn, name)
     stop_a_burst(conn, office, name, moved, now)
 
