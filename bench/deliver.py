@@ -100,10 +100,10 @@ def _one(args: argparse.Namespace) -> dict[str, float]:
 
         pool, log = next((pool, log) for pool in peer.POOLS for log in LOGS if _celery(pool, log) == args.one)
         seconds = peer.run(Endpoint(args.base), args.messages, pool, log)
-    return {"seconds": seconds, "peak": _peak()}
+    return {"seconds": seconds, "peak": peak()}
 
 
-def _peak() -> float:
+def peak() -> float:
     """The most MiB this process has held resident."""
     if sys.platform == "win32":
         import psutil

@@ -16,6 +16,7 @@ REGISTRY: dict[str, str] = {
     "wecom_chat": "channels.wecom.chat:WecomChat",
     "onebot": "channels.onebot:OneBot",
     "wechat_oa": "channels.wechat_oa:WechatOA",
+    "wechat_notice": "channels.wechat_oa.notice:WechatNotice",
     "sms_aliyun": "channels.sms.aliyun:Aliyun",
     "sms_tencent": "channels.sms.tencent:Tencent",
     "manual": "channels.manual:Manual",

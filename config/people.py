@@ -21,6 +21,7 @@ ENDINGS = (".xlsx", ".csv")
 NAMES: dict[str, tuple[str, ...]] = {
     "手机号": ("手机号", "手机号码", "手机", "移动电话", "联系电话", "电话"),
     "账号": ("账号", "帐号", "userid", "工号"),
+    "OpenID": ("openid", "open_id", "关注者标识"),
     "邮箱": ("邮箱", "电子邮箱", "电子邮件", "邮件地址", "email", "e-mail"),
 }
 #: A row with one of these words here is left out: who has left, or asked not to be written to.

@@ -13,6 +13,7 @@ import click
 
 from desk.errors import DeskError
 from desk.words import clock as shown
+from jobs.audit import audit
 from jobs.deliver import deliver
 from jobs.forget import forget
 from jobs.office import Office
@@ -28,14 +29,15 @@ from sources import make as make_source
 from sources.base import Health, Source
 from store import facts, stand
 
-JOBS = ("watch", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "forget")
+JOBS = ("watch", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "audit", "forget")
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
 EVERY = {
     "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600, "measure": 6 * 3600,
-    "forget": 24 * 3600,
+    "audit": 24 * 3600, "forget": 24 * 3600,
 }  # fmt: skip
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
     "deliver": deliver, "track": track, "recall": recall, "takedown": take_down, "measure": measure,
+    "audit": audit,
 }  # fmt: skip
 #: Jobs of the whole office.
 WHOLE: Mapping[str, Callable[[Office], Any]] = {
@@ -46,14 +48,19 @@ WHOLE: Mapping[str, Callable[[Office], Any]] = {
 }
 
 Job = Callable[[], Any]
+#: Lets a job run now instead of at its next interval.
+Wake = Callable[[str], None]
 
 
-def jobs_of(office: Office) -> dict[str, tuple[Job, timedelta]]:
-    """Every job with its interval: one watch a column, and every other job a channel."""
+def jobs_of(office: Office, wake: Wake = lambda name: None) -> dict[str, tuple[Job, timedelta]]:
+    """Every job with its interval: one watch a column, and every other job a channel.
+
+    What has something new wakes who goes on with it, so that no item waits for three intervals in turn.
+    """
     found: dict[str, tuple[Job, timedelta]] = {}
     for column in office.school.columns:
-        found[f"watch:{column.name}"] = (_watcher(office, column), column.every)
-    found["plan"] = (lambda: _place(office), _every("plan"))
+        found[f"watch:{column.name}"] = (_waking(_watcher(office, column), wake), column.every)
+    found["plan"] = (lambda: _place(office, wake), _every("plan"))
     found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
     found["forget"] = (lambda: forget(office), _every("forget"))
     for name in office.channels:
@@ -66,10 +73,24 @@ def _every(kind: str) -> timedelta:
     return timedelta(seconds=EVERY[kind])
 
 
-def _place(office: Office) -> None:
-    """New versions routed, then bundled."""
+def _waking(look: Job, wake: Wake) -> Job:
+    """The look, and after one that found something the plan."""
+
+    def looked() -> Any:
+        done = look()
+        if done.new or done.changed:
+            wake("plan")
+        return done
+
+    return looked
+
+
+def _place(office: Office, wake: Wake) -> None:
+    """New versions routed, then bundled; whoever has something to send is woken."""
     route(office, office.now())
-    plan(office, office.now())
+    if plan(office, office.now()).pushes:
+        for name in office.channels:
+            wake(f"deliver:{name}")
 
 
 def _watcher(office: Office, column: Column) -> Job:
@@ -129,7 +150,7 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 
 TITLES = {
     "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数",
-    "recall": "撤回", "takedown": "撤下", "forget": "清除",
+    "recall": "撤回", "takedown": "撤下", "audit": "自检", "forget": "清除",
 }  # fmt: skip
 #: What the jobs count whose summary is a plain number.
 COUNTED = {"measure": "samples", "takedown": "ordered"}
@@ -141,7 +162,7 @@ WORDS = {
     "released": "放回 {} 个", "outcomes": "{}", "resolved": "核实 {} 个", "followed": "跟踪到结果 {} 个", "receipts": "回执 {} 份",
     "samples": "人数 {} 项", "recalled": "撤回 {} 次", "noticed": "改发通知 {} 次", "by_hand": "交人处理 {} 次",
     "again": "稍后再试 {} 次", "ordered": "撤下 {} 次", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
-    "addresses": "个人号码转为散列 {} 个",
+    "addresses": "个人号码转为散列 {} 个", "findings": "查看 {} 项", "wrong": "需要处理 {} 项", "raised": "新提醒 {} 项",
 }  # fmt: skip
 
 

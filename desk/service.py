@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -45,7 +46,7 @@ def serve() -> None:
         make_folders(office)
         stop = stop_signal()
         mine = stack.enter_context(on_duty(office.db, "运行", now))
-        pulse = stack.enter_context(_scheduled(office, mine))
+        pulse = stack.enter_context(scheduled(office, mine))
         base = stack.enter_context(running(_app(office, pulse), listener))
         click.echo(f"公开达已启动：{office.school.name}，健康检查 {base}/healthz，按 Ctrl-C 停止")
         stay(stop)
@@ -93,10 +94,11 @@ def _app(office: Office, pulse: Pulse) -> Any:
 
 
 @contextmanager
-def _scheduled(office: Office, mine: Lease) -> Iterator[Pulse]:
+def scheduled(office: Office, mine: Lease) -> Iterator[Pulse]:
     """Every job at its interval while the block runs; at the end those under way are waited for."""
     pulse = Pulse(office.now())
-    jobs = jobs_of(office) | {"lease": (lambda: _stay(office, mine, pulse), lease.RENEWED)}
+    jobs = jobs_of(office, lambda name: _wake(scheduler, name))
+    jobs |= {"lease": (lambda: _stay(office, mine, pulse), lease.RENEWED)}
     scheduler = BackgroundScheduler(
         timezone="Asia/Shanghai",
         executors={"default": {"type": "threadpool", "max_workers": len(jobs)}},
@@ -111,6 +113,11 @@ def _scheduled(office: Office, mine: Lease) -> Iterator[Pulse]:
         yield pulse
     finally:
         scheduler.shutdown(wait=True)
+
+
+def _wake(scheduler: BackgroundScheduler, name: str) -> None:
+    """Run a job now; one that is at work already comes again at its interval."""
+    scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
 
 def _stay(office: Office, mine: Lease, pulse: Pulse) -> None:

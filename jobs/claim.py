@@ -167,14 +167,15 @@ def _still_allowed(
         deliveries.hold_back(conn, ids, later, "目标已不在登记册中，等待人工处理")
         return ()
     try:
-        gone = {d.id for d in many if not office.has(target, d.address)}
+        left = office.gone(target, (d.address for d in many))
     except Wrong as error:
         deliveries.hold_back(conn, ids, now + timedelta(minutes=10), str(error))
         return ()
     reason = next((why for due in dues if (why := why_held(office, target, due))), "")
-    if gone and not is_list(target.address):  # the fence is asked of the group that stands in the register now
+    if left and not is_list(target.address):  # the fence is asked of the group that stands in the register now
         reason = "目标的地址已变更，重新编排"
     if not reason:
+        gone = {d.id for d in many if d.address in left}
         return _without(conn, office, many, gone, now) if gone else many
     if not placements.scrap(conn, many[0].push_id, reason, now):
         # Some of it may have left already: only the channel's evidence or a person can say.

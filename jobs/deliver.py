@@ -27,6 +27,8 @@ LONGEST_CALL = timedelta(minutes=2)
 RENEWED = timedelta(minutes=1)
 #: Deliveries claimed at once, where an uncertain end can be cleared up without a person; half of it costs a tenth more a message.
 BATCH = 200
+#: Deliveries claimed at once where a call takes many: what is in hand is in memory.
+MANY = 1000
 #: Where it cannot, every answer is written down at once; elsewhere when the claim is worked off, or so often (seconds):
 #: what a killed process had not written down yet is asked about again.
 FLUSH = 0.2
@@ -94,10 +96,10 @@ def deliver(office: Office, name: str) -> Delivered:
 
 
 def _most(limits: Limits) -> int:
-    """No more than can leave at once: a call for each free sender where nothing can resolve or a call takes many, else BATCH."""
+    """No more than can leave at once where nothing can resolve: a call for each free sender. Elsewhere BATCH, or MANY."""
     if limits.resolvable and limits.addresses == 1:
         return BATCH
-    return limits.senders * limits.addresses
+    return min(limits.senders * limits.addresses, max(MANY, limits.addresses))
 
 
 def _work_off(office: Office, channel: Channel, mine: Claim, done: Delivered) -> None:

@@ -203,7 +203,7 @@ def chase(office: Office, now: datetime) -> int:
             late.setdefault(each.person, []).append(each)
     wanted = {f"{handoffs.LATE}{day_of(now)}:{person[:100]}": (person, many) for person, many in late.items()}
     with office.db.read() as conn:
-        there = handoffs.late_alarms(conn)
+        there = facts.open_alarms(conn, handoffs.LATE)
     if there == wanted.keys():
         return 0
     with office.db.write() as conn:

@@ -62,7 +62,9 @@ class Office:
             return None
         column = self.channels[target.channel].limits.person
         if self.people is None or not column:
-            raise Wrong(f"目标 {target.number} 的地址是名单，而渠道“{target.channel}”不能发给名单。请在登记册中改正地址")
+            raise Wrong(
+                f"目标 {target.number} 的地址是名单，而渠道“{target.channel}”不能发给名单。请在登记册中改正地址"
+            )
         return self.people.addresses(target.address, column)
 
     def addresses(self, target: Target) -> Sequence[str]:
@@ -76,12 +78,12 @@ class Office:
         channel = self.channels[target.channel]
         return channel.expand(target) if isinstance(channel, Expands) else [target.address]
 
-    def has(self, target: Target, address: str) -> bool:
-        """True if a target still stands for an address, as far as can be told without asking the vendor. Raises Wrong."""
+    def gone(self, target: Target, addresses: Iterable[str]) -> set[str]:
+        """Those that a target no longer stands for, as far as can be told without asking the vendor. Raises Wrong."""
         listed = self.listed(target)
-        if listed is not None:
-            return address in listed
-        return address == target.address or isinstance(self.channels[target.channel], Expands)
+        if listed is None and isinstance(self.channels[target.channel], Expands):
+            return set()
+        return set(addresses).difference([target.address] if listed is None else listed)
 
     def kept(self, channel: str, address: str) -> str:
         """An address as the allowances name it: a person's is sealed."""

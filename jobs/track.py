@@ -23,6 +23,8 @@ from channels.base import (
     SendError,
     Word,
 )
+from config.tables import Wrong
+from jobs.handoff import REPORTED
 from jobs.office import Office
 from jobs.settle import settle_receipts, settle_resolution
 from rules.bundle import Bundle
@@ -272,8 +274,6 @@ def _add_samples(
 def measure(office: Office, name: str) -> int:
     """How many people each target of a channel holds; kept when it has changed or a month has passed. Returns samples."""
     channel = office.channels[name]
-    if not isinstance(channel, Measures):
-        return 0
     kept = 0
     for target in [t for t in office.school.targets.values() if t.channel == name]:
         try:
@@ -286,12 +286,23 @@ def measure(office: Office, name: str) -> int:
     return kept
 
 
-def _measure(office: Office, channel: Measures, target: Target) -> int:
-    fresh = [s for s in channel.measure(target) if _is_news(office, target.number, s)]
+def _measure(office: Office, channel: Channel, target: Target) -> int:
+    fresh = [s for s in _members(office, channel, target) if _is_news(office, target.number, s)]
     with office.db.write() as conn:
         _add_samples(conn, target.channel, target.number, None, fresh, office.now())
         facts.clear_alarm(conn, f"人数出错:{target.number}", office.now())
     return len(fresh)
+
+
+def _members(office: Office, channel: Channel, target: Target) -> list[Sample]:
+    """What the channel says of a target; of a list of persons (名单) nobody but the office knows how many they are."""
+    try:
+        listed = office.listed(target)
+    except Wrong as error:
+        raise SendError(Outcome.UNAVAILABLE, str(error)) from None
+    if listed is None:
+        return channel.measure(target) if isinstance(channel, Measures) else []
+    return [Sample(metric="应达", value=len(listed), basis=REPORTED, true_at=office.now())]
 
 
 def _is_news(office: Office, target: str, sample: Sample) -> bool:

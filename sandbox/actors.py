@@ -44,6 +44,9 @@ class Account:
     stats_delay: bool = False
     old_stats: str = "open"
     mass_in_batchget: bool = False
+    templates: list[Doc] = field(default_factory=list)
+    blacklist: list[str] = field(default_factory=list)
+    notice_fates: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         one_of("kind", self.kind, ACCOUNT_KINDS)

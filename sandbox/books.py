@@ -19,6 +19,7 @@ PARTS = {
     "onebot": "qq",
     "wechat": "wechat",
     "drafts": "drafts",
+    "wechat_notice": "wechat_notice",
     "sms": "sms",
     "aliyun": "sms",
     "tencent": "sms",
@@ -43,6 +44,7 @@ SEND_FIELDS = (
     "error",
     "material",
 )
+NOTICE_FIELDS = ("appid", "msgid", "openid", "client_id", "text", "url", "at", "fate")
 ROBOT_FIELDS = ("key", "name", "at", "msgtype", "text", "bytes", "mentioned", "articles", "file", "image")
 
 
@@ -57,6 +59,8 @@ def written(world: World, vendor: str, since: float) -> Doc:
         books["notices"] = posts(world, "qq_notice", since, (*QQ_FIELDS, "notice_id"))
     if part in ("", "wechat"):
         books |= {"wechat": sends(world, since), "callbacks": world.state.page("callback", "")}
+    if part in ("", "wechat_notice"):
+        books["wechat_notices"] = notices(world, since)
     if part in ("", "wechat", "drafts"):
         books["drafts"] = drafts(world)
     if part in ("", "sms"):
@@ -108,6 +112,12 @@ def drafts(world: World) -> list[Doc]:
         for account in load_all(world.state, Account)
         for draft in world.state.page("draft", account.appid)
     ]
+
+
+def notices(world: World, since: float) -> list[Doc]:
+    """Every template notice that was taken, once however often it was sent."""
+    found = [doc for account in load_all(world.state, Account) for doc in world.state.page("notice", account.appid)]
+    return [{name: doc[name] for name in NOTICE_FIELDS} for doc in found if doc["moment"] >= since]
 
 
 def counters(world: World, since: float) -> Doc:

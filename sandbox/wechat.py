@@ -6,7 +6,15 @@ from typing import cast
 
 from flask import Request, Response
 
-from sandbox import wechat_drafts, wechat_fans, wechat_mass, wechat_media, wechat_publish, wechat_stats
+from sandbox import (
+    wechat_drafts,
+    wechat_fans,
+    wechat_mass,
+    wechat_media,
+    wechat_notices,
+    wechat_publish,
+    wechat_stats,
+)
 from sandbox.actors import Account
 from sandbox.clock import month_of
 from sandbox.state import Doc
@@ -145,6 +153,7 @@ APIS: dict[str, Api] = {
     **wechat_mass.APIS,
     **wechat_fans.APIS,
     **wechat_stats.APIS,
+    **wechat_notices.APIS,
     "clear_quota": Api(clear_quota),
     "openapi/quota/get": Api(get_quota),
 }

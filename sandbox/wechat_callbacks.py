@@ -36,7 +36,7 @@ def event_xml(account: Account, event: str, inner: str, created: float, sender: 
     )
 
 
-def queue(world: World, account: Account, event: str, inner: str, cause: str) -> None:
+def queue(world: World, account: Account, event: str, inner: str, cause: str, sender: str = "") -> None:
     """Queue an event's push; `cause` is the call it belongs to, so that a fault may name either."""
     if not account.callback_url:
         return
@@ -47,7 +47,7 @@ def queue(world: World, account: Account, event: str, inner: str, cause: str) ->
         return
     at = world.now() + (fault.seconds if fault and kind == "callback_late" else 0.0)
     entry = {"appid": account.appid, "event": event, "try": 1, "forged": kind == "callback_bad_signature"}
-    entry |= sealed(account, event_xml(account, event, inner, world.now()))
+    entry |= sealed(account, event_xml(account, event, inner, world.now(), sender))
     for _ in range(2 if kind == "callback_dup" else 1):
         world.due.add(at, "callback", entry)
 

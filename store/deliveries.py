@@ -255,9 +255,12 @@ def settle(conn: Connection, channel: str, many: Sequence[Settled], now: datetim
     conn.execute(insert(t.outcomes), [_outcome_row(each, now) for each in many])
     moved = [each for each in many if _move(conn, each, now)] if len(many) == 1 else _move_all(conn, many, now)
     _take(conn, [each.delivery.push_id for each in moved if each.status in TAKEN], now)
+    seen: dict[int, dict[str, Any]] = {}  # a push with thousands of addresses is written to once
     for each in moved:
         if each.evidence:
-            _keep_evidence(conn, each.delivery.push_id, each.evidence)
+            seen.setdefault(each.delivery.push_id, {}).update(each.evidence)
+    for push_id, evidence in seen.items():
+        _keep_evidence(conn, push_id, evidence)
     return moved
 
 

@@ -209,6 +209,14 @@ def clear_alarm(conn: Connection, subject: str, now: datetime) -> None:
     conn.execute(update(t.alarms).where(a.subject == subject, a.cleared_at.is_(None)).values(cleared_at=now))
 
 
+def open_alarms(conn: Connection, prefix: str) -> set[str]:
+    """The subjects with this beginning that are not over yet."""
+    a = t.alarms.c
+    return set(
+        conn.scalars(select(a.subject).where(a.subject.startswith(prefix, autoescape=True), a.cleared_at.is_(None)))
+    )
+
+
 @dataclass(frozen=True)
 class Alarm:
     """An alarm nobody has been told of yet."""
@@ -222,7 +230,9 @@ class Alarm:
 def untold_alarms(conn: Connection) -> list[Alarm]:
     """Oldest first."""
     a = t.alarms.c
-    query = select(a.id, a.channel, a.text, a.raised_at).where(a.told_at.is_(None), a.cleared_at.is_(None)).order_by(a.id)
+    query = (
+        select(a.id, a.channel, a.text, a.raised_at).where(a.told_at.is_(None), a.cleared_at.is_(None)).order_by(a.id)
+    )
     return [Alarm(r.id, r.channel, r.text, r.raised_at) for r in conn.execute(query)]
 
 

@@ -88,13 +88,6 @@ def date_back(conn: Connection, push_id: int, done_at: datetime) -> None:
         conn.execute(update(t.items).where(i.id == item_id).values(disclosed_on=disclosed_on(own, first)))
 
 
-def late_alarms(conn: Connection) -> set[str]:
-    """The subjects of alarms about late hand-offs that are still open."""
-    a = t.alarms.c
-    query = select(a.subject).where(a.subject.startswith(LATE, autoescape=True), a.cleared_at.is_(None))
-    return set(conn.scalars(query))
-
-
 def clear_late(conn: Connection, subjects: Collection[str], now: datetime) -> None:
     """They are over: of another day, or done meanwhile."""
     a = t.alarms.c

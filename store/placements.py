@@ -19,6 +19,9 @@ from rules.waiting import Line
 from store import tables as t
 from store.items import last_review, review_of
 
+#: Rows of a long list (名单) written by one statement: what is in hand is in memory.
+TOGETHER = 1000
+
 
 def place_first(conn: Connection, item_id: int, version_id: int, target: str, channel: str, now: datetime) -> str:
     """首发 of an item at a target, once over all its versions: returns 'new', 'replaced' or 'sent'."""
@@ -283,7 +286,9 @@ def add_push(
         "push_id": push_id, "channel": facts["channel"], "status": Status.QUEUED, "urgent": facts["urgent"],
         "reason": "等待发送", "changed_at": now,
     }  # fmt: skip
-    conn.execute(insert(t.deliveries), [{**fresh, "address": address} for address in addresses])
+    for n in range(0, len(addresses), TOGETHER):
+        some = addresses[n : n + TOGETHER]
+        conn.execute(insert(t.deliveries), [{**fresh, "address": address} for address in some])
     return push_id
 
 
@@ -307,7 +312,9 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
 def carries_only(conn: Connection, push_id: int, item_id: int) -> bool:
     """True if a push carries this item and no other."""
     p, pp = t.placements.c, t.push_placements.c
-    query = select(p.id).join(t.push_placements, pp.placement_id == p.id).where(pp.push_id == push_id, p.item_id != item_id)
+    query = (
+        select(p.id).join(t.push_placements, pp.placement_id == p.id).where(pp.push_id == push_id, p.item_id != item_id)
+    )
     return conn.scalar(query.limit(1)) is None
 
 

@@ -37,6 +37,10 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy carries no types
         """A call that is harmless to repeat: what is not known of it counts as not done."""
         return self._call("POST", path, data=body or {})
 
+    def read(self, path: str) -> dict[str, Any]:
+        """A question by GET."""
+        return self._call("GET", path)
+
     def commit(self, path: str, body: Mapping[str, Any], accept: Collection[int] = ()) -> dict[str, Any]:
         """A call that cannot be taken back; errcodes in `accept` are handed back instead of raised."""
         return self._call("POST", path, data=body, final=True, accept=accept)

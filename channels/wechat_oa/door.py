@@ -19,7 +19,9 @@ from wechatpy.utils import check_signature
 
 from channels.base import Clock, Receipt
 
-MASS_DONE, PUBLISH_DONE = "MASSSENDJOBFINISH", "PUBLISHJOBFINISH"
+MASS_DONE, PUBLISH_DONE, NOTICE_DONE = "MASSSENDJOBFINISH", "PUBLISHJOBFINISH", "TEMPLATESENDJOBFINISH"
+#: The channel that sends service notices: their events come to the account's one address too.
+NOTICE_CHANNEL = "wechat_notice"
 ANSWER = "success"
 UNREADABLE = "UNREADABLE"
 
@@ -95,7 +97,7 @@ class Door:
 
 
 def receipt_of(text: str) -> Receipt | None:
-    """What is kept of a call: the end of a mass send or of a publication; what a follower writes is none of ours."""
+    """What is kept of a call: the end of a mass send, a publication or a notice; what a follower writes is none of ours."""
     event = parsed(text)
     if not event:
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -105,6 +107,9 @@ def receipt_of(text: str) -> Receipt | None:
         number = text_of(event, "MsgID") or text_of(event, "MsgId")
     elif kind == PUBLISH_DONE:
         number = text_of(fields(event, "PublishEventInfo"), "publish_id")
+    elif kind == NOTICE_DONE:
+        number = text_of(event, "MsgID") or text_of(event, "MsgId")
+        return Receipt(kind=kind, dedup=f"{kind}:{number}"[:100], vendor_id=number, raw=text, channel=NOTICE_CHANNEL)
     else:
         return None
     return Receipt(kind=kind, dedup=f"{kind}:{number}"[:100], vendor_id=number[:100], raw=text)

@@ -93,7 +93,9 @@ class Drafting:
         if attempt.evidence.get("article_id"):
             return _unpublish(self._account, attempt, piece)
         if piece:
-            raise SendError(Outcome.REFUSED, "草稿不能只删其中一篇", advice="请在公众平台草稿箱中编辑该草稿，删除这一篇")
+            raise SendError(
+                Outcome.REFUSED, "草稿不能只删其中一篇", advice="请在公众平台草稿箱中编辑该草稿，删除这一篇"
+            )
         answer = self._account.client.draft.delete(attempt.vendor_id)
         return _taken_back(attempt, "草稿已从草稿箱删除", answer)
 

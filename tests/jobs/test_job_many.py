@@ -15,6 +15,7 @@ from channels.base import Rate, Receipt, Resolution, SendError, Sent, Word
 from config.people import People
 from jobs import orders
 from jobs.forget import RECEIPTS_CLOSE, forget
+from jobs.track import measure
 from rules.outcome import Outcome
 from rules.privacy import is_sealed
 from rules.routing import Target
@@ -35,7 +36,11 @@ class Persons(Resolving):
     def word(self, receipt: Receipt, received_at: Any) -> Word | None:
         said = json.loads(receipt.raw)
         return Word(
-            outcome=Outcome(said["outcome"]), reason="回执", push_key=said["key"], address=said["to"], basis=Basis.HANDSET
+            outcome=Outcome(said["outcome"]),
+            reason="回执",
+            push_key=said["key"],
+            address=said["to"],
+            basis=Basis.HANDSET,
         )
 
 
@@ -66,7 +71,12 @@ def phone(n: int) -> str:
 def tell(bench: Bench, key: str, numbers: Sequence[int], outcome: Outcome = Outcome.DELIVERED, time: int = 1) -> None:
     with bench.db.write() as conn:
         found = [
-            {"kind": "k", "dedup": f"{time}:{n}", "vendor_id": "", "raw": json.dumps({"outcome": outcome, "key": key, "to": phone(n)})}
+            {
+                "kind": "k",
+                "dedup": f"{time}:{n}",
+                "vendor_id": "",
+                "raw": json.dumps({"outcome": outcome, "key": key, "to": phone(n)}),
+            }
             for n in numbers
         ]
         receipts.add(conn, GROUPS, found, bench.clock.now)
@@ -104,7 +114,9 @@ def test_a_no_to_one_person_is_no_no_to_the_others(persons: Bench) -> None:
 
 
 def test_hundreds_of_refusals_are_one_alarm_that_says_how_many_and_why(persons: Bench) -> None:
-    persons.vendor.says(GROUPS, *[[Sent(address=phone(n), outcome=Outcome.REFUSED, reason="空号") for n in range(25)]] * 3)
+    persons.vendor.says(
+        GROUPS, *[[Sent(address=phone(n), outcome=Outcome.REFUSED, reason="空号") for n in range(25)]] * 3
+    )
     persons.publish(to_students())
     persons.deliver()
     assert persons.statuses() == ["failed"] * 25
@@ -269,3 +281,21 @@ def test_a_department_becomes_its_persons(bench: Bench) -> None:
     bench.publish(to_students())
     bench.deliver()
     assert [call.addresses for call in bench.vendor.calls] == [("a", "b", "c")]
+
+
+def test_a_list_counts_its_persons_whatever_the_vendor_can_tell_and_anew_when_it_has_changed(
+    persons: Bench, tmp_path: Path
+) -> None:
+    def counted() -> list[tuple[str, int, str]]:
+        return [(row.metric, row.value, row.basis) for row in persons.rows(t.reach, target="Q1")]
+
+    assert measure(persons.office, GROUPS) == 1 and counted() == [("应达", 25, "人工填报")]
+    assert measure(persons.office, GROUPS) == 0
+    write(tmp_path, range(26))
+    persons.clock.forward(hours=6)
+    assert measure(persons.office, GROUPS) == 1 and counted()[-1] == ("应达", 26, "人工填报")
+
+
+def test_a_list_that_cannot_be_read_counts_nobody_and_holds_up_no_other(persons: Bench) -> None:
+    persons.target("Q1", address="名单:没有这个")
+    assert measure(persons.office, GROUPS) == 0 and persons.rows(t.reach) == []

@@ -1,0 +1,48 @@
+"""Audit (例行自检): each channel's own check once a day, so that a dead key or a lost group is known before it is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from channels.base import Finding
+from jobs.office import Office
+from store import facts
+
+
+@dataclass
+class Audited:
+    """What one run came to: lines looked at, those that are wrong, and alarms that are new."""
+
+    findings: int = 0
+    wrong: int = 0
+    raised: int = 0
+
+
+def audit(office: Office, name: str) -> Audited:
+    """Ask the channel whether all is well with its settings and its targets; sends nothing.
+
+    What is wrong is told once and stays open until an audit finds it mended.
+    """
+    mine = [target for target in office.school.targets.values() if target.channel == name]
+    found = office.channels[name].check(mine)
+    wrong = {_subject(name, each): each for each in found if not each.ok}
+    label, now, done = office.setting(name).label, office.now(), Audited(len(found), len(wrong))
+    with office.db.write() as conn:
+        for subject in facts.open_alarms(conn, _prefix(name)) - wrong.keys():
+            facts.clear_alarm(conn, subject, now)
+        for subject, each in wrong.items():
+            done.raised += facts.raise_alarm(conn, subject, _words(label, each), now, channel=name)
+    return done
+
+
+def _prefix(name: str) -> str:
+    return f"自检:{name}:"
+
+
+def _subject(name: str, finding: Finding) -> str:
+    return f"{_prefix(name)}{finding.key}"[:150]
+
+
+def _words(label: str, finding: Finding) -> str:
+    fix = f"。{finding.fix}" if finding.fix else ""
+    return f"例行自检：{label}（{finding.key}）{finding.text}{fix}"
