@@ -127,6 +127,7 @@ def items(**wanted: Any) -> None:
 @click.option("--status", help="成功、部分、失败、待定、过期、取消、撤回、待发")
 @click.option("--item", help="条目编号、文号或标题")
 @click.option("--push", type=click.IntRange(1), help="只看这一次推送（编号）")
+@click.option("--person", help="只看发给这一个人的：手机号、账号或邮箱")
 @click.option("--failed", is_flag=True, help="只看失败和部分失败的，等同 --status 失败,部分")
 @click.option("--retry", is_flag=True, help="与 --failed 合用：只向没有收到的重新推送")
 @click.option("--spare", is_flag=True, help="与 --retry 合用：无人收到的，改发到登记册中的备用目标")

@@ -157,20 +157,26 @@ def _then(office: Office, placements: int) -> str:
 
 def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
     """Of what the same filter shows in the log: send again, only to those who surely did not get it."""
+    wanted = asked(office.db, filters)
     with office.db.read() as conn:
-        found = {row.push_id for row in log.rows(conn, asked(office.db, filters)) if row.push_id is not None}
+        found = {row.push_id for row in log.rows(conn, wanted) if row.push_id is not None}
+    person = orders.whoami()
     again = [
-        (old, new) for old in sorted(found) if (new := orders.send_again(office, old, orders.whoami())) is not None
+        (old, new) for old in sorted(found) if (new := orders.send_again(office, old, person, wanted.person)) is not None
     ]
     for old, new in again:
-        click.echo(f"推送 {old} 没有收到的地址已重新排队，作为推送 {new}")
+        whom = "指定的接收人" if wanted.person else "没有收到的地址"
+        click.echo(f"推送 {old} {whom}已重新排队，作为推送 {new}")
     click.echo(f"共重新排队 {len(again)} 次；将在各渠道的时间和额度内发出" if again else "没有需要补推的")
 
 
 def retry_at_spares(office: Office, filters: Mapping[str, Any]) -> None:
     """Of what the same filter shows in the log: what nobody got goes to the spare of its target, as a person orders."""
+    wanted = asked(office.db, filters)
+    if wanted.person:
+        raise DeskError("--spare 改发的是整个目标，不能与 --person 合用")
     with office.db.read() as conn:
-        found = {row.push_id for row in log.rows(conn, asked(office.db, filters)) if row.push_id is not None}
+        found = {row.push_id for row in log.rows(conn, wanted) if row.push_id is not None}
     done = 0
     for old in sorted(found):
         came = _to_spare(office, old)

@@ -15,6 +15,7 @@ from jobs.office import Office
 from jobs.plan import why_held
 from rules.allowance import frees_at, since
 from rules.naming import named
+from rules.routing import Target
 from rules.states import TAKEN
 from store import claims, deliveries, facts, placements, quotas
 from store.claims import Member
@@ -167,7 +168,7 @@ def _still_allowed(
         deliveries.hold_back(conn, ids, later, "目标已不在登记册中，等待人工处理")
         return ()
     try:
-        left = office.gone(target, (d.address for d in many))
+        left = set() if _follows(office, target, dues) else office.gone(target, (d.address for d in many))
     except Wrong as error:
         deliveries.hold_back(conn, ids, now + timedelta(minutes=10), str(error))
         return ()
@@ -181,6 +182,11 @@ def _still_allowed(
         # Some of it may have left already: only the channel's evidence or a person can say.
         deliveries.hold_back(conn, ids, later, f"{reason}；此前的发送结果待核实")
     return ()
+
+
+def _follows(office: Office, target: Target, dues: Sequence[Due]) -> bool:
+    """True for what follows a first push to persons: it is for those who have that, in today's list or not."""
+    return office.to_persons(target) and all(due.follows_id is not None for due in dues)
 
 
 GONE = "已不在名单中，不再发送"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from jobs.office import Office
 from jobs.plan import make_push, why_held
+from jobs.receivers import reopened
 from rules.bundle import FIRST, RETRACTION
 from rules.dates import day_of
-from rules.privacy import is_sealed
 from rules.routing import Target
 from rules.states import Status
 from rules.waiting import CONFIRM
@@ -169,8 +169,16 @@ def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
     return done
 
 
-def send_again(office: Office, push_id: int, person: str) -> int | None:
-    """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do."""
+#: Why somebody who has not got a push is left out of its resend.
+NOT_ASKED = "此前没有收到；这一次补推只发给指定的接收人"
+
+
+def send_again(office: Office, push_id: int, person: str, only: Collection[str] = ()) -> int | None:
+    """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do.
+
+    `only`: of these no others than those spelt so, sealed or not; the rest stays failed in the new push too, so that
+    the push a placement lives in always knows everybody who still lacks it.
+    """
     now = office.now()
     with office.db.read() as conn:
         missed = asked.missed(conn, push_id)
@@ -178,23 +186,24 @@ def send_again(office: Office, push_id: int, person: str) -> int | None:
     target = office.school.targets.get(dues[0].target) if dues else None
     if not missed or target is None or target.channel not in office.channels:
         return None
-    addresses = _reopened(office, target, missed)
+    opened = reopened(office, target, missed)
+    wanted = {old: new for old, new in opened.items() if new and (not only or spelt(office, target.channel, old) & set(only))}
+    rest = {old: NOT_ASKED for old in opened if old not in wanted} if only else {}
     with office.db.write() as conn:
         live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
-        if not addresses or not live:
+        if not wanted or not live:
             return None
         placements.free(conn, push_id, now, alone=False)
-        again = make_push(conn, office, target, live, now, addresses, by=person, resend_of=push_id)
+        again = make_push(
+            conn, office, target, live, now, list(wanted.values()), by=person, resend_of=push_id, left_out=rest
+        )
         facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}", now=now)
     return again
 
 
-def _reopened(office: Office, target: Target, missed: Sequence[str]) -> list[str]:
-    """Addresses to write to again; one that has been sealed meanwhile is found in the list as it stands now."""
-    if not any(is_sealed(address) for address in missed):
-        return list(missed)
-    known = {office.kept(target.channel, address): address for address in office.addresses(target)}
-    return [found for each in missed if (found := known.get(each, "" if is_sealed(each) else each))]
+def spelt(office: Office, channel: str, address: str) -> set[str]:
+    """The ways an address may stand in a delivery, in small letters."""
+    return {address.lower(), office.kept(channel, address).lower()}
 
 
 @dataclass(frozen=True, kw_only=True)
