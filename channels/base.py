@@ -57,6 +57,8 @@ class Limits:
     prepares: bool = False
     #: Parallel calls.
     senders: int = 8
+    #: Where a person sees whether a push has arrived; {target}, {time}, {mark} and {title} are filled in.
+    look: str = "打开“{target}”，看 {time} 之后有没有末尾带标记{mark}的这一条"
 
 
 @dataclass(frozen=True, kw_only=True)

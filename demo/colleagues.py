@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from demo.stage import Stage
-from jobs import orders
 from jobs.handoff import Deed, finish, list_open
+from jobs.judge import in_doubt, judge
 from rules.bundle import Bundle
 from rules.place import BY_HAND
 
@@ -41,11 +41,10 @@ def _post(stage: Stage) -> None:
 
 def _judge(stage: Stage) -> None:
     """Where nothing else can tell: open the chat, look for the mark, say what is there."""
-    for each in orders.unclear(stage.office):
-        if not each.looks_again:
-            mark = Bundle(key=each.delivery.push_key, school="", pieces=()).mark
-            said = "delivered" if mark in _everything_said(stage) else "resend"
-            orders.judge(stage.office, each.delivery.id, said, CLERK)
+    for each in in_doubt(stage.office):
+        if not any(who.looks_again for who in each.persons):
+            mark = Bundle(key=each.push_key, school="", pieces=()).mark
+            judge(stage.office, each.push_id, "delivered" if mark in _everything_said(stage) else "resend", CLERK)
 
 
 def _everything_said(stage: Stage) -> str:

@@ -77,7 +77,7 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
 
     `since`, `until` (2020-09-01 however it is written, that day included, or 2020-09-01T08:00), `channel` (or its
     label), `target` (编号 or name), `audience`, `category`, `department`, `status` (one or several of the eight
-    results), `item` (id, 编号, 文号, title), `push` (its number), `failed` (失败 and 部分).
+    results), `item` (id, 编号, 文号, title), `push` (its number), `person` (a number or account), `failed` (失败 and 部分).
     """
     plain = named(db, options, ("channel", "target", "audience", "category", "department"))
     results = _results(options.get("status") or "")
@@ -90,7 +90,19 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
         results=results,
         items=_items(db, options.get("item")),
         push=int(options.get("push") or 0),
+        person=_spellings(options.get("person") or ""),
     )
+
+
+def _spellings(person: str) -> tuple[str, ...]:
+    """A number or account as deliveries may have it: as it is, or sealed with the key of .env."""
+    if not person.strip():
+        return ()
+    from config import places
+    from rules.privacy import SEAL_KEY, sealed
+
+    plain, key = person.strip(), places.environment().get(SEAL_KEY, "")
+    return tuple(sorted({plain.lower(), *([sealed(plain, key).lower()] if key else [])}))
 
 
 def named(db: Db, options: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:

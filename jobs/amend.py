@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from channels.base import Expands, Recalls
-from config.people import is_list
+from channels.base import Recalls
 from jobs.office import Office
 from jobs.orders import stop_unsent
 from rules.amend import DONE, HANDED, QUEUED, REFUSED, TAKEN_DOWN, Means, Step, Way, way_back
@@ -67,8 +66,7 @@ def obstacle(office: Office, standing: Standing, scope: Iterable[str]) -> str:
     target = office.school.targets.get(standing.target)
     if target is None or target.channel != standing.channel or target.channel not in office.channels:
         return "目标已不在登记册中，或其渠道未启用"
-    persons = isinstance(office.channels[target.channel], Expands) or is_list(target.address)
-    if standing.push_id is not None and not persons and standing.address != target.address:
+    if standing.push_id is not None and not office.to_persons(target) and standing.address != target.address:
         return "目标的地址此后有变更"
     verdict = fence(office.school.audiences, scope, target.audience, office.exposure(target))
     return "" if verdict.permitted else verdict.reason

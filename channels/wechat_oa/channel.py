@@ -74,6 +74,7 @@ class WechatOA:
             recalls_pieces=True,
             prepares=True,
             senders=1,
+            look="到公众平台后台的“发表记录”和“草稿箱”，看 {time} 之后有没有“{title}”这一篇",
         )
 
     def render(self, bundle: Bundle, target: Target) -> Content:
