@@ -21,12 +21,15 @@ from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.place import BY_HAND
+from rules.reminders import ALARM_URL, HERE_ONLY, is_here
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
 
 #: Whoever looks less often than once a week does not watch.
 RARELY = timedelta(days=7)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+#: Kinds of channels that have no vendor's address.
+WITHOUT_ADDRESS = (BY_HAND, ALARM_URL)
 
 
 class ConfigError(Exception):
@@ -162,11 +165,16 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     targets = {each.target.number: each.target for each in listed}
     school = _school(file, targets, taxonomy, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
-    bare = [name for name, each in file.channels.items() if name != BY_HAND and "api_base" not in each.model_fields_set]
+    bare = [
+        name
+        for name, each in file.channels.items()
+        if name not in WITHOUT_ADDRESS and "api_base" not in each.model_fields_set
+    ]
     keys = {name: f"school.toml 的 channels.{name}.api_base：" for name in bare}
     told = tuple(line.partition("：")[0] + "：" for line in wrong)
     wrong += [f"{key}缺少这一项，请补上" for key in keys.values() if key not in told]
-    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (BY_HAND, *bare))]
+    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*WITHOUT_ADDRESS, *bare))]
+    wrong += [] if live else _reminders_away(school, env)
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
@@ -324,3 +332,9 @@ def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:
     away = [c for c in asked if urlsplit(c.api_base).hostname not in LOOPBACK]
     fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
     return [f"school.toml 的 channels.{c.name}.api_base 指向本机以外。{fix}" for c in away]
+
+
+def _reminders_away(school: School, env: Mapping[str, str]) -> list[str]:
+    """Without XXGK_LIVE=1 a reminder's address must point at this machine too; it is a secret and not repeated."""
+    names = [target.address for target in school.targets.values() if target.channel == ALARM_URL]
+    return [f".env 的 {name}：指向本机以外。{HERE_ONLY}" for name in names if env.get(name) and not is_here(env[name])]
