@@ -153,9 +153,12 @@ def _step(line: smtplib.SMTP, phase: Phase, call: Callable[[], Reply], *codes: i
     except (OSError, smtplib.SMTPException, ValueError):
         line.close()
         raise SendError(Outcome.UNAVAILABLE, "与邮件服务器的连接中断，邮件没有发出") from None
-    if not is_reply(reply[0]):
-        line.close()
-    _expect(phase, reply, *codes)
+    try:
+        _expect(phase, reply, *codes)
+    except SendError:
+        if not 400 <= reply[0] < 600:  # no refusal: we no longer understand each other
+            line.close()
+        raise
 
 
 def _before_the_dot(line: smtplib.SMTP, letter: bytes) -> None:
