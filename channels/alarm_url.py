@@ -69,7 +69,8 @@ class AlarmUrl:
         if failed is not None and self._clock() - failed < AGAIN:
             raise SendError(Outcome.UNAVAILABLE, f"{name} 上次没有确认送出，稍后再试", retry_after=AGAIN)
         try:
-            told = bool(service.notify(title=content["title"], body=content["body"]))
+            # Not the sender's own notify: this one also turns plain text into what the sender speaks.
+            told = bool(service.notify(title=content["title"], body=content["body"], body_format="text"))
         except Exception:  # its text may hold the address
             told = False
         if not told:
@@ -79,7 +80,7 @@ class AlarmUrl:
         return Sent(address=name, outcome=Outcome.ACCEPTED, reason="已提交（对方平台已接收）")
 
     def _service(self, name: str) -> Any:
-        """Apprise's sender for the address under a name; raises SendError MISCONFIGURED, the address never in its words."""
+        """Apprise with the one address under a name; raises SendError MISCONFIGURED, the address never in its words."""
         url = self._secrets.get(name, "").strip()
         if not url:
             raise _wrong(f"{name} 没有填写", f"请在 .env 中填写 {name}，值为一个 Apprise 地址")
@@ -87,7 +88,7 @@ class AlarmUrl:
             raise _wrong("没有安装 apprise", INSTALL)
         import apprise  # late: an extra, and slow to load
 
-        asset = apprise.AppriseAsset(app_id="公开达", app_url="", storage_mode="memory", async_mode=False)
+        asset = apprise.AppriseAsset(app_id="xxgk-bot", app_url="", storage_mode="memory", async_mode=False)
         try:
             service = apprise.Apprise.instantiate(url, asset=asset)
         except Exception:  # its text may hold the address
@@ -99,7 +100,9 @@ class AlarmUrl:
         live = self._secrets.get("XXGK_LIVE") == "1"
         if not live and not (is_here(url) and service.host in ("127.0.0.1", "localhost")):
             raise _wrong(f"{name} 指向本机以外", HERE_ONLY)
-        return service
+        alone = apprise.Apprise(asset=asset)
+        alone.add(service)
+        return alone
 
     def missing(self, targets: Sequence[Target]) -> list[Finding]:
         """The package, and the addresses that are not filled in."""

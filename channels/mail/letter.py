@@ -11,9 +11,10 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from html import escape
 from typing import Any
@@ -29,6 +30,19 @@ SUBJECT, TITLE, SUMMARY = 60, 200, 1000
 FOOT = "此邮件由程序自动发出。"
 _FONT = "font-family:'Microsoft YaHei','PingFang SC',sans-serif"
 _SMALL = "margin:0 0 4px;font-size:13px;color:#666"
+
+
+class _Wire(EmailPolicy):
+    """The standard library's policy for the wire, but for a subject that is not ASCII: its own folding may lose a blank."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name != "Subject" or str(value).isascii():
+            return super().fold_binary(name, value)
+        words = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {words}{self.linesep}".encode("ascii")
+
+
+_WIRE = _Wire(linesep=SMTP.linesep)
 
 
 def fitted(bundle: Bundle) -> tuple[Bundle, bool]:
@@ -88,7 +102,7 @@ def message_id(key: str, address: str, secret: str, domain: str) -> str:
 
 def written(content: Mapping[str, Any], options: Options, to: str, message_id: str, now: datetime) -> bytes:
     """The letter to one person as it goes over the wire: lines end in CRLF, every byte is ASCII."""
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=_WIRE)
     letter["From"] = Address(options.name, addr_spec=options.sender)
     letter["To"] = Address(addr_spec=to)
     if options.reply_to:

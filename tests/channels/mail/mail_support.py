@@ -81,7 +81,7 @@ class Talker:
                 if said.startswith("354"):
                     said = self._letter(lines)
                     continue
-                got = lines.readline().decode().strip()
+                got = lines.readline().decode(errors="replace").strip()
                 if not got:
                     return
                 self.heard.append(got.upper())
