@@ -122,6 +122,14 @@ class SendError(Exception):
         code = f"（{self.code}）" if self.code else ""
         return f"{self.reason}{code}" + (f"。{self.advice}" if self.advice else "")
 
+    def to(self, address: str) -> Sent:
+        """This error as the answer for one address of the call; its code is said once, by whoever shows the answer."""
+        reason = "。".join(part for part in (self.reason, self.advice) if part)
+        return Sent(
+            address=address, outcome=self.outcome, code=self.code, reason=reason, raw=self.raw,
+            retry_after=self.retry_after,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:

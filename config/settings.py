@@ -21,14 +21,15 @@ from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.place import BY_HAND, WEBSITE
+from rules.reminders import ALARM_URL, HERE_ONLY, is_here
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
 
 #: Whoever looks less often than once a week does not watch.
 RARELY = timedelta(days=7)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-#: Kinds of channel that call nobody, and so have no address.
-CALL_NOBODY = (BY_HAND, WEBSITE)
+#: Kinds of channels that have no vendor's address.
+WITHOUT_ADDRESS = (BY_HAND, WEBSITE, ALARM_URL)
 
 
 class ConfigError(Exception):
@@ -169,13 +170,14 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     bare = [
         name
         for name, each in file.channels.items()
-        if name not in CALL_NOBODY and "api_base" not in each.model_fields_set
+        if name not in WITHOUT_ADDRESS and "api_base" not in each.model_fields_set
     ]
     keys = {name: f"school.toml 的 channels.{name}.api_base：" for name in bare}
     told = tuple(line.partition("：")[0] + "：" for line in wrong)
     wrong += [f"{key}缺少这一项，请补上" for key in keys.values() if key not in told]
-    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*CALL_NOBODY, *bare))]
+    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*WITHOUT_ADDRESS, *bare))]
     wrong += _short_links(school, live)
+    wrong += [] if live else _reminders_away(school, env)
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
@@ -349,3 +351,9 @@ def _short_links(school: School, live: bool) -> list[str]:
     if where.scheme != "https" and not (here and where.scheme == "http"):
         return [f"{key}：应以 https:// 开头。{example}"]
     return [f"{key}：指向本机，收到的人打不开。{example}"] if live and here else []
+
+
+def _reminders_away(school: School, env: Mapping[str, str]) -> list[str]:
+    """Without XXGK_LIVE=1 a reminder's address must point at this machine too; it is a secret and not repeated."""
+    names = [target.address for target in school.targets.values() if target.channel == ALARM_URL]
+    return [f".env 的 {name}：指向本机以外。{HERE_ONLY}" for name in names if env.get(name) and not is_here(env[name])]

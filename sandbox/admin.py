@@ -12,6 +12,8 @@ from sandbox.actors import (
     Account,
     Bot,
     Group,
+    MailAccount,
+    Mailbox,
     Robot,
     SmsAccount,
     SmsNumber,
@@ -57,7 +59,7 @@ def answer(world: World, request: Request, name: str) -> Response:
 
 def healthz(world: World, order: Doc) -> Doc:
     """That the sandbox lives, and what time it has."""
-    return {"base": world.base, **read_clock(world, order)}
+    return {"base": world.base, "smtp": world.smtp, **read_clock(world, order)}
 
 
 def read_clock(world: World, order: Doc) -> Doc:
@@ -92,9 +94,10 @@ def plan_faults(world: World, order: Doc) -> Doc:
 
 
 def setup(world: World, order: Doc) -> Doc:
-    """Create or change accounts, robots, bots, groups, companies and their apps, SMS accounts and numbers."""
+    """Create or change accounts, robots, bots, groups, companies and their apps, SMS accounts and numbers, mailboxes."""
     kinds: dict[str, type[Any]] = {"accounts": Account, "robots": Robot, "bots": Bot, "groups": Group}
     kinds |= {"sms_accounts": SmsAccount, "sms_numbers": SmsNumber}
+    kinds |= {"mail_accounts": MailAccount, "mailboxes": Mailbox}
     parts = {*kinds, *wecom_admin.PARTS}
     if unknown := set(order) - parts:
         raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(parts)}")
