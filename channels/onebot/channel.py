@@ -32,7 +32,7 @@ from channels.onebot.places import place_of
 from channels.onebot.recall import take_back
 from channels.onebot.relay import first_able, together
 from channels.words import fitted, plain
-from rules.bundle import Bundle
+from rules.bundle import RETRACTION, Bundle, Piece
 from rules.outcome import Outcome
 from rules.routing import Target
 from rules.school import ChannelSetting
@@ -77,7 +77,7 @@ class OneBot:
         """Plain text as an array of segments, for a string would be read for CQ codes; for a board without summaries."""
         place = place_of(target.address)
         if place.board:
-            bundle = replace(bundle, pieces=tuple(replace(piece, summary="") for piece in bundle.pieces))
+            bundle = replace(bundle, pieces=tuple(map(_headline, bundle.pieces)))
         most = BOARD_CHARACTERS if place.board else CHARACTERS
         shown, shortened = fitted(bundle, plain, lambda t: len(t) <= most)
         payload: dict[str, Any] = {"message": [{"type": "text", "data": {"text": shown}}]}
@@ -164,6 +164,11 @@ class OneBot:
     def word(self, receipt: Receipt, received_at: datetime) -> Word | Finding | None:
         """What it means."""
         return word_of(receipt)
+
+
+def _headline(piece: Piece) -> Piece:
+    """A piece as the board shows it; a 撤回 says what it is."""
+    return piece if piece.purpose == RETRACTION else replace(piece, summary="")
 
 
 def _posted(address: str, id: str, raw: str, reason: str) -> Sent:

@@ -55,15 +55,17 @@ class Door:
         me, kind = text(event.get("self_id")), kind_of(event)
         if not me or not kind:
             return None
-        if kind == BEAT:
-            online = _online(event)
-            if self._online.get(me, True) is online:
-                return None
-            self._online[me] = online
-        about = [text(event.get(name)) for name in ("message_id" if kind == ECHO else "time", "group_id", "sub_type")]
+        if kind == BEAT and not self._is_news(me, _online(event)):
+            return None
+        told = {ECHO: ("message_id",), BEAT: ("time", "status")}.get(kind, ("time", "group_id", "sub_type"))
+        dedup = ":".join((kind, me, *(text(event.get(name)) for name in told)))
         id = vendor_id(me, text(event.get("message_id"))) if kind == ECHO else ""
-        raw = json.dumps(event, ensure_ascii=False)
-        return Receipt(kind=kind, dedup=":".join((kind, me, *about))[:100], vendor_id=id, raw=raw)
+        return Receipt(kind=kind, dedup=dedup[:100], vendor_id=id, raw=json.dumps(event, ensure_ascii=False))
+
+    def _is_news(self, me: str, online: bool) -> bool:
+        """True if an account's state has changed since its last beat; until the first one it is taken to be online."""
+        before, self._online[me] = self._online.get(me, True), online
+        return before is not online
 
 
 def sign(token: str, body: bytes) -> bytes:

@@ -62,4 +62,5 @@ def words(message: Message) -> str:
     segments = message.get("message")
     if isinstance(segments, str):
         return segments
-    return "".join(text((segment.get("data") or {}).get("text")) for segment in dicts(segments))
+    parts = [part for segment in dicts(segments) if isinstance(part := segment.get("data"), dict)]
+    return "".join(text(part.get("text")) for part in parts)

@@ -158,7 +158,9 @@ def test_a_refused_call_to_everybody_waits_and_then_goes_without(qq: Sandbox, ti
     """Somebody used up the last one between the question and the message."""
     channel = one(qq, ticks, at_all=True)
     kept = prepared(channel)
-    qq.fault(SEND, "error", errmsg='EventChecker Failed: x EventRet:\n{"result":122,"errMsg":"今日@全体成员次数已用完"}')
+    qq.fault(
+        SEND, "error", errmsg='EventChecker Failed: x EventRet:\n{"result":122,"errMsg":"今日@全体成员次数已用完"}'
+    )
     with pytest.raises(Exception, match="不能@全体成员") as caught:
         channel.send(kept, [GROUP], "k")
     assert getattr(caught.value, "outcome", None) is Outcome.THROTTLED

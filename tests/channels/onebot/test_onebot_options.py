@@ -49,7 +49,7 @@ def test_further_accounts_stand_by_in_their_order() -> None:
     ],
 )
 def test_what_is_written_wrong_names_its_key_and_no_secret(given: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match="channels.onebot") as caught:
+    with pytest.raises(ValueError, match=r"channels\.onebot") as caught:
         options(**given)
     assert words in str(caught.value)
     assert "9f8e7d6c5b4a" not in str(caught.value)

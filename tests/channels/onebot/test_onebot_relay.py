@@ -51,9 +51,7 @@ def test_the_first_account_sends_while_it_can(qq: Sandbox, ticks: Ticks) -> None
     assert sent.reason == ""
 
 
-@pytest.mark.parametrize(
-    ("seat", "words"), [({"muted": True}, "群内禁言中"), ({"joined": False}, "不在该群")]
-)
+@pytest.mark.parametrize(("seat", "words"), [({"muted": True}, "群内禁言中"), ({"joined": False}, "不在该群")])
 def test_the_other_account_steps_in_for_one_that_is_muted_or_removed(
     qq: Sandbox, ticks: Ticks, seat: dict[str, bool], words: str
 ) -> None:
@@ -89,7 +87,9 @@ def test_after_an_ambiguous_timeout_nobody_sends_again(qq: Sandbox, ticks: Ticks
     assert writers(qq) == [ONE] * delivered
 
 
-@pytest.mark.parametrize(("kind", "when"), [("after", "after"), ("502", "after"), ("reset", "after"), ("html", "before")])
+@pytest.mark.parametrize(
+    ("kind", "when"), [("after", "after"), ("502", "after"), ("reset", "after"), ("html", "before")]
+)
 def test_after_a_lost_answer_nobody_sends_again(qq: Sandbox, ticks: Ticks, kind: str, when: str) -> None:
     qq.fault(SEND, kind, when=when, match={"self_id": ONE})
     error = failure(two(qq, ticks))
@@ -209,4 +209,3 @@ def test_the_members_are_read_through_any_account_and_unknown_is_never_zero(qq: 
     assert sample.value == 168
     qq.setup(groups=[{"group_id": GROUP, "members": 0}])
     assert two(qq, ticks).measure(TARGET) == []
-
