@@ -172,7 +172,7 @@ class Group:
 
     def seat(self, self_id: str) -> Seat:
         """How a bot sits in the group."""
-        usual = {"role": self.role, "muted": self.muted, "joined": self.joined}
+        usual: Doc = {"role": self.role, "muted": self.muted, "joined": self.joined}
         return Seat(**(usual | self.seats.get(self_id, {})))
 
 

@@ -148,9 +148,12 @@ def _hints(target: Target, place: Place, group: Mapping[str, Any]) -> Iterator[s
     name, count = text(group.get("group_name")), group.get("member_count")
     if name and not place.board and not _alike(name, target.name):
         yield f"群名称是“{name}”，登记册中是“{target.name}”"
-    known = isinstance(count, int) and count > 0 and bool(target.members) and not place.board
-    if known and abs(count - (target.members or 0)) > max(MEMBERS_OFF, MEMBERS_PART * count):
+    if isinstance(count, int) and count > 0 and not place.board and _far(count, target.members):
         yield f"群内{count}人，登记册中{target.members}人"
+
+
+def _far(count: int, listed: int | None) -> bool:
+    return bool(listed) and abs(count - (listed or 0)) > max(MEMBERS_OFF, MEMBERS_PART * count)
 
 
 def _alike(one: str, other: str) -> bool:
