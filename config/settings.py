@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -334,9 +334,27 @@ def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:
     if live:
         return []
     asked = [c for c in school.channels.values() if c.name not in without]
-    away = [c for c in asked if urlsplit(c.api_base).hostname not in LOOPBACK]
+    places = [(f"channels.{c.name}", c.api_base) for c in asked]
+    places += [(f"channels.{c.name}{where}", url) for c in asked for where, url in _further(c.options)]
     fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
-    return [f"school.toml 的 channels.{c.name}.api_base 指向本机以外。{fix}" for c in away]
+    return [f"school.toml 的 {key}.api_base 指向本机以外。{fix}" for key, url in places if not _is_here(url)]
+
+
+def _further(given: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every other api_base below a channel's own keys, and where it stands."""
+    pairs = given.items() if isinstance(given, Mapping) else enumerate(given, 1) if isinstance(given, list) else ()
+    for key, value in pairs:
+        if key == "api_base":
+            yield where, str(value)
+        else:
+            yield from _further(value, f"{where}.{key}")
+
+
+def _is_here(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in LOOPBACK
+    except ValueError:
+        return False
 
 
 def _short_links(school: School, live: bool) -> list[str]:

@@ -131,15 +131,31 @@ class Bot:
     online: bool = True
     report_self: bool = False
     friends: list[str] = field(default_factory=list)
+    # Actions this build does not have, and whether it writes ids as text.
+    lacks: list[str] = field(default_factory=list)
+    text_ids: bool = False
+    at_all_left: int = 20
 
     def __post_init__(self) -> None:
         self.self_id = str(self.self_id)
         one_of("dialect", self.dialect, DIALECTS)
 
 
+@dataclass(frozen=True)
+class Seat:
+    """How one bot sits in a QQ group."""
+
+    role: str
+    muted: bool
+    joined: bool
+
+    def __post_init__(self) -> None:
+        one_of("role", self.role, ROLES)
+
+
 @dataclass
 class Group:
-    """A QQ group as the bot meets it."""
+    """A QQ group; `seats` names, by self_id, the bots that sit in it otherwise than the rest."""
 
     group_id: str
     name: str = ""
@@ -149,10 +165,17 @@ class Group:
     all_muted: bool = False
     joined: bool = True
     at_all_left: int = 10
+    seats: dict[str, Doc] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.group_id = str(self.group_id)
-        one_of("role", self.role, ROLES)
+        for self_id in ("", *self.seats):
+            self.seat(self_id)
+
+    def seat(self, self_id: str) -> Seat:
+        """How a bot sits in the group."""
+        usual: Doc = {"role": self.role, "muted": self.muted, "joined": self.joined}
+        return Seat(**(usual | self.seats.get(self_id, {})))
 
 
 @dataclass(frozen=True)

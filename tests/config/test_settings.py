@@ -293,6 +293,18 @@ def test_nothing_leaves_this_machine_before_the_school_has_said_so(folder: Path,
         assert lines(folder, {"XXGK_LIVE": no})
 
 
+@pytest.mark.parametrize("place", ["http://10.0.0.5:3001", "https://qq.example.com", "http://[", "127.0.0.1:3001", ""])
+def test_no_further_address_of_a_channel_leaves_this_machine_either(folder: Path, place: str) -> None:
+    more = '[[channels.onebot.bots]]\nname = "{}"\napi_base = "{}"\ntoken = "ONEBOT_TOKEN_{}"\n\n'
+    bots = more.format("二号", "http://127.0.0.1:3000", 2) + more.format("三号", place, 3)
+    change(folder, "[[watch]]", f"{bots}[[watch]]")
+    [line] = lines(folder)
+    assert line.startswith("school.toml 的 channels.onebot.bots.2.api_base 指向本机以外")
+    assert len(load(folder, {"XXGK_LIVE": "1"}).school.channels["onebot"].options["bots"]) == 2
+    change(folder, f'"{place}"\ntoken = "ONEBOT_TOKEN_3"', '"http://localhost:3001"\ntoken = "ONEBOT_TOKEN_3"')
+    assert len(load(folder, NOBODY).school.channels["onebot"].options["bots"]) == 2
+
+
 def test_a_channel_that_is_switched_off_may_point_anywhere(folder: Path) -> None:
     change(folder, 'api_base = "http://127.0.0.1:9009/onebot/"', 'api_base = "https://example.com"\nenabled = false')
     assert len(load(folder, NOBODY).school.channels) == 2

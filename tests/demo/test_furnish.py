@@ -73,6 +73,23 @@ def test_departments_tags_and_lists_hold_whom_the_register_names(sandbox: Sandbo
     assert {"A001", "b002"} <= set(app.expand(app_target("W07", "部门:1")))
 
 
+def test_every_qq_account_of_the_school_is_there_and_a_groups_board_is_no_second_group(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    board = Target(number="Q99", name="公告", channel="onebot", address="紧急公告:700000001", audience="学生")
+    found = school(sandbox, tmp_path, board)
+    second = {"name": "备用账号", "api_base": f"{sandbox.base}/onebot/10000002", "token": "ONEBOT_TOKEN_2"}
+    setting = replace(found.school.channels["onebot"], options={"bots": [second]})
+    found = replace(found, school=replace(found.school, channels={**found.school.channels, "onebot": setting}))
+    assert "ONEBOT_TOKEN_2" in furnish(sandbox, found, "http://127.0.0.1:8787")
+    settings = replace(found, env={**found.env, "ONEBOT_TOKEN_2": "demo-onebot-token-2"})
+    assert "ONEBOT_TOKEN_2" not in furnish(sandbox, settings, "http://127.0.0.1:8787")
+    targets = [each for each in settings.school.targets.values() if each.channel == "onebot"]
+    findings = channel(settings, "onebot").check(targets)
+    assert [each for each in findings if not each.ok] == []
+    assert any("10000002" in each.text for each in findings)
+
+
 def test_what_is_not_filled_in_is_named_and_the_other_channels_can_be_rehearsed(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
