@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 try:
     import click
 except ModuleNotFoundError:  # started with another Python than the one of .venv
-    sys.exit("缺少依赖的软件包。请用项目目录中 .venv 的 Python 运行：.venv/bin/python bot.py …（Windows：.venv\\Scripts\\python bot.py …）")
+    sys.exit(
+        "缺少依赖的软件包。请用项目目录中 .venv 的 Python 运行：.venv/bin/python bot.py …（Windows：.venv\\Scripts\\python bot.py …）"
+    )
 
 from config import places
 from desk.errors import NO_DEMO, DeskError
@@ -83,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch route plan deliver track takedown recall sweep measure audit forget all。"""
+    """只执行一次某个任务：watch route plan deliver track takedown recall sweep measure survey audit forget onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -125,6 +127,7 @@ def items(**wanted: Any) -> None:
 @click.option("--status", help="成功、部分、失败、待定、过期、取消、撤回、待发")
 @click.option("--item", help="条目编号、文号或标题")
 @click.option("--push", type=click.IntRange(1), help="只看这一次推送（编号）")
+@click.option("--person", help="只看发给这一个人的：手机号、账号或邮箱")
 @click.option("--failed", is_flag=True, help="只看失败和部分失败的，等同 --status 失败,部分")
 @click.option("--retry", is_flag=True, help="与 --failed 合用：只向没有收到的重新推送")
 @click.option("--spare", is_flag=True, help="与 --retry 合用：无人收到的，改发到登记册中的备用目标")
@@ -274,16 +277,20 @@ def recalls(word: str | None, number: int | None, as_json: bool) -> None:
 
 
 @bot.command()
-@click.argument("judgment", metavar="[delivered|resend|drop]", required=False)
-@click.argument("number", metavar="[编号]", type=ROW, required=False)
-def uncertain(judgment: str | None, number: int | None) -> None:
-    """结果待定的推送：列出已知情况，由人判断已发出、重发或不再发。"""
-    from desk import orders
+@click.argument("word", metavar="[list|delivered|resend|drop]", default="list")
+@click.argument("number", metavar="[推送号]", type=ROW, required=False)
+@click.option("--person", "whom", default="", help="只判断推送中的这一个人：手机号或账号，也可只写末几位")
+@click.option("--json", "as_json", is_flag=True)
+def uncertain(word: str, number: int | None, whom: str, as_json: bool) -> None:
+    """结果待定的推送：列出证据和该看哪里，由人判断已发出、重发或不再发。"""
+    from desk import unclear
 
-    if judgment is None or number is None:
-        orders.list_unclear(_office())
+    if word == "list":
+        unclear.show(_office(), as_json)
+    elif number is None:
+        raise click.UsageError(f"请写明推送号，如  python bot.py uncertain {word} 3")
     else:
-        orders.judge(_office(), judgment, number)
+        unclear.decide(_office(), word, number, whom)
 
 
 @bot.group("hand-off", cls=Front, invoke_without_command=True)
@@ -368,7 +375,9 @@ def hand_off_print(number: int, file: Path) -> None:
 @click.option("--amount", type=int, help="数量")
 @click.option("--unit", help="单位：份、场、人次、处")
 @click.option("--note", help="备注")
-@click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="从 Excel 表逐行补录；文件不存在时写一份空表")
+@click.option(
+    "--sheet", type=click.Path(dir_okay=False, path_type=Path), help="从 Excel 表逐行补录；文件不存在时写一份空表"
+)
 def book(item: str | None, sheet: Path | None, **said: Any) -> None:
     """补录：公开达之外由人公开的（启用之前，或另外张贴、宣读、印发的），按人工补录单独统计。"""
     from desk import book as desk

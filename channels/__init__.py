@@ -22,6 +22,7 @@ REGISTRY: dict[str, str] = {
     "email": "channels.mail:Mail",
     "alarm_url": "channels.alarm_url:AlarmUrl",
     "manual": "channels.manual:Manual",
+    "website": "channels.website:Website",
 }
 
 

@@ -20,7 +20,7 @@ from rules.audience import Audiences
 from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
-from rules.place import BY_HAND
+from rules.place import BY_HAND, WEBSITE
 from rules.reminders import ALARM_URL, HERE_ONLY, is_here
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
@@ -29,7 +29,7 @@ from rules.school import ChannelSetting, Column, School
 RARELY = timedelta(days=7)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 #: Kinds of channels that have no vendor's address.
-WITHOUT_ADDRESS = (BY_HAND, ALARM_URL)
+WITHOUT_ADDRESS = (BY_HAND, WEBSITE, ALARM_URL)
 
 
 class ConfigError(Exception):
@@ -102,6 +102,7 @@ class _School(_Part):
     confirm: bool = True
     take_down: bool = True
     alarm_targets: tuple[str, ...] = ()
+    short_links: Annotated[str, AfterValidator(_address)] = ""
 
 
 class _Route(_Part):
@@ -123,6 +124,7 @@ class _Channel(BaseModel):
     window: Hours = Window()
     slots: tuple[Clock, ...] = ()
     pushes_a_day: int | None = Field(default=2, ge=1)
+    short_links: bool = True
 
 
 class _Review(_Part):
@@ -174,6 +176,7 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     told = tuple(line.partition("：")[0] + "：" for line in wrong)
     wrong += [f"{key}缺少这一项，请补上" for key in keys.values() if key not in told]
     wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*WITHOUT_ADDRESS, *bare))]
+    wrong += _short_links(school, live)
     wrong += [] if live else _reminders_away(school, env)
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
@@ -296,6 +299,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
         confirm=file.school.confirm,
         take_down=file.school.take_down,
         alarm_targets=file.school.alarm_targets,
+        short_links=file.school.short_links.rstrip("/"),
         audiences=Audiences(file.audiences),
         taxonomy=taxonomy,
         targets=targets,
@@ -313,6 +317,7 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
         window=part.window,
         slots=part.slots,
         pushes_a_day=None if name == BY_HAND and "pushes_a_day" not in part.model_fields_set else part.pushes_a_day,
+        short_links=part.short_links,
         options=part.model_extra or {},
     )
 
@@ -332,6 +337,20 @@ def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:
     away = [c for c in asked if urlsplit(c.api_base).hostname not in LOOPBACK]
     fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
     return [f"school.toml 的 channels.{c.name}.api_base 指向本机以外。{fix}" for c in away]
+
+
+def _short_links(school: School, live: bool) -> list[str]:
+    """Where the short links lead to must be ours and reachable: https, and not this machine once pushes leave it."""
+    if not school.short_links:
+        return []
+    where, key = urlsplit(school.short_links), "school.toml 的 school.short_links"
+    example = "请写公开域名下转发到本机 /s/ 的地址，如 https://www.example.edu.cn/s；不用短链接就删去这一项"
+    if not where.hostname or where.query or where.fragment or where.username or where.password:
+        return [f"{key}：不是完整的地址。{example}"]
+    here = where.hostname in LOOPBACK
+    if where.scheme != "https" and not (here and where.scheme == "http"):
+        return [f"{key}：应以 https:// 开头。{example}"]
+    return [f"{key}：指向本机，收到的人打不开。{example}"] if live and here else []
 
 
 def _reminders_away(school: School, env: Mapping[str, str]) -> list[str]:

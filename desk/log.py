@@ -16,7 +16,7 @@ import click
 from desk.errors import DeskError
 from desk.words import cell, clock, cut, iso, people, table
 from rules.dates import SHANGHAI, YEARS, at, parse_day
-from rules.origin import BOT, ORIGINS
+from rules.origin import BOT, origin_shown
 from rules.states import Result
 from store import log, reach
 from store.db import Db
@@ -77,7 +77,7 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
 
     `since`, `until` (2020-09-01 however it is written, that day included, or 2020-09-01T08:00), `channel` (or its
     label), `target` (编号 or name), `audience`, `category`, `department`, `status` (one or several of the eight
-    results), `item` (id, 编号, 文号, title), `push` (its number), `failed` (失败 and 部分).
+    results), `item` (id, 编号, 文号, title), `push` (its number), `person` (a number or account), `failed` (失败 and 部分).
     """
     plain = named(db, options, ("channel", "target", "audience", "category", "department"))
     results = _results(options.get("status") or "")
@@ -90,7 +90,19 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
         results=results,
         items=_items(db, options.get("item")),
         push=int(options.get("push") or 0),
+        person=_spellings(options.get("person") or ""),
     )
+
+
+def _spellings(person: str) -> tuple[str, ...]:
+    """A number or account as deliveries may have it: as it is, or sealed with the key of .env."""
+    if not person.strip():
+        return ()
+    from config import places
+    from rules.privacy import SEAL_KEY, sealed
+
+    plain, key = person.strip(), places.environment().get(SEAL_KEY, "")
+    return tuple(sorted({plain.lower(), *([sealed(plain, key).lower()] if key else [])}))
 
 
 def named(db: Db, options: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
@@ -199,7 +211,7 @@ def purpose(row: Row) -> str:
 
 def result(row: Row) -> str:
     """The result as every command calls it, with the origin of what the bot has not sent itself."""
-    origin = "" if row.origin == BOT else f"（{ORIGINS.get(row.origin, row.origin)}）"
+    origin = "" if row.origin == BOT else f"（{origin_shown(row.origin, row.channel)}）"
     return f"{row.status or '不明'}{origin}"
 
 
@@ -218,7 +230,7 @@ def _write_csv(db: Db, wanted: Filter, path: Path, register: Mapping[str, Target
         writer.writerow(COLUMNS)
         for row in (_named(row, held, lambda: register) for row in log.rows(conn, wanted, register=register)):
             facts = {name: getattr(row, name) for name in COLUMNS.values()}
-            facts["origin"] = ORIGINS.get(row.origin, row.origin)
+            facts["origin"] = origin_shown(row.origin, row.channel)
             writer.writerow([cell(value) for value in facts.values()])
             written += 1
     click.echo(f"已写入 {path}：{written} 条次。")

@@ -157,20 +157,26 @@ def _then(office: Office, placements: int) -> str:
 
 def retry_failed(office: Office, filters: Mapping[str, Any]) -> None:
     """Of what the same filter shows in the log: send again, only to those who surely did not get it."""
+    wanted = asked(office.db, filters)
     with office.db.read() as conn:
-        found = {row.push_id for row in log.rows(conn, asked(office.db, filters)) if row.push_id is not None}
+        found = {row.push_id for row in log.rows(conn, wanted) if row.push_id is not None}
+    person = orders.whoami()
     again = [
-        (old, new) for old in sorted(found) if (new := orders.send_again(office, old, orders.whoami())) is not None
+        (old, new) for old in sorted(found) if (new := orders.send_again(office, old, person, wanted.person)) is not None
     ]
     for old, new in again:
-        click.echo(f"推送 {old} 没有收到的地址已重新排队，作为推送 {new}")
+        whom = "指定的接收人" if wanted.person else "没有收到的地址"
+        click.echo(f"推送 {old} {whom}已重新排队，作为推送 {new}")
     click.echo(f"共重新排队 {len(again)} 次；将在各渠道的时间和额度内发出" if again else "没有需要补推的")
 
 
 def retry_at_spares(office: Office, filters: Mapping[str, Any]) -> None:
     """Of what the same filter shows in the log: what nobody got goes to the spare of its target, as a person orders."""
+    wanted = asked(office.db, filters)
+    if wanted.person:
+        raise DeskError("--spare 改发的是整个目标，不能与 --person 合用")
     with office.db.read() as conn:
-        found = {row.push_id for row in log.rows(conn, asked(office.db, filters)) if row.push_id is not None}
+        found = {row.push_id for row in log.rows(conn, wanted) if row.push_id is not None}
     done = 0
     for old in sorted(found):
         came = _to_spare(office, old)
@@ -189,33 +195,3 @@ def _to_spare(office: Office, push_id: int) -> orders.Spared:
         return orders.send_to_spare(office, push_id, orders.whoami())
     except SendError as error:
         return orders.Spared(why_not=f"备用目标的渠道放不下：{error}")
-
-
-def list_unclear(office: Office) -> None:
-    """Every push whose end nobody knows, with what is known."""
-    found, held = orders.unclear(office), _held(office)
-    for each in found:
-        target, push_id = each.delivery.target, each.delivery.push_id
-        label = office.setting(each.channel).label if each.channel in office.school.channels else each.channel
-        people = _people(office, target, held)
-        click.echo(f"{each.delivery.id:>6}  {_name(office, target)}，{label}，{people}　推送 {push_id}")
-        click.echo(f"        {clock(each.begun_at)}（北京时间）发送，结果待定：{each.reason}")
-        for title in each.titles:
-            click.echo(f"        {title}")
-        if each.looks_again:
-            click.echo("        公开达还会自动核实，也可以现在由人判断")
-    if not found:
-        click.echo("没有结果不明、需要判断的推送。等人办理的（草稿箱中的草稿、交办的）不在此列：python bot.py channels")
-        return
-    click.echo("请到群里或后台看一眼，再告诉公开达：")
-    click.echo("  python bot.py uncertain delivered 编号（已发出）| resend 编号（没发出，重发）| drop 编号（不再发）")
-
-
-def judge(office: Office, judgment: str, number: int) -> None:
-    """A person's word on one of them."""
-    if judgment not in orders.JUDGMENTS:
-        raise DeskError(f"没有“{judgment}”这种判断。可用：{'、'.join(orders.JUDGMENTS)}")
-    status = orders.judge(office, number, judgment, orders.whoami())
-    if status is None:
-        raise DeskError(f"{number} 不是结果待定的投递。可用  python bot.py uncertain  查看")
-    click.echo(f"已记录：{orders.JUDGMENTS[judgment].reason}")

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from channels.base import Expands, Recalls
-from config.people import is_list
+from channels.base import Recalls
 from jobs.office import Office
 from jobs.orders import stop_unsent
 from rules.amend import DONE, HANDED, QUEUED, REFUSED, TAKEN_DOWN, Means, Step, Way, way_back
@@ -18,6 +17,7 @@ from rules.bundle import CORRECTION, RETRACTION
 from rules.dates import day_of
 from rules.item import gate
 from rules.naming import named
+from rules.place import WEBSITE
 from rules.states import TAKEN, Status
 from store import facts, history, items, placements, recalls
 from store import orders as asked
@@ -66,8 +66,7 @@ def obstacle(office: Office, standing: Standing, scope: Iterable[str]) -> str:
     target = office.school.targets.get(standing.target)
     if target is None or target.channel != standing.channel or target.channel not in office.channels:
         return "目标已不在登记册中，或其渠道未启用"
-    persons = isinstance(office.channels[target.channel], Expands) or is_list(target.address)
-    if standing.push_id is not None and not persons and standing.address != target.address:
+    if standing.push_id is not None and not office.to_persons(target) and standing.address != target.address:
         return "目标的地址此后有变更"
     verdict = fence(office.school.audiences, scope, target.audience, office.exposure(target))
     return "" if verdict.permitted else verdict.reason
@@ -184,7 +183,8 @@ def correct(office: Office, item_id: int, person: str, reason: str) -> Corrected
         opened = gate(item.disclosure, item.audience, item.review, item.stopped or item.hold, day_of(now))
         if not opened.open:
             return Corrected(why_not=f"新版本还不能推送：{opened.reason}")
-        latest = _latest(recalls.of_item(conn, item_id))
+        # The school's own page is put right by its editors: nothing can be sent after it.
+        latest = _latest(each for each in recalls.of_item(conn, item_id) if each.channel != WEBSITE)
         older = [each for each in latest if each.version < item.version]
         whys = {each.target: _why_behind(office, each, item.audience) for each in older}
         able = [each for each in older if not whys[each.target]]

@@ -11,12 +11,10 @@ from sqlalchemy import Connection
 from channels.base import Expands
 from jobs.office import Office
 from rules.burst import NOT_TAKEN, REFUSED, Failure, burst
+from rules.outcome import HELD
 from store import facts, streaks
 from store.deliveries import Settled
 from store.streaks import Try
-
-#: How the house's own reasons begin: the call was given up before it was made, the vendor has no part in it.
-OWN_REASONS = ("有新的人工指令", "本次发送中断", "认领", "不在 ")
 
 
 def stop_a_burst(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:
@@ -33,7 +31,7 @@ def stop_a_burst(conn: Connection, office: Office, name: str, moved: Sequence[Se
 
 
 def _is_the_vendors(each: Settled) -> bool:
-    return each.outcome in REFUSED | NOT_TAKEN and not each.reason.startswith(OWN_REASONS)
+    return each.outcome in REFUSED | NOT_TAKEN and each.said_by != HELD
 
 
 def _failures(conn: Connection, office: Office, name: str) -> Iterator[Failure]:
@@ -48,6 +46,5 @@ def _failures(conn: Connection, office: Office, name: str) -> Iterator[Failure]:
 def _failure(each: Try) -> Iterator[Failure]:
     outcome = min(each.outcomes)
     refused = each.outcomes <= REFUSED and each.lost
-    not_taken = each.outcomes <= NOT_TAKEN and not each.reason.startswith(OWN_REASONS)
-    if each.answered and (refused or not_taken):
+    if each.answered and (refused or each.outcomes <= NOT_TAKEN):
         yield Failure(each.push_id, each.target, outcome, each.at)

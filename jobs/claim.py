@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -14,7 +14,11 @@ from config.tables import Wrong
 from jobs.office import Office
 from jobs.plan import why_held
 from rules.allowance import frees_at, since
+from rules.naming import named
+from rules.routing import Target
+from rules.states import TAKEN
 from store import claims, deliveries, facts, placements, quotas
+from store.claims import Member
 from store.deliveries import Delivery
 from store.placements import Due
 
@@ -25,6 +29,11 @@ BY_WEIGHT = "delivery"
 RESEND_WITHIN = timedelta(minutes=5)
 
 
+#: Why a call whose answer was lost cannot be made again as it was.
+NOT_THE_SAME = "首次发送的接收人中有人已停发或另行处理，不能原样再发，也不会自动再发"
+BY_HAND = "无法自动核实，请到群里或后台核对后登记：python bot.py uncertain"
+
+
 @dataclass(frozen=True)
 class Claimed:
     """One call to make: a push, its attempt, and the deliveries that travel in it."""
@@ -32,6 +41,21 @@ class Claimed:
     push_key: str
     attempt_id: int
     deliveries: tuple[Delivery, ...]
+    #: All that stand in its body: of a resend also those who have meanwhile been seen to have it.
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Free:
+    """What may leave now, and for each first call that is made again those of its addresses that need it no more."""
+
+    deliveries: Sequence[Delivery] = ()
+    beside: Mapping[int, Sequence[Member]] = field(default_factory=dict)
+
+    def beside_of(self, call: Sequence[Delivery]) -> Sequence[Member]:
+        """Who only stands in the body of this call."""
+        first = call[0].attempt_id if call[0].maybe_sent else None
+        return self.beside.get(first, ()) if first is not None else ()
 
 
 def claim(office: Office, name: str, owner: str, most: int, lease: timedelta) -> tuple[list[Claimed], str]:
@@ -47,46 +71,91 @@ def claim(office: Office, name: str, owner: str, most: int, lease: timedelta) ->
             return [], orders
         due = _timely(conn, deliveries.queued(conn, name, now, most), now)
         free = _unhindered(conn, office, name, due, now)
-        calls = _calls(conn, free, office.channels[name].limits.addresses)
+        calls = _calls(free.deliveries, office.channels[name].limits.addresses)
         attempts = claims.claim(conn, calls, owner, now + lease, now)
-    return [Claimed(call[0].push_key, attempt, call) for call, attempt in zip(calls, attempts, strict=True)], orders
+        for call, attempt in zip(calls, attempts, strict=True):
+            claims.carry(conn, attempt, [each.id for each in free.beside_of(call)])
+    return [_claimed(call, attempt, free) for call, attempt in zip(calls, attempts, strict=True)], orders
+
+
+def _claimed(call: tuple[Delivery, ...], attempt: int, free: Free) -> Claimed:
+    """In the order of the first call: the very same body is known again by the vendor."""
+    everybody = {each.id: each.address for each in call}
+    if beside := free.beside_of(call):
+        everybody = dict(sorted({**everybody, **{each.id: each.address for each in beside}}.items()))
+    return Claimed(call[0].push_key, attempt, call, tuple(everybody.values()))
 
 
 def _timely(conn: Connection, due: Sequence[Delivery], now: datetime) -> list[Delivery]:
     """Without resends that were held up too long: those are asked about again."""
     stale = {d.id for d in due if d.maybe_sent and now - d.changed_at > RESEND_WITHIN}
-    deliveries.doubt(conn, sorted(stale), now)
+    deliveries.doubt(conn, sorted(stale), now, "补发没有及时发出，重新核实")
     return [d for d in due if d.id not in stale]
 
 
-def _calls(conn: Connection, free: Sequence[Delivery], most: int) -> list[tuple[Delivery, ...]]:
-    """One call for up to `most` addresses of a push.
-
-    A resend travels with all that were in the first call and nobody else: only the very same body is known again.
-    """
-    groups: dict[tuple[int, int | None], list[Delivery]] = {}
-    for each in free:
-        groups.setdefault((each.push_id, each.attempt_id if each.maybe_sent else None), []).append(each)
-    if most > 1:
-        sizes = claims.sizes(conn, [attempt for _, attempt in groups if attempt is not None])
-        groups = {key: many for key, many in groups.items() if key[1] is None or len(many) == sizes[key[1]]}
+def _calls(free: Sequence[Delivery], most: int) -> list[tuple[Delivery, ...]]:
+    """One call for up to `most` addresses of a push; a resend travels with those of its first call and nobody else."""
+    groups = _grouped(free)
     return [tuple(many[n : n + most]) for many in groups.values() for n in range(0, len(many), most)]
 
 
-def _unhindered(conn: Connection, office: Office, name: str, due: Sequence[Delivery], now: datetime) -> list[Delivery]:
+def _grouped(many: Sequence[Delivery]) -> dict[tuple[int, int | None], list[Delivery]]:
+    """By push, and of resends by their first call."""
+    groups: dict[tuple[int, int | None], list[Delivery]] = {}
+    for each in many:
+        groups.setdefault((each.push_id, each.attempt_id if each.maybe_sent else None), []).append(each)
+    return groups
+
+
+def _whole_calls(conn: Connection, office: Office, name: str, able: Sequence[Delivery], now: datetime) -> Free:
+    """Resends only with all of their first call, for only the very same body is known again: the others wait.
+
+    Where somebody of that call has been given up meanwhile it can never be the same again: a person decides.
+    """
+    groups = {attempt: many for (_, attempt), many in _grouped(able).items() if attempt is not None}
+    if not groups or office.channels[name].limits.addresses == 1:
+        return Free(able)
+    left_out: set[int] = set()
+    beside: dict[int, Sequence[Member]] = {}
+    for attempt, members in claims.members(conn, list(groups)).items():
+        mine = {each.id for each in groups[attempt]}
+        beside[attempt] = [each for each in members.found if each.status in TAKEN]
+        rest = [each for each in members.found if each.id not in mine and each.status not in TAKEN]
+        if not members.whole or any(each.is_over for each in rest):
+            _give_up_resend(conn, office, name, groups[attempt], now)
+        if not members.whole or rest:
+            left_out |= mine
+    return Free([each for each in able if each.id not in left_out], beside)
+
+
+def _give_up_resend(conn: Connection, office: Office, name: str, many: Sequence[Delivery], now: datetime) -> None:
+    deliveries.doubt(conn, [each.id for each in many], now, NOT_THE_SAME, look=False)
+    text = f"{named_push(conn, office, many[0])}，结果待定：{NOT_THE_SAME}。{BY_HAND}"
+    facts.raise_alarm(conn, f"待定:{many[0].push_id}", text, now, channel=name)
+
+
+def named_push(conn: Connection, office: Office, delivery: Delivery) -> str:
+    """A push as the people on duty know it: what it carries and where it goes."""
+    target, carried = office.school.targets.get(delivery.target), placements.named(conn, delivery.push_id)
+    what = named(*carried[0]) + (f"等 {len(carried)} 条" if len(carried) > 1 else "") if carried else ""
+    return f"{what}发往{target.name if target else delivery.target}"
+
+
+def _unhindered(conn: Connection, office: Office, name: str, due: Sequence[Delivery], now: datetime) -> Free:
     """Those that review, fence, window and allowances let go; the others go back with their reason."""
     if not due:
-        return []
+        return Free()
     setting = office.setting(name)
     if not setting.window.holds(now):
         deliveries.hold_back(conn, [d.id for d in due], setting.window.next_open(now), setting.window.outside)
-        return []
+        return Free()
     pushes: dict[int, list[Delivery]] = {}
     for each in due:
         pushes.setdefault(each.push_id, []).append(each)
     carried = placements.carried(conn, sorted(pushes))
     able = [d for push_id, many in pushes.items() for d in _still_allowed(conn, office, many, carried[push_id], now)]
-    return _within_rates(conn, office, name, able, now)
+    whole = _whole_calls(conn, office, name, able, now)
+    return replace(whole, deliveries=_within_rates(conn, office, name, whole.deliveries, now))
 
 
 def _still_allowed(
@@ -99,7 +168,7 @@ def _still_allowed(
         deliveries.hold_back(conn, ids, later, "目标已不在登记册中，等待人工处理")
         return ()
     try:
-        left = office.gone(target, (d.address for d in many))
+        left = set() if _follows(office, target, dues) else office.gone(target, (d.address for d in many))
     except Wrong as error:
         deliveries.hold_back(conn, ids, now + timedelta(minutes=10), str(error))
         return ()
@@ -107,13 +176,30 @@ def _still_allowed(
     if left and not is_list(target.address):  # the fence is asked of the group that stands in the register now
         reason = "目标的地址已变更，重新编排"
     if not reason:
-        gone = [d.id for d in many if d.address in left]
-        deliveries.leave_out(conn, gone, "已不在名单中，不再发送", now)
-        return [d for d in many if d.address not in left]
+        gone = {d.id for d in many if d.address in left}
+        return _without(conn, office, many, gone, now) if gone else many
     if not placements.scrap(conn, many[0].push_id, reason, now):
         # Some of it may have left already: only the channel's evidence or a person can say.
         deliveries.hold_back(conn, ids, later, f"{reason}；此前的发送结果待核实")
     return ()
+
+
+def _follows(office: Office, target: Target, dues: Sequence[Due]) -> bool:
+    """True for what follows a first push to persons: it is for those who have that, in today's list or not."""
+    return office.to_persons(target) and all(due.follows_id is not None for due in dues)
+
+
+GONE = "已不在名单中，不再发送"
+
+
+def _without(
+    conn: Connection, office: Office, many: Sequence[Delivery], gone: set[int], now: datetime
+) -> Sequence[Delivery]:
+    """Those still in the list; the others are left out, and where one may have got it already a person is asked."""
+    deliveries.leave_out(conn, many[0].push_id, GONE, now, only=gone)
+    if unsure := [d for d in many if d.id in gone and d.maybe_sent]:
+        _give_up_resend(conn, office, office.school.targets[many[0].target].channel, unsure, now)
+    return [d for d in many if d.id not in gone]
 
 
 def rates_of(office: Office, name: str) -> tuple[Rate, ...]:
@@ -133,9 +219,17 @@ def _within_rates(
         held = quotas.holders(conn, {d.push_id for d in free}, since(rate.per, now)) if daily and free else set()
         free, taken = _within(conn, office, rate, name, free, held, now)
         uses += taken
+    free = _all_or_none(able, free)
     chosen = {d.id for d in free}
     quotas.take(conn, _added_up(use for use in uses if use.delivery in chosen), now)
     return free
+
+
+def _all_or_none(able: Sequence[Delivery], free: Sequence[Delivery]) -> list[Delivery]:
+    """A resend from which an allowance has held back somebody waits as a whole, and uses nothing up."""
+    chosen = {each.id for each in free}
+    late = {key for key, many in _grouped(able).items() if key[1] is not None and any(d.id not in chosen for d in many)}
+    return [each for each in free if not (each.maybe_sent and (each.push_id, each.attempt_id) in late)]
 
 
 @dataclass(frozen=True)

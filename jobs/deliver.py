@@ -15,7 +15,7 @@ from threading import Lock
 from channels.base import Channel, Limits, Prepared, SendError, Sent
 from jobs.claim import Claimed, claim
 from jobs.office import Office, new_owner
-from jobs.settle import settle_call
+from jobs.settle import NotCalled, settle_call
 from rules.outcome import Outcome
 from store import claims, deliveries, facts
 
@@ -165,12 +165,11 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
     try:
         prepared = _prepared(office, channel, claimed)
         if office.now() > mine.until - LONGEST_CALL:
-            raise SendError(Outcome.UNAVAILABLE, "认领即将过期，本次不再发送")
+            raise NotCalled("认领即将过期，本次不再发送")
         if channel.limits.prepares:  # which may have taken minutes
             _refuse_if_over(office, channel.name, mine)
-        addresses = [d.address for d in claimed.deliveries]
         begun = True
-        return Answer(claimed, sent=tuple(channel.send(prepared, addresses, claimed.push_key)))
+        return Answer(claimed, sent=tuple(channel.send(prepared, claimed.addresses, claimed.push_key)))
     except SendError as error:
         return Answer(claimed, error=error)
     except Exception as error:
@@ -183,7 +182,7 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
 def _refuse_if_over(office: Office, name: str, mine: Claim) -> None:
     """Raise SendError if the hours are over or a person has ordered something since the claim."""
     if why := _closed(office, name) or (ORDERED if _ordered(office, mine) else ""):
-        raise SendError(Outcome.UNAVAILABLE, why, retry_after=timedelta(0))
+        raise NotCalled(why, timedelta(0))
 
 
 def _prepared(office: Office, channel: Channel, claimed: Claimed) -> Prepared:
@@ -204,7 +203,7 @@ def _prepared(office: Office, channel: Channel, claimed: Claimed) -> Prepared:
     with office.db.write() as conn:
         mine = deliveries.store_prepared(conn, first.push_id, claimed.attempt_id, prepared.handles)
     if not mine:
-        raise SendError(Outcome.UNAVAILABLE, "认领已过期，本次不再发送")
+        raise NotCalled("认领已过期，本次不再发送")
     return prepared
 
 
@@ -223,6 +222,6 @@ def _release(office: Office, mine: Claim, done: Delivered) -> None:
     """Claimed but not called for: back to the queue, with an outcome that says so."""
     if not mine.left:
         return
-    error = SendError(Outcome.UNAVAILABLE, mine.ended, retry_after=timedelta(0))
+    error = NotCalled(mine.ended, timedelta(0))
     done.released += sum(len(each.deliveries) for each in mine.left)
     settle_call(office, done.channel, [(each.deliveries, each.attempt_id, (), error) for each in mine.left])

@@ -19,12 +19,10 @@ from config.people import People, is_list
 from config.settings import ConfigError, Settings
 from config.tables import Wrong
 from rules.outcome import Outcome
-from rules.privacy import sealed
+from rules.privacy import SEAL_KEY, sealed
 from rules.routing import Target
 from rules.school import ChannelSetting, School
 from store.db import Db
-
-SEAL_KEY = "XXGK_SEAL_KEY"
 
 
 @dataclass
@@ -39,6 +37,8 @@ class Office:
     people: People | None = None
     #: What persons' addresses are hashed with.
     seal_key: str = ""
+    #: True only with XXGK_LIVE=1; without it no site but this machine's is read for its visits.
+    live: bool = False
     _pools: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -77,6 +77,10 @@ class Office:
             return listed
         channel = self.channels[target.channel]
         return channel.expand(target) if isinstance(channel, Expands) else [target.address]
+
+    def to_persons(self, target: Target) -> bool:
+        """True if a target stands for persons, each an address of its own: a list, or a department that is expanded."""
+        return is_list(target.address) or isinstance(self.channels[target.channel], Expands)
 
     def gone(self, target: Target, addresses: Iterable[str]) -> set[str]:
         """Those that a target no longer stands for, as far as can be told without asking the vendor. Raises Wrong."""
@@ -123,7 +127,7 @@ def open_office(settings: Settings, clock: Clock) -> Office:
         channels = {name: make(each, settings.env, clock) for name, each in settings.school.channels.items()}
         key = _seal_key(settings.env, channels.values())
         people = People(places.people_folder(settings.env))
-        return Office(settings.school, Db(settings.database_url), channels, clock, people, key)
+        return Office(settings.school, Db(settings.database_url), channels, clock, people, key, settings.live)
     except ConfigError:
         raise
     except (ValueError, ArgumentError, ImportError) as error:

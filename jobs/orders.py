@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from channels.base import Resolution
 from jobs.office import Office
 from jobs.plan import make_push, why_held
-from jobs.settle import settle_resolution
+from jobs.receivers import reopened
 from rules.bundle import FIRST, RETRACTION
 from rules.dates import day_of
-from rules.outcome import Outcome
-from rules.privacy import is_sealed
 from rules.routing import Target
-from rules.states import Basis, Status
+from rules.states import Status
 from rules.waiting import CONFIRM
 from store import deliveries, facts, items, placements
 from store import orders as asked
-from store.orders import Left, Unclear
+from store.orders import Left
 from store.placements import Due
 
 ALL = "all"
@@ -100,7 +97,7 @@ def stop_unsent(conn: Connection, item_id: int, why: str, now: datetime) -> int:
     """What of an item has not left never will; a 撤回 still follows what has. Returns how many placements (条次)."""
     for push_id in placements.unsent_pushes_of(conn, item_id):
         if not placements.scrap(conn, push_id, why, now) and placements.carries_only(conn, push_id, item_id):
-            deliveries.leave_rest(conn, push_id, why, now)
+            deliveries.leave_out(conn, push_id, why, now)
     mine = [p for p in placements.of_item(conn, item_id) if p.purpose != RETRACTION]
     return placements.end(conn, [p.id for p in mine if p.push_id is None and not p.ended], "cancelled", why, now)
 
@@ -172,8 +169,16 @@ def confirm(office: Office, dues: Sequence[Due], person: str) -> int:
     return done
 
 
-def send_again(office: Office, push_id: int, person: str) -> int | None:
-    """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do."""
+#: Why somebody who has not got a push is left out of its resend.
+NOT_ASKED = "此前没有收到；这一次补推只发给指定的接收人"
+
+
+def send_again(office: Office, push_id: int, person: str, only: Collection[str] = ()) -> int | None:
+    """A new push with the same placements, only to the addresses that did not get it. None if there is nothing to do.
+
+    `only`: of these no others than those spelt so, sealed or not; the rest stays failed in the new push too, so that
+    the push a placement lives in always knows everybody who still lacks it.
+    """
     now = office.now()
     with office.db.read() as conn:
         missed = asked.missed(conn, push_id)
@@ -181,23 +186,24 @@ def send_again(office: Office, push_id: int, person: str) -> int | None:
     target = office.school.targets.get(dues[0].target) if dues else None
     if not missed or target is None or target.channel not in office.channels:
         return None
-    addresses = _reopened(office, target, missed)
+    opened = reopened(office, target, missed)
+    wanted = {old: new for old, new in opened.items() if new and (not only or spelt(office, target.channel, old) & set(only))}
+    rest = {old: NOT_ASKED for old in opened if old not in wanted} if only else {}
     with office.db.write() as conn:
         live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
-        if not addresses or not live:
+        if not wanted or not live:
             return None
         placements.free(conn, push_id, now, alone=False)
-        again = make_push(conn, office, target, live, now, addresses, by=person, resend_of=push_id)
+        again = make_push(
+            conn, office, target, live, now, list(wanted.values()), by=person, resend_of=push_id, left_out=rest
+        )
         facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}", now=now)
     return again
 
 
-def _reopened(office: Office, target: Target, missed: Sequence[str]) -> list[str]:
-    """Addresses to write to again; one that has been sealed meanwhile is found in the list as it stands now."""
-    if not any(is_sealed(address) for address in missed):
-        return list(missed)
-    known = {office.kept(target.channel, address): address for address in office.addresses(target)}
-    return [found for each in missed if (found := known.get(each, "" if is_sealed(each) else each))]
+def spelt(office: Office, channel: str, address: str) -> set[str]:
+    """The ways an address may stand in a delivery, in small letters."""
+    return {address.lower(), office.kept(channel, address).lower()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,33 +272,3 @@ def _fit_for(
     items_taken = {due.item_id for due in taken}
     there = [d for d in placements.waiting(conn, now) if d.target == spare.number and d.item_id in items_taken]
     return left, there
-
-
-def unclear(office: Office) -> list[Unclear]:
-    """Uncertain deliveries, oldest first."""
-    with office.db.read() as conn:
-        return asked.unclear(conn)
-
-
-#: A person's judgment on an uncertain delivery.
-JUDGMENTS = {
-    "delivered": Resolution(outcome=Outcome.DELIVERED, reason="人工核实：已发出", basis=Basis.POSTED),
-    "resend": Resolution(outcome=Outcome.UNAVAILABLE, reason="人工核实：没有发出，重新发送"),
-    "drop": Resolution(outcome=Outcome.REFUSED, reason="人工决定：不再发送", still_unknown=True),
-}
-
-
-def judge(office: Office, delivery_id: int, judgment: str, person: str) -> Status | None:
-    """Settle an uncertain delivery by a person's word; None if it is not uncertain (any more)."""
-    with office.db.read() as conn:
-        delivery = deliveries.get(conn, delivery_id)
-        channel = asked.channel_of(conn, delivery_id)
-    if delivery is None or channel is None or delivery.status is not Status.UNCERTAIN:
-        return None
-    status = settle_resolution(office, channel, delivery, JUDGMENTS[judgment], person)
-    now = office.now()
-    with office.db.write() as conn:
-        facts.clear_alarm(conn, f"待定:{delivery_id}", now)
-        subject = f"投递 {delivery_id}"
-        facts.record_act(conn, person=person, act=f"判断 {judgment}", subject=subject, now=now)
-    return status

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from channels.base import SendError
+from jobs.links import address_of, links_for
 from jobs.office import Office
+from jobs.receivers import Receivers, receivers
 from rules import waiting
 from rules.bundle import RETRACTION, Bundle, Piece, Waiting, choose, push_key
 from rules.dates import at, day_of
 from rules.naming import named
 from rules.origin import BOT
+from rules.privacy import masked
 from rules.routing import Target
 from rules.waiting import Line, why_wait
-from store import facts, overtaken, placements
+from store import facts, links, overtaken, placements
+from store import receivers as asked
 from store.placements import Due
 
 BY_CLOCK = "定时编排"
@@ -69,7 +73,8 @@ def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line
     setting = office.setting(target.channel)
     wait = why_wait(setting, line, any(d.urgent for d in able), now)
     if able and not wait:
-        ripe = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone) for d in able]
+        single = _single(office, target, able)
+        ripe = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone or d.id in single) for d in able]
         chosen = {w.placement for w in choose(ripe, office.channels[target.channel].limits.pieces)}
         picked = sorted((d for d in able if d.id in chosen), key=lambda d: (not d.urgent, d.since, d.id))
         carried = _push_what_fits(office, target, picked, now, reasons)
@@ -82,19 +87,34 @@ def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line
     _explain(office, dues, reasons)
 
 
+def _single(office: Office, target: Target, able: Sequence[Due]) -> set[int]:
+    """What has receivers of its own among persons: what follows a first push, and what goes anew. It goes alone."""
+    if not office.to_persons(target):
+        return set()
+    with office.db.read() as conn:
+        again = asked.pushed_before(conn, [due.id for due in able])
+    return again | {due.id for due in able if due.follows_id is not None}
+
+
 def _push_what_fits(
     office: Office, target: Target, picked: Sequence[Due], now: datetime, reasons: dict[int, str]
 ) -> set[int]:
     """One push with as many as the channel can show; those in it. One that fits nowhere waits a day and is told."""
     try:
-        addresses = office.addresses(target)
+        who = receivers(office, target, picked)
     except SendError as error:
         _nobody_known(office, target, picked, error, now, reasons)
         return set()
+    if not who.addresses and not who.out_of_reach:
+        with office.db.write() as conn:
+            placements.end(conn, [due.id for due in picked], "cancelled", NOBODY_LEFT, now)
+        return {due.id for due in picked}
     while picked:
         try:
             with office.db.write() as conn:
-                made = make_push(conn, office, target, picked, now, addresses)
+                made = make_push(conn, office, target, picked, now, who.addresses, left_out=who.out_of_reach)
+                if made is not None and who.out_of_reach:
+                    _tell_out_of_reach(conn, target, picked, made, who, now)
             return {d.id for d in picked} if made is not None else set()
         except SendError as error:
             if len(picked) == 1:
@@ -105,6 +125,21 @@ def _push_what_fits(
                 reasons[picked[0].id] = f"该渠道放不下：{error}"
             picked = picked[: len(picked) // 2]
     return set()
+
+
+#: Why a placement ends that has no receiver.
+NOBODY_LEFT = "没有需要发的人：该收到的都已收到，或没有人收到过首发"
+
+
+def _tell_out_of_reach(
+    conn: Connection, target: Target, picked: Sequence[Due], push_id: int, who: Receivers, now: datetime
+) -> None:
+    """Who has the first push and cannot get what follows it is named to a person, who can still tell them."""
+    names = "、".join(masked(address) for address in list(who.out_of_reach)[:10])
+    many = f"{names} 等 {len(who.out_of_reach)} 人"
+    why = next(iter(who.out_of_reach.values()))
+    text = f"{named(picked[0].item_id, picked[0].title)}的{picked[0].purpose}（{target.name}，推送 {push_id}）发不到 {many}：{why}"
+    facts.raise_alarm(conn, f"失败:{push_id}", text, now, channel=target.channel)
 
 
 def _nobody_known(
@@ -160,14 +195,19 @@ def why_held(office: Office, target: Target, due: Due) -> str:
 
 def make_push(
     conn: Connection, office: Office, target: Target, dues: Sequence[Due], now: datetime, addresses: Sequence[str],
-    *, by: str = BY_CLOCK, resend_of: int | None = None,
+    *, by: str = BY_CLOCK, resend_of: int | None = None, left_out: Mapping[str, str] | None = None,
 ) -> int | None:  # fmt: skip
-    """Render and store one push to these addresses; None if another process took one of its placements first."""
+    """Render and store one push to these addresses; None if another process took one of its placements first.
+
+    `left_out`: who should get it and does not by this push, each with why.
+    """
     ids = [d.id for d in dues]
     if not placements.lock(conn, ids):
         return None
     key = push_key(target.number, ids, placements.times_pushed(conn, ids))
-    bundle = Bundle(key=key, school=office.school.name, pieces=tuple(_piece(d) for d in dues))
+    made = links_for(office, target, dues)
+    pieces = tuple(_piece(d, address_of(office, d, made)) for d in dues)
+    bundle = Bundle(key=key, school=office.school.name, pieces=pieces)
     content = office.channels[target.channel].render(bundle, target)
     body = json.dumps(content.payload, ensure_ascii=False, sort_keys=True)
     values = {
@@ -178,9 +218,11 @@ def make_push(
         "made_by": by,
     }  # fmt: skip
     with conn.begin_nested() as savepoint:
-        push_id = placements.add_push(conn, values, ids, addresses, now)
+        push_id = placements.add_push(conn, values, ids, addresses, now, left_out)
         if push_id is None:
             savepoint.rollback()
+        else:
+            links.add(conn, push_id, list(made.values()), now)
     return push_id
 
 
@@ -188,7 +230,8 @@ def make_push(
 TAKEN_BACK = "此前推送的本条信息现予撤回，请勿再转发或引用。"
 
 
-def _piece(due: Due) -> Piece:
+def _piece(due: Due, url: str) -> Piece:
+    """A placement as its readers see it; `url`: the item's page, or the short link to it."""
     if due.purpose == RETRACTION:
         return Piece(
             placement=due.id, title=due.title, summary=TAKEN_BACK, department=due.department, purpose=due.purpose, urgent=True
@@ -197,7 +240,7 @@ def _piece(due: Due) -> Piece:
         placement=due.id,
         title=due.title,
         summary=due.summary,
-        url=due.url,
+        url=url,
         department=due.department,
         purpose=due.purpose,
         body=due.body,

@@ -6,28 +6,34 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.burst import stop_a_burst
-from jobs.claim import give_back
+from jobs.claim import BY_HAND, give_back, named_push
 from jobs.office import Office
-from rules.naming import named
-from rules.outcome import RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after
-from rules.states import TAKEN, WORDS, Status, may_move
-from store import claims, deliveries, facts, placements, receipts
+from rules.outcome import HELD, RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after, verdict
+from rules.states import TAKEN, WORDS, Status
+from store import claims, deliveries, doubts, facts, placements, receipts
 from store.deliveries import Delivery, Settled
 
 log = logging.getLogger("xxgk.outcome")
 
 #: After so many tries that came to nothing a person is told; the trying goes on.
 STUBBORN = 5
-BY_HAND = "无法自动核实，请到群里或后台核对后登记：python bot.py uncertain"
 
 #: What a call says of an address it took.
 YES = frozenset({Outcome.ACCEPTED, Outcome.HANDED, Outcome.DELIVERED})
+
+
+class NotCalled(SendError):
+    """The house gave the call up before it was made: surely not sent, and the vendor has no part in it."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(Outcome.UNAVAILABLE, reason, retry_after=retry_after)
+
 
 #: What else is written in the same commit, if the delivery really moved.
 Also = Callable[[Connection], None]
@@ -62,9 +68,7 @@ def _of_call(office: Office, name: str, call: Call, now: datetime) -> Iterable[S
 
 def _refusal(answer: Sent) -> SendError:
     """The vendor's no to one address of a call that went through."""
-    return SendError(
-        answer.outcome, answer.reason, code=answer.code, raw=answer.raw, retry_after=answer.retry_after
-    )
+    return SendError(answer.outcome, answer.reason, code=answer.code, raw=answer.raw, retry_after=answer.retry_after)
 
 
 def _yes(office: Office, name: str, delivery: Delivery, attempt_id: int, sent: Sent, now: datetime) -> Settled:
@@ -92,7 +96,7 @@ def _no(office: Office, name: str, delivery: Delivery, attempt_id: int, error: S
     return Settled(
         delivery=_in_flight(delivery),
         attempt_id=attempt_id,
-        said_by=SENDING,
+        said_by=HELD if isinstance(error, NotCalled) else SENDING,
         outcome=error.outcome,
         status=step.status,
         code=error.code,
@@ -142,37 +146,51 @@ def settle_receipts(
     office: Office, name: str, found: Sequence[tuple[Delivery, Resolution]], receipt_ids: Sequence[int]
 ) -> int:
     """Write down what many receipts say, each of one address, in one commit with their being applied."""
-    now = office.now()
-    settled = [_found_out(office, name, delivery, each, RECEIPT, now) for delivery, each in found]
-    with office.db.write() as conn:
-        if receipts.mark_all_applied(conn, receipt_ids, now) != len(receipt_ids):
+
+    def apply(conn: Connection) -> None:
+        if receipts.mark_all_applied(conn, receipt_ids, office.now()) != len(receipt_ids):
             raise claims.Lost("这批回执中有的已由另一个进程处理")
+
+    settle_together(office, name, found, RECEIPT, apply)
+    return len(receipt_ids)
+
+
+def settle_together(
+    office: Office, name: str, found: Sequence[tuple[Delivery, Resolution]], said_by: str, also: Also
+) -> int:
+    """Write down what is known of many deliveries in one commit with `also`; returns how many of them moved."""
+    now = office.now()
+    settled = [_found_out(office, name, delivery, each, said_by, now) for delivery, each in found]
+    with office.db.write() as conn:
+        also(conn)
         moved = deliveries.settle(conn, name, settled, now)
         _follow_up(conn, office, name, moved, now)
     for each in moved:
         _log(name, each)
-    return len(receipt_ids)
+    return len(moved)
 
 
 def _found_out(
     office: Office, name: str, delivery: Delivery, found: Resolution, said_by: str, now: datetime
 ) -> Settled:
-    status, not_before, maybe_sent = _verdict(office, name, delivery, found, now)
-    if status is not delivery.status and not may_move(delivery.status, status):
-        status, not_before = delivery.status, None  # what was taken is never queued again: the words are kept, no more
+    step = verdict(
+        delivery.status, found.outcome, now=now, tries=delivery.tries, maybe_sent=delivery.maybe_sent,
+        ask_again=found.ask_again, resend=found.resend, still_unknown=found.still_unknown,
+    )  # fmt: skip
+    look = _next_look(office, name, step.status, now) if step.look else None
     return Settled(
         delivery=delivery,
         # What is being sent is settled for this very call only: another may have begun since it was read.
         attempt_id=delivery.attempt_id if delivery.status is Status.SENDING else None,
         said_by=said_by,
         outcome=found.outcome,
-        status=status,
+        status=step.status,
         reason=found.reason,
         vendor_id=found.vendor_id,
         basis=found.basis,
         raw=found.raw,
-        not_before=not_before,
-        maybe_sent=maybe_sent,
+        not_before=step.not_before or look,
+        maybe_sent=step.maybe_sent,
         evidence=found.evidence,
     )
 
@@ -194,22 +212,6 @@ def settle_lost(office: Office, name: str, delivery: Delivery, reason: str) -> N
         _follow_up(conn, office, name, deliveries.settle(conn, name, [lost], now), now)
 
 
-def _verdict(
-    office: Office, name: str, delivery: Delivery, found: Resolution, now: datetime
-) -> tuple[Status, datetime | None, bool]:
-    if found.resend:
-        return Status.QUEUED, now, True
-    if found.outcome is Outcome.UNAVAILABLE:
-        return Status.QUEUED, now, False
-    if found.outcome is Outcome.UNCERTAIN:
-        if delivery.status is Status.HANDED and found.ask_again is None:
-            return Status.UNCERTAIN, None, True
-        later = None if found.ask_again is None else now + found.ask_again
-        return delivery.status, later, delivery.maybe_sent
-    status = after(found.outcome, now=now, tries=delivery.tries).status
-    return status, _next_look(office, name, status, now), found.still_unknown
-
-
 def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Settled], now: datetime) -> None:
     """What a status brings with it: allowances given back, bundles split, the channel paused, a person told."""
     for many in _by_push(moved, lambda each: each.status is Status.FAILED):
@@ -220,14 +222,17 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
         text = f"{office.setting(name).label}已自动暂停：{wrong.reason}"
         facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
     for many in _by_push(moved, _is_stubborn):
-        text = f"{_named(conn, office, many[0].delivery)}，多次没有发出，仍在重试：{_reasons(many)}"
+        text = f"{named_push(conn, office, many[0].delivery)}，多次没有发出，仍在重试：{_reasons(many)}"
         facts.raise_alarm(conn, f"受阻:{many[0].delivery.id}", text, now, channel=name)
     for many in _by_push(moved, lambda each: each.status is Status.UNCERTAIN and each.not_before is None):
-        text = f"{_named(conn, office, many[0].delivery)}，结果待定：{_reasons(many)}。{BY_HAND}"
-        facts.raise_alarm(conn, f"待定:{many[0].delivery.id}", text, now, channel=name)
+        text = f"{named_push(conn, office, many[0].delivery)}，结果待定：{_reasons(many)}。{BY_HAND}"
+        facts.raise_alarm(conn, f"待定:{many[0].delivery.push_id}", text, now, channel=name)
+    for push_id in {each.delivery.push_id for each in moved if each.delivery.status is Status.UNCERTAIN}:
+        if not doubts.in_doubt(conn, push_id):
+            facts.clear_alarm(conn, f"待定:{push_id}", now)
     if any(each.status in TAKEN for each in moved):
         facts.note_success(conn, name, now)
-    elif any(each.status in (Status.FAILED, Status.QUEUED) for each in moved):
+    elif any(each.status in (Status.FAILED, Status.QUEUED) and each.said_by != HELD for each in moved):
         facts.note_failure(conn, name)
     stop_a_burst(conn, office, name, moved, now)
 
@@ -263,15 +268,8 @@ def _failed(conn: Connection, office: Office, name: str, many: Sequence[Settled]
     refused = all(each.outcome is Outcome.REFUSED and not each.delivery.maybe_sent for each in many)
     if refused and first.pieces > 1 and placements.came_to_nothing(conn, push_id):
         placements.free(conn, push_id, now, alone=True)
-    text = f"{_named(conn, office, first)}，失败：{_reasons(many)}"
+    text = f"{named_push(conn, office, first)}，失败：{_reasons(many)}"
     facts.raise_alarm(conn, f"失败:{push_id}", text, now, channel=name)
-
-
-def _named(conn: Connection, office: Office, delivery: Delivery) -> str:
-    """A push as the people on duty know it: what it carries and where it goes."""
-    target, carried = office.school.targets.get(delivery.target), placements.named(conn, delivery.push_id)
-    what = named(*carried[0]) + (f"等 {len(carried)} 条" if len(carried) > 1 else "") if carried else ""
-    return f"{what}发往{target.name if target else delivery.target}"
 
 
 def _log(name: str, each: Settled) -> None:

@@ -171,10 +171,16 @@ def _apply_many(office: Office, channel: Channel, some: Sequence[StoredReceipt])
     try:
         words = {each.id: word for each in some if (word := _word(channel, each)) is not None and word.address}
         with office.db.read() as conn:
-            keys, addresses = {w.push_key for w in words.values()}, {w.address for w in words.values()}
+            keys = {w.push_key for w in words.values()}
+            addresses = {each for w in words.values() for each in _spellings(office, channel.name, w.address)}
             known = deliveries.by_address(conn, channel.name, keys, addresses) if words else []
         at = {(each.push_key, each.address.lower()): each for each in known}
-        found = {n: (at[key], w) for n, w in words.items() if (key := (w.push_key, w.address.lower())) in at}
+        found = {
+            n: (at[w.push_key, each], w)
+            for n, w in words.items()
+            for each in _spellings(office, channel.name, w.address)
+            if (w.push_key, each) in at
+        }
         found = {n: pair for n, pair in found.items() if pair[0].status is not Status.SENDING and not pair[1].samples}
         news = [(each, _resolution(word)) for each, word in found.values() if _is_news_of(each, word)]
         if len({each.id for each, _ in news}) < len(news):
@@ -184,6 +190,11 @@ def _apply_many(office: Office, channel: Channel, some: Sequence[StoredReceipt])
     except Exception:  # told, with its stack, by the one that is looked at alone
         return set()
     return set(found)
+
+
+def _spellings(office: Office, name: str, address: str) -> tuple[str, ...]:
+    """How an address may stand in a delivery, in small letters: as it is, or as it is kept once it has been sealed."""
+    return address.lower(), office.kept(name, address).lower()
 
 
 def _word(channel: Channel, stored: StoredReceipt) -> Word | None:
@@ -235,7 +246,8 @@ def _apply(office: Office, name: str, word: Word, received_at: datetime) -> Deli
     with office.db.read() as conn:
         concerned = deliveries.by_vendor_id(conn, name, word.vendor_id, word.push_key)
         concerned = concerned or receipts.shown_by(conn, name, word.evidence, received_at - SHOWN_WITHIN)
-    concerned = [each for each in concerned if word.address.lower() in ("", each.address.lower())]
+    if word.address:
+        concerned = [each for each in concerned if each.address.lower() in _spellings(office, name, word.address)]
     if not concerned and office.now() - received_at <= FRESH:
         with office.db.write() as conn:
             receipts.look_now(conn, name, office.now())

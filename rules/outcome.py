@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.states import Status
+from rules.states import Status, may_move
 
 
 class Outcome(StrEnum):
@@ -34,6 +34,8 @@ class Outcome(StrEnum):
 
 #: Who said it: the call itself, a resolver or follower, a receipt, the sweep after a dead process; else it is a person.
 SENDING, RESOLVING, RECEIPT, SWEPT = "发送", "核实", "回执", "清扫"
+#: The house itself, which gave the call up before it was made: the vendor has no part in it.
+HELD = "未发"
 
 #: Their words, of a call.
 WORDS: dict[Outcome, str] = {
@@ -49,7 +51,7 @@ def spoken(outcome: str, said_by: str) -> str:
     """An outcome in words; empty for a person's judgment, whose reason says all."""
     if said_by == SENDING:
         return WORDS[Outcome(outcome)]
-    return FOUND[Outcome(outcome)] if said_by in (RESOLVING, RECEIPT, SWEPT) else ""
+    return FOUND[Outcome(outcome)] if said_by in (RESOLVING, RECEIPT, SWEPT) else ""  # the house's own reason says all
 
 
 #: Surely not sent; asking again is harmless.
@@ -72,6 +74,8 @@ class Next:
     alarm: bool = False
     #: Stays True until evidence says whether an earlier, uncertain call was executed.
     maybe_sent: bool = False
+    #: True if the next look comes when the channel says that it does.
+    look: bool = False
 
 
 _FINAL = {
@@ -115,3 +119,34 @@ def after(
     if maybe_sent and _FINAL[outcome] is Status.FAILED:
         return Next(status=Status.UNCERTAIN, maybe_sent=True, alarm=True)
     return Next(status=_FINAL[outcome], alarm=outcome in (Outcome.UNKNOWN_CODE, Outcome.REFUSED))
+
+
+def verdict(
+    status: Status, outcome: Outcome, *, now: datetime, tries: int, maybe_sent: bool,
+    ask_again: timedelta | None = None, resend: bool = False, still_unknown: bool = False,
+) -> Next:  # fmt: skip
+    """Decide what follows what was found out of a delivery that stands at `status`; `not_before`: the next look or try.
+
+    `resend`: the vendor itself refuses a double, so that the same may be sent again. `ask_again`: when an UNCERTAIN is
+    looked at anew; without it nobody looks. `still_unknown`: given up, though it may have been sent. What the house
+    does not allow (what was taken is never queued again) moves nothing: the words are kept, no more.
+    """
+    found = _found(status, outcome, now, tries, maybe_sent, ask_again, resend, still_unknown)
+    if found.status is not status and not may_move(status, found.status):
+        return replace(found, status=status, not_before=None, look=False)
+    return found
+
+
+def _found(
+    status: Status, outcome: Outcome, now: datetime, tries: int, maybe_sent: bool,
+    ask_again: timedelta | None, resend: bool, still_unknown: bool,
+) -> Next:  # fmt: skip
+    if resend:
+        return Next(status=Status.QUEUED, not_before=now, maybe_sent=True)
+    if outcome is Outcome.UNAVAILABLE:  # surely not sent
+        return Next(status=Status.QUEUED, not_before=now)
+    if outcome is Outcome.UNCERTAIN and status is Status.HANDED and ask_again is None:
+        return Next(status=Status.UNCERTAIN, maybe_sent=True)  # it has left the person's hand, and nobody knows whither
+    if outcome is Outcome.UNCERTAIN:
+        return Next(status=status, not_before=None if ask_again is None else now + ask_again, maybe_sent=maybe_sent)
+    return Next(status=after(outcome, now=now, tries=tries).status, maybe_sent=still_unknown, look=True)

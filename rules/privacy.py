@@ -7,6 +7,8 @@ import hmac
 
 #: Half of SHA-256 in hexadecimal: no two addresses of a school meet.
 DIGITS = 32
+#: The name of the key in .env.
+SEAL_KEY = "XXGK_SEAL_KEY"
 MARK = "#"
 
 

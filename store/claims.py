@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, literal, select, update
 
-from rules.states import Status
+from rules.states import TAKEN, Status
 from store import tables as t
 from store.deliveries import Delivery
 
@@ -16,11 +17,49 @@ class Lost(RuntimeError):
     """Somebody was faster: another process, or a person's order. The claim is undone; the next one sees what is left."""
 
 
-def sizes(conn: Connection, attempt_ids: Sequence[int]) -> dict[int, int]:
-    """How many addresses each of these calls carried."""
-    a = t.attempts.c
-    rows = conn.execute(select(a.id, a.addresses).where(a.id.in_(attempt_ids))) if attempt_ids else ()
-    return {row.id: row.addresses for row in rows}
+@dataclass(frozen=True)
+class Member:
+    """One delivery of a call, as it stands now."""
+
+    id: int
+    address: str
+    status: Status
+    #: It waits for its turn or for a look; False: nothing moves it by itself.
+    waits: bool
+
+    @property
+    def is_over(self) -> bool:
+        """True if it will not be called for again by itself, though it was not seen to have arrived."""
+        return self.status not in (*TAKEN, Status.SENDING) and not self.waits
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who was in a call; `whole`: each of its addresses is still known as one of it."""
+
+    found: Sequence[Member]
+    whole: bool
+
+
+def members(conn: Connection, attempt_ids: Sequence[int]) -> dict[int, Members]:
+    """Who was in each of these calls."""
+    a, d = t.attempts.c, t.deliveries.c
+    found: dict[int, list[Member]] = {attempt: [] for attempt in attempt_ids}
+    query = select(d.attempt_id, d.id, d.address, d.status, d.not_before).where(d.attempt_id.in_(attempt_ids))
+    for row in conn.execute(query.order_by(d.id)):
+        waits = row.status == Status.QUEUED or (row.status == Status.UNCERTAIN and row.not_before is not None)
+        found[row.attempt_id].append(Member(row.id, row.address, Status(row.status), waits))
+    sizes = conn.execute(select(a.id, a.addresses).where(a.id.in_(attempt_ids)))
+    return {row.id: Members(found[row.id], len(found[row.id]) == row.addresses) for row in sizes}
+
+
+def carry(conn: Connection, attempt_id: int, delivery_ids: Sequence[int]) -> None:
+    """These stand in the body of a call as they did in the one before; where they stand does not change."""
+    if delivery_ids:
+        a, d = t.attempts.c, t.deliveries.c
+        conn.execute(update(t.deliveries).where(d.id.in_(delivery_ids)).values(attempt_id=attempt_id))
+        more = update(t.attempts).where(a.id == attempt_id)
+        conn.execute(more.values(addresses=a.addresses + len(delivery_ids)))
 
 
 def claim(

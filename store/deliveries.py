@@ -127,7 +127,9 @@ def by_vendor_id(conn: Connection, channel: str, vendor_id: str, push_key: str) 
     return _read(conn, _query().where(d.channel == channel, or_(*clauses)))
 
 
-def by_address(conn: Connection, channel: str, push_keys: Collection[str], addresses: Collection[str]) -> list[Delivery]:
+def by_address(
+    conn: Connection, channel: str, push_keys: Collection[str], addresses: Collection[str]
+) -> list[Delivery]:
     """The deliveries of these pushes at these addresses; userids and e-mail addresses know no capitals."""
     d, u = t.deliveries.c, t.pushes.c
     pushes = select(u.id).where(u.push_key.in_(sorted(set(push_keys))))
@@ -140,6 +142,12 @@ def get(conn: Connection, delivery_id: int) -> Delivery | None:
     return next(iter(_read(conn, _query().where(t.deliveries.c.id == delivery_id))), None)
 
 
+def uncertain_of(conn: Connection, push_id: int) -> list[Delivery]:
+    """Those of a push whose end nobody knows."""
+    d = t.deliveries.c
+    return _read(conn, _query().where(d.push_id == push_id, d.status == Status.UNCERTAIN).order_by(d.id))
+
+
 def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetime, reason: str) -> None:
     """They stay queued, for a stated reason, until then."""
     d = t.deliveries.c
@@ -147,11 +155,12 @@ def hold_back(conn: Connection, delivery_ids: Sequence[int], not_before: datetim
     conn.execute(statement.values(not_before=not_before, reason=reason))
 
 
-def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
-    """Queued for a resend, but too late for it: uncertain again, to be asked about at once."""
+def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime, reason: str, *, look: bool = True) -> None:
+    """Queued for a resend, but not fit for it: uncertain again, to be asked about at once, or without `look` by a person."""
     d = t.deliveries.c
     statement = update(t.deliveries).where(d.id.in_(delivery_ids), d.status == Status.QUEUED)
-    values = {"status": Status.UNCERTAIN, "not_before": now, "reason": "补发没有及时发出，重新核实", "looked": None, "changed_at": now}
+    not_before = now if look else None
+    values = {"status": Status.UNCERTAIN, "not_before": not_before, "reason": reason, "looked": None, "changed_at": now}
     if delivery_ids:
         conn.execute(statement.values(**values))
 
@@ -163,18 +172,13 @@ def let_go(conn: Connection, channel: str, reason: str, now: datetime) -> None:
     conn.execute(update(t.deliveries).where(*held).values(not_before=now))
 
 
-def leave_out(conn: Connection, delivery_ids: Sequence[int], reason: str, now: datetime) -> None:
-    """Queued ones that nothing can have been sent to are cancelled."""
+def leave_out(
+    conn: Connection, push_id: int, reason: str, now: datetime, *, only: Collection[int] | None = None
+) -> int:
+    """Of a push, or only these of its deliveries: what is queued and was surely not sent never will be. Returns how many."""
     d = t.deliveries.c
-    unsent = (d.id.in_(delivery_ids), d.status == Status.QUEUED, d.maybe_sent.is_(False))
-    if delivery_ids:
-        conn.execute(update(t.deliveries).where(*unsent).values(status=Status.CANCELLED, reason=reason, changed_at=now))
-
-
-def leave_rest(conn: Connection, push_id: int, reason: str, now: datetime) -> int:
-    """A person stops a push that has left in part: nobody else gets it. Returns how many."""
-    d = t.deliveries.c
-    unsent = (d.push_id == push_id, d.status == Status.QUEUED, d.maybe_sent.is_(False))
+    unsent = [d.push_id == push_id, d.status == Status.QUEUED, d.maybe_sent.is_(False)]
+    unsent += [] if only is None else [d.id.in_(sorted(only))]
     values = {"status": Status.CANCELLED, "reason": reason, "changed_at": now}
     return conn.execute(update(t.deliveries).where(*unsent).values(values)).rowcount
 

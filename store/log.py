@@ -6,7 +6,7 @@ Pages are asked for by key, never by offset, so that the last one costs what the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -50,18 +50,29 @@ def standings_of(wanted: Iterable[Result]) -> list[int]:
     return [n for n in (*_PLAIN, *range(1 << len(BITS))) if result_from(n) in words]
 
 
-def bits_of_push(push_id: ColumnElement[Any], status: ColumnElement[str] | None = None) -> ColumnElement[Any]:
-    """The statuses present among a push's deliveries, as bits: however many addresses it has, one number."""
+def bits_of_push(
+    push_id: ColumnElement[Any], status: ColumnElement[str] | None = None, person: Collection[str] = ()
+) -> ColumnElement[Any]:
+    """The statuses present among a push's deliveries (those of one person), as bits: of any number of addresses, one number."""
     d = t.deliveries.c
     one = case(*(((d.status if status is None else status) == name, bit) for name, bit in BITS.items()), else_=0)
-    return select(func.sum(one.distinct())).where(d.push_id == push_id).correlate_except(t.deliveries).scalar_subquery()
+    query = select(func.sum(one.distinct())).where(d.push_id == push_id, *_of_person(person))
+    return query.correlate_except(t.deliveries).scalar_subquery()
+
+
+def _of_person(person: Collection[str]) -> list[ColumnElement[bool]]:
+    """Only this person's deliveries; userids and e-mail addresses know no capitals."""
+    return [func.lower(t.deliveries.c.address).in_(sorted(person))] if person else []
 
 
 def standing_in_push(
-    push_id: ColumnElement[Any], origin: ColumnElement[str], status: ColumnElement[str] | None = None
+    push_id: ColumnElement[Any],
+    origin: ColumnElement[str],
+    status: ColumnElement[str] | None = None,
+    person: Collection[str] = (),
 ) -> ColumnElement[Any]:
-    """Where a push stands. One that a person booked may have no deliveries: it is done."""
-    return func.coalesce(bits_of_push(push_id, status), case((origin == BOOKED, DONE), else_=0))
+    """Where a push stands (with one person). One that somebody booked may have no deliveries: it is done."""
+    return func.coalesce(bits_of_push(push_id, status, person), case((origin == BOOKED, DONE), else_=0))
 
 
 def standing_without_push() -> ColumnElement[Any]:
@@ -95,6 +106,8 @@ class Filter:
     items: tuple[int, ...] = ()
     #: One push (次); 0: all, and what is in none.
     push: int = 0
+    #: One person, as his address may be spelt: only what went to him, and how it ended for him; empty: nobody in particular.
+    person: tuple[str, ...] = ()
 
 
 class Key(NamedTuple):
@@ -203,7 +216,7 @@ def page(
     found = [conn.execute(leg.limit(size + 1)).all() for leg in legs]
     newest = islice(merge(*found, key=_key, reverse=True), size + 1)
     raw = list(newest)
-    said = _said(conn, [r.push_id for r in raw[:size] if r.push_id is not None])
+    said = _said(conn, [r.push_id for r in raw[:size] if r.push_id is not None], wanted.person)
     rows = tuple(_row(r, said.get(r.push_id), register or {}) for r in raw[:size])
     return Page(rows, rows[-1].key if len(raw) > size else None)
 
@@ -254,8 +267,11 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
         query = query.where(u.audience == wanted.audience)
     if wanted.push:
         query = query.where(u.id == wanted.push)
+    if wanted.person:
+        query = query.where(u.id.in_(select(t.deliveries.c.push_id).where(*_of_person(wanted.person))))
     if wanted.results:
-        standing = case((_alone(), BITS[Status.RETRACTED]), else_=standing_in_push(u.id, u.origin))
+        standing = standing_in_push(u.id, u.origin, person=wanted.person)
+        standing = case((_alone(), BITS[Status.RETRACTED]), else_=standing)
         query = query.where(standing.in_(standings_of(wanted.results)))
     earlier = or_(u.id < after.push, and_(u.id == after.push, pp.placement_id < after.placement))
     query = query.where(_before(u.created_at, after.at, earlier))
@@ -273,7 +289,7 @@ def _unpushed(wanted: Filter, after: Key, register: Mapping[str, Target]) -> Sel
         .join(t.versions, t.versions.c.id == p.version_id)
         .where(p.push_id.is_(None), *_asked(wanted, p.created_at, p.channel, p.target))
     )
-    if wanted.push:
+    if wanted.push or wanted.person:
         query = query.where(false())
     if wanted.audience:
         query = query.where(p.target.in_([n for n, each in register.items() if each.audience == wanted.audience]))
@@ -311,8 +327,8 @@ def _key(raw: Any) -> Key:
     return Key(raw.at, raw.push_id or 0, raw.placement_id)
 
 
-def _said(conn: Connection, push_ids: Sequence[int]) -> dict[int | None, Any]:
-    """How each of these pushes stands, what put it there and what a later look said; one query for a page."""
+def _said(conn: Connection, push_ids: Sequence[int], person: Collection[str] = ()) -> dict[int | None, Any]:
+    """How each of these pushes stands (with one person), what put it there, what a later look said; one query a page."""
     d = t.deliveries.c
     bits = func.sum(case(*((d.status == name, bit) for name, bit in BITS.items()), else_=0).distinct())
     bad = case((d.status.in_((Status.FAILED, Status.UNCERTAIN)), d.reason), else_="")
@@ -322,7 +338,8 @@ def _said(conn: Connection, push_ids: Sequence[int]) -> dict[int | None, Any]:
         func.max(d.looked).label("looked"), func.min(case((d.status.in_(TAKEN), d.changed_at))).label("sent_at"),
         func.count().label("addresses"),
     ).group_by(d.push_id)  # fmt: skip
-    return {row.push_id: row for row in conn.execute(query.where(d.push_id.in_(set(push_ids))))}
+    mine = query.where(d.push_id.in_(set(push_ids)), *_of_person(person))
+    return {row.push_id: row for row in conn.execute(mine)}
 
 
 def _row(raw: Any, said: Any, register: Mapping[str, Target]) -> Row:

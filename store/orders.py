@@ -9,10 +9,8 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from rules.bundle import FIRST
 from rules.states import Status
-from store import deliveries
 from store import tables as t
-from store.deliveries import Delivery
-from store.placements import Due, place_first, titles
+from store.placements import Due, place_first
 
 
 @dataclass(frozen=True)
@@ -89,36 +87,3 @@ def stand_in(conn: Connection, due: Due, target: str, channel: str, person: str,
     confirmed = {"confirmed_at": now, "confirmed_by": person, "not_before": None}
     conn.execute(update(t.placements).where(*mine).values(**confirmed))
     return True
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """A delivery whose end nobody knows, with the evidence."""
-
-    delivery: Delivery
-    channel: str
-    titles: tuple[str, ...]
-    reason: str
-    #: When the last call began, and whether the bot itself will look again.
-    begun_at: datetime
-    looks_again: bool
-
-
-def unclear(conn: Connection) -> list[Unclear]:
-    """Uncertain deliveries, oldest first."""
-    d = t.deliveries.c
-    reason = func.coalesce(d.looked, d.reason).label("why")
-    query = select(d.id, d.channel, reason, d.not_before).where(d.status == Status.UNCERTAIN).order_by(d.id)
-    found = []
-    for row in conn.execute(query).all():
-        delivery = deliveries.get(conn, row.id)
-        if delivery is not None:
-            begun_at = deliveries.attempt_begun(conn, delivery.attempt_id, delivery.changed_at)
-            carries = titles(conn, delivery.push_id)
-            found.append(Unclear(delivery, row.channel, carries, row.why, begun_at, row.not_before is not None))
-    return found
-
-
-def channel_of(conn: Connection, delivery_id: int) -> str | None:
-    """The channel of a delivery, None if there is no such delivery."""
-    return conn.scalar(select(t.deliveries.c.channel).where(t.deliveries.c.id == delivery_id))

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from rules.bundle import FIRST, RETRACTION
 from rules.item import Review
 from rules.origin import BOT
+from rules.place import WEBSITE
 from rules.states import Status
 from rules.waiting import Line
 from store import tables as t
@@ -116,6 +117,8 @@ class Due:
     hold: str
     #: Why it waits, as last written.
     reason: str
+    #: Of a 更正 or 撤回: the first push's placement.
+    follows_id: int | None
     current: bool
     review: Review | None
 
@@ -125,7 +128,7 @@ def _due_query() -> Any:
     """Built once: building it costs more than asking it."""
     p, v, i, r = t.placements.c, t.versions.c, t.items.c, t.reviews.c
     columns = (
-        p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.created_at, p.confirmed_at,
+        p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.follows_id, p.created_at, p.confirmed_at,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
         v.notice_to, v.ends_on, i.hold, i.stopped, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
@@ -163,6 +166,7 @@ def _due(row: Row[Any]) -> Due:
         ends_on=None if back else row.ends_on or row.notice_to,
         hold="" if back else row.stopped or row.hold,
         reason=row.reason,
+        follows_id=row.follows_id,
         current=row.version_id == row.current_version or back,
         review=review_of(row),
     )
@@ -269,9 +273,13 @@ def times_pushed(conn: Connection, placement_ids: Sequence[int]) -> int:
 
 
 def add_push(
-    conn: Connection, facts: Mapping[str, Any], placement_ids: Sequence[int], addresses: Sequence[str], now: datetime
-) -> int | None:
-    """A push with its placements and deliveries; None if another process took one of the placements first."""
+    conn: Connection, facts: Mapping[str, Any], placement_ids: Sequence[int], addresses: Sequence[str], now: datetime,
+    left_out: Mapping[str, str] | None = None,
+) -> int | None:  # fmt: skip
+    """A push with its placements and deliveries; None if another process took one of the placements first.
+
+    `left_out`: addresses that should get it and this push does not go to, each with why: failed from the start.
+    """
     statement = insert(t.pushes).values(**facts, pieces=len(placement_ids), created_at=now)
     key = conn.execute(statement).inserted_primary_key
     assert key is not None
@@ -286,9 +294,11 @@ def add_push(
         "push_id": push_id, "channel": facts["channel"], "status": Status.QUEUED, "urgent": facts["urgent"],
         "reason": "等待发送", "changed_at": now,
     }  # fmt: skip
-    for n in range(0, len(addresses), TOGETHER):
-        some = addresses[n : n + TOGETHER]
-        conn.execute(insert(t.deliveries), [{**fresh, "address": address} for address in some])
+    rows_of: list[tuple[str, dict[str, Any]]] = [(each, {}) for each in addresses]
+    rows_of += [(each, {"status": Status.FAILED, "reason": why}) for each, why in (left_out or {}).items()]
+    for n in range(0, len(rows_of), TOGETHER):
+        some = [{**fresh, "address": address, **more} for address, more in rows_of[n : n + TOGETHER]]
+        conn.execute(insert(t.deliveries), some)
     return push_id
 
 
@@ -298,7 +308,8 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     False if any of it has left, may have left, or is leaving right now.
     """
     d = t.deliveries.c
-    mine = conn.execute(select(d.id, d.status, d.maybe_sent).where(d.push_id == push_id)).all()
+    never = and_(d.status == Status.FAILED, d.tries == 0)  # left out of this push from the start
+    mine = conn.execute(select(d.id, d.status, d.maybe_sent).where(d.push_id == push_id, ~never)).all()
     if any(row.status != Status.QUEUED or row.maybe_sent for row in mine):
         return False
     statement = update(t.deliveries).where(d.push_id == push_id, d.status == Status.QUEUED)
@@ -357,13 +368,11 @@ def of_item(conn: Connection, item_id: int) -> list[Row[Any]]:
 
 
 def has_left(conn: Connection, item_id: int) -> bool:
-    """True if anything of the item is, or may be, out."""
+    """True if anything of the item is, or may be, out; the school's own page shows the new version by itself."""
     p, d = t.placements.c, t.deliveries.c
     out = (Status.SENDING, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.UNCERTAIN)
-    query = (
-        select(p.id).join(t.deliveries, d.push_id == p.push_id).where(p.item_id == item_id, d.status.in_(out)).limit(1)
-    )
-    return conn.scalar(query) is not None
+    mine = (p.item_id == item_id, p.channel != WEBSITE, d.status.in_(out))
+    return conn.scalar(select(p.id).join(t.deliveries, d.push_id == p.push_id).where(*mine).limit(1)) is not None
 
 
 def live_push(conn: Connection, placement_id: int) -> int | None:

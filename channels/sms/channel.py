@@ -73,6 +73,7 @@ class Sms(ABC):
             receipts=True,
             person="手机号",
             senders=4,
+            look="到短信平台控制台的发送记录里，按手机号查 {time} 之后有没有“{title}”这一条；或问接收人",
         )
 
     def render(self, bundle: Bundle, target: Target) -> Content:

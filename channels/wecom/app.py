@@ -77,6 +77,7 @@ class WecomApp:
             recall=RECALL,
             person="账号",
             senders=4,
+            look="问一两位接收人：{time} 之后，企业微信里有没有本应用发来的、带标记{mark}的“{title}”",
         )
 
     def expand(self, target: Target) -> Sequence[str]:

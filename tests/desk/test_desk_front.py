@@ -22,8 +22,8 @@ from tests.desk.conftest import Front
 
 #: English that a person types or that names a thing.
 NAMES = re.compile(
-    r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|pdf|csv|json|excel|ctrl-c|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
-    r"watch|route|plan|deliver|track|sweep|measure|audit|forget|'[^']*'|“[^”]*”|t08",
+    r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|pdf|csv|json|excel|ctrl-c|list|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
+    r"watch|route|plan|deliver|track|sweep|measure|survey|forget|audit|onsite|visits|clicks|'[^']*'|“[^”]*”|t08",
     re.IGNORECASE,
 )
 
@@ -198,7 +198,7 @@ def test_a_spare_is_only_for_a_retry_of_what_failed(front: Front) -> None:
         (["cancel", "9" * 23], f"没有找到条目“{'9' * 23}”"),
         (["why", "²"], "没有找到条目“²”"),
         (["log", "--item", "9" * 23], f"没有找到条目“{'9' * 23}”"),
-        (["uncertain", "delivered", "9" * 18], f"{'9' * 18} 不是结果待定的投递"),
+        (["uncertain", "delivered", "9" * 18], f"{'9' * 18}：没有结果待定的接收人"),
         (["confirm", "--only", "²"], "“²”无法识别"),
         (["confirm", "--only", "1,十二"], "“1,十二”无法识别"),
         (["confirm", "--only", "9" * 23], "无法识别"),

@@ -15,7 +15,7 @@ from rules.states import Status
 from store import tables as t
 from store.db import Db
 from tests import factory as f
-from tests.jobs.bench import GROUPS, Bench, Resolving, entry, make_bench, to_students
+from tests.jobs.bench import GROUPS, Bench, entry, make_bench, to_students
 
 
 @pytest.fixture
@@ -27,7 +27,14 @@ def bench(sqlite_db: Db) -> Iterator[Bench]:
 
 def _measured(bench: Bench, target: str, people: int) -> None:
     with bench.db.write() as conn:
-        sample = {"channel": GROUPS, "target": target, "push_id": None, "metric": "应达", "value": people, "basis": "群成员数"}
+        sample = {
+            "channel": GROUPS,
+            "target": target,
+            "push_id": None,
+            "metric": "应达",
+            "value": people,
+            "basis": "群成员数",
+        }
         conn.execute(t.reach.insert().values(**sample, true_at=bench.clock.now, known_at=bench.clock.now))
 
 
@@ -55,17 +62,6 @@ def test_only_some_of_the_list_are_shown_however_their_numbers_are_parted(
         assert "第甲件" in out and "第乙件" in out and "以上 2 条次" in out
 
 
-def test_what_is_unclear_shows_beijing_time_names_and_people(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    bench.target("Q1", members=168)
-    bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
-    bench.publish(to_students(title="关于评奖的公示"))
-    bench.deliver()
-    desk.list_unclear(bench.office)
-    out = capsys.readouterr().out
-    assert "学生群（Q1），渠道groups，168 人" in out and "关于评奖的公示" in out
-    assert "2020-09-10 09:00（北京时间）发送，结果待定：" in out and "还会自动核实" not in out
-
-
 def test_a_retry_of_one_push_leaves_the_other_failed_ones_alone(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,15 +72,6 @@ def test_a_retry_of_one_push_leaves_the_other_failed_ones_alone(
     desk.retry_failed(bench.office, {"failed": True, "push": second})
     assert f"推送 {second} 没有收到的地址已重新排队" in capsys.readouterr().out
     assert [row.resend_of for row in bench.rows(t.pushes)] == [None, None, second]
-
-
-def test_what_the_bot_will_look_at_again_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    bench.use(Resolving)
-    bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
-    bench.publish(to_students())
-    bench.deliver()
-    desk.list_unclear(bench.office)
-    assert "公开达还会自动核实" in capsys.readouterr().out
 
 
 def test_a_cancel_says_which_targets_have_the_item_and_how_to_undo_it(
@@ -128,12 +115,12 @@ def test_a_persons_judgment_is_told_in_her_words_and_a_code_stands_once(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from channels.base import SendError
-    from jobs import orders
+    from jobs.judge import judge
 
     bench.vendor.says(GROUPS, SendError(Outcome.UNCERTAIN, "答复不清", code="41002", advice="请核对"))
     bench.publish(to_students())
     bench.deliver()
-    orders.judge(bench.office, 1, "resend", "王老师")
+    judge(bench.office, 1, "resend", "王老师")
     why.show(bench.db, bench.office.school, 1)
     out = capsys.readouterr().out
     assert "王老师，人工核实：没有发出，重新发送" in out and "平台暂不可用" not in out

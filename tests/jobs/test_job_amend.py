@@ -12,6 +12,7 @@ import pytest
 from channels.base import Attempt, Limits, SendError, Sent
 from jobs import amend, orders
 from jobs.amend import Corrected, Retracted
+from jobs.judge import judge
 from jobs.recall import Recalled, recall, take_down
 from rules.amend import Way
 from rules.dates import at
@@ -245,7 +246,7 @@ def test_what_is_uncertain_waits_and_is_taken_back_once_it_is_found(bench3: Benc
     bench3.track()
     assert channel.asked == []
     [delivery] = bench3.rows(t.deliveries)
-    orders.judge(bench3.office, delivery.id, "delivered", "王老师")
+    judge(bench3.office, delivery.push_id, "delivered", "王老师")
     bench3.clock.forward(minutes=2)
     assert work(bench3) == Recalled(recalled=1) and bench3.statuses() == ["retracted"]
 
@@ -255,7 +256,7 @@ def test_what_was_uncertain_and_never_came_is_followed_by_nothing(bench3: Bench)
     sent(bench3, to_students(title="甲"))
     retract(bench3)
     [delivery] = bench3.rows(t.deliveries)
-    orders.judge(bench3.office, delivery.id, "resend", "王老师")  # it is not there; the order keeps it from going now
+    judge(bench3.office, delivery.push_id, "resend", "王老师")  # it is not there; the order keeps it from going now
     for _ in range(4):
         bench3.clock.forward(minutes=2)
         bench3.tick()

@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from channels.base import SendError
 from jobs import deliver, orders
-from jobs.burst import OWN_REASONS
-from rules.burst import REFUSED_PUSHES
-from rules.outcome import Outcome
+from jobs.claim import claim
+from jobs.deliver import LEASE
+from jobs.office import new_owner
+from jobs.settle import NotCalled, settle_call
+from rules.burst import REFUSED_PUSHES, TRIES
+from rules.outcome import HELD, Outcome
 from rules.routing import Route
 from rules.states import Status
-from store import facts
+from store import facts, streaks
 from store import tables as t
 from tests.jobs.bench import DUTY, GROUPS, Bench, Call, Resolving, to_students
 
@@ -169,5 +173,30 @@ def test_a_long_outage_stops_the_channel_and_loses_nothing(bench: Bench) -> None
     assert set(bench.statuses()) == {Status.DELIVERED}
 
 
-def test_what_was_given_back_before_its_call_is_no_failure_of_the_vendor() -> None:
-    assert all(reason.startswith(OWN_REASONS) for reason in (deliver.ORDERED, deliver.BROKEN_OFF))
+def test_what_was_given_back_before_its_call_is_no_failure_of_the_vendor_whatever_its_words(bench: Bench) -> None:
+    widen(bench, 6)
+    bench.publish(to_students(title="奖学金公示"))
+    for _ in range(TRIES + 1):
+        batch, _ = claim(bench.office, GROUPS, new_owner(), 100, LEASE)
+        given_back = [(each.deliveries, each.attempt_id, (), NotCalled("随便什么话", timedelta(0))) for each in batch]
+        assert len(settle_call(bench.office, GROUPS, given_back)) == 6
+        bench.clock.forward(minutes=1)
+    assert paused(bench).paused_at is None and paused(bench).failures == 0
+    assert {row.said_by for row in bench.rows(t.outcomes)} == {HELD}
+    with bench.db.read() as conn:
+        assert streaks.tries(conn, GROUPS) == []
+
+
+def test_a_claim_that_an_order_breaks_off_is_marked_as_given_back(bench: Bench) -> None:
+    bench.use(Resolving, senders=1)
+    widen(bench, 6)
+    bench.publish(to_students(title="奖学金公示"))
+
+    def order(call: Call) -> None:
+        with bench.db.write() as conn:
+            facts.bump_orders(conn)
+
+    bench.vendor.says(GROUPS, order)
+    bench.deliver()
+    held = [row for row in bench.rows(t.outcomes) if row.said_by == HELD]
+    assert held and {row.reason for row in held} == {deliver.ORDERED} and {row.status for row in held} == {Status.QUEUED}

@@ -18,6 +18,7 @@ from channels.base import Attempt, Resolution, SendError, Sent
 from jobs import orders
 from jobs.claim import claim
 from jobs.deliver import LEASE
+from jobs.judge import in_doubt, judge
 from jobs.office import new_owner
 from jobs.settle import settle_call
 from rules.dates import Window
@@ -159,12 +160,15 @@ class Life:
 
     def judge(self) -> None:
         """A person looks into the group and says what is there."""
-        for each in orders.unclear(self.bench.office)[:1]:
-            if each.channel != "duty" and not any(
-                d.id == each.delivery.id for _, c, _ in self.dead for d in c.deliveries
-            ):
-                said = "delivered" if self.books.keys[each.delivery.push_key] else "resend"
-                orders.judge(self.bench.office, each.delivery.id, said, "王老师")
+        for each in in_doubt(self.bench.office)[:1]:
+            dead = {d.push_id for _, c, _ in self.dead for d in c.deliveries}
+            if each.channel != "duty" and each.push_id not in dead:
+                judge(
+                    self.bench.office,
+                    each.push_id,
+                    "delivered" if self.books.keys[each.push_key] else "resend",
+                    "王老师",
+                )
 
     def calm_down(self) -> None:
         """The vendors work again, the dead stay dead, the rows are mended: what can go out, goes."""
@@ -225,7 +229,7 @@ def nothing_lost(life: Life) -> None:
     for row in life.bench.rows(t.deliveries):
         found[row.push_id].append(row)
         assert row.status not in ("sending", "queued"), (row.status, row.reason)
-        assert row.status != "uncertain" or f"待定:{row.id}" in alarms or row.not_before is not None
+        assert row.status != "uncertain" or f"待定:{row.push_id}" in alarms or row.not_before is not None
     keys = {row.id: row.push_key for row in life.bench.rows(t.pushes)}
     results: Counter[Result] = Counter()
     placed = life.bench.rows(t.placements)

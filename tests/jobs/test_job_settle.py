@@ -10,6 +10,7 @@ import pytest
 from channels.base import Resolution, SendError, Sent
 from jobs import orders
 from jobs.deliver import LEASE
+from jobs.judge import in_doubt, judge
 from jobs.settle import settle_call
 from rules.outcome import Outcome
 from store import claims, deliveries, placements
@@ -231,14 +232,15 @@ def test_where_nothing_can_tell_a_person_decides(bench3: Bench, judgment: str, s
     bench3.vendor.says(GROUPS, Outcome.UNCERTAIN)
     bench3.publish(to_students())
     bench3.deliver()
-    [unclear] = orders.unclear(bench3.office)
-    orders.judge(bench3.office, unclear.delivery.id, judgment, "王老师")
+    [doubt] = in_doubt(bench3.office)
+    assert judge(bench3.office, doubt.push_id, judgment, "王老师").judged == 1
     bench3.deliver()
     assert bench3.statuses() == [status]
     assert len(bench3.vendor.keys(GROUPS)) == calls
     assert all(row.cleared_at for row in bench3.rows(t.alarms) if row.subject.startswith("待定"))
     assert [act.person for act in bench3.rows(t.acts)] == ["王老师"]
-    assert orders.judge(bench3.office, unclear.delivery.id, judgment, "李老师") is None
+    assert [act.digest for act in bench3.rows(t.acts)] == [doubt.digest]
+    assert judge(bench3.office, doubt.push_id, judgment, "李老师").why_not
 
 
 @pytest.mark.parametrize("found", [ABSENT, RESEND])
@@ -265,6 +267,10 @@ def test_outcomes_are_only_ever_added(bench: Bench) -> None:
     bench.clock.forward(minutes=1)
     bench.deliver()
     bench.track()
-    assert [(o.said_by, o.status) for o in bench.rows(t.outcomes)] == [("发送", "queued"), ("发送", "uncertain"), ("核实", "delivered")]
+    assert [(o.said_by, o.status) for o in bench.rows(t.outcomes)] == [
+        ("发送", "queued"),
+        ("发送", "uncertain"),
+        ("核实", "delivered"),
+    ]
     assert len(bench.rows(t.attempts)) == 2
     assert timedelta(0) < bench.rows(t.attempts)[1].begun_at - bench.rows(t.attempts)[0].begun_at

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from channels.base import Resolution, Sent, Word
-from jobs import orders
+from jobs.judge import in_doubt
 from rules.outcome import Outcome
 from rules.states import Basis, Result, Status
 from store import log, receipts
@@ -29,7 +29,9 @@ def _page(bench: Bench) -> list[log.Row]:
 
 
 @pytest.mark.parametrize("look", [b.LATER, b.PERSON])
-def test_a_later_look_that_finds_nothing_leaves_the_reason_of_the_yes_beside_it(bench3: Bench, look: Resolution) -> None:
+def test_a_later_look_that_finds_nothing_leaves_the_reason_of_the_yes_beside_it(
+    bench3: Bench, look: Resolution
+) -> None:
     bench3.use(Telling)
     bench3.vendor.says(GROUPS, Sent(address="", outcome=Outcome.ACCEPTED, vendor_id="7", reason="平台已受理发布"))
     bench3.vendor.resolutions.append(look)
@@ -50,7 +52,7 @@ def test_of_what_is_still_open_the_last_look_tells_why(bench: Bench) -> None:
     bench.track()
     [row] = _page(bench)
     assert (row.status, row.reason, row.looked) == (Result.PENDING, b.LATER.reason, "")
-    assert [each.reason for each in orders.unclear(bench.office)] == [b.LATER.reason]
+    assert [one.why for each in in_doubt(bench.office) for one in each.persons] == [b.LATER.reason]
 
 
 def test_what_a_look_had_said_is_gone_once_the_push_has_moved(bench: Bench) -> None:

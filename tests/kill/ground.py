@@ -198,12 +198,13 @@ class Ground:
 
     def _judge_books(self, posts: list[tuple[str, str]], seen: dict[str, bool]) -> None:
         """Our own books: an attempt for every post, an alarm for every doubt, a date for every item that arrived."""
-        u, a, i, p = t.pushes.c, t.attempts.c, t.items.c, t.placements.c
+        u, a, i, p, d = t.pushes.c, t.attempts.c, t.items.c, t.placements.c, t.deliveries.c
         with self.db.read() as conn:
             tried = set(conn.scalars(select(u.push_key).join(t.attempts, a.push_id == u.id)))
             subjects = set(conn.scalars(select(t.alarms.c.subject).where(t.alarms.c.cleared_at.is_(None))))
             undated = select(i.number).join(t.placements, p.item_id == i.id).where(p.taken_at.is_not(None))
             assert not list(conn.scalars(undated.where(i.disclosed_on.is_(None))))
+            doubted = set(conn.scalars(select(d.push_id).where(d.id.in_([int(each) for each in seen]))))
             unheard = list(conn.scalars(select(t.receipts.c.raw).where(t.receipts.c.applied_at.is_(None))))
         # A publication whose number was lost with its answer is found by its articles; the event then names nothing known.
         assert not unheard or self.way.name == "publish", f"receipts that were never applied: {unheard}"
@@ -212,7 +213,7 @@ class Ground:
             if target not in self.way.duty:
                 known = sum(mark in text for mark in marks) + sum(f"xxgk={key}" in text for key in tried)
                 assert known == 1, f"a post without an attempt: {text}"
-        assert {f"待定:{delivery}" for delivery in seen} <= subjects, "a doubt nobody was told of"
+        assert {f"待定:{push}" for push in doubted} <= subjects, "a doubt nobody was told of"
 
 
 def _articles(held: Any) -> str:

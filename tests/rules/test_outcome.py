@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.outcome import (
+    HELD,
     LONGEST_WAIT,
     NOT_SENT,
     RECEIPT,
@@ -19,9 +21,10 @@ from rules.outcome import (
     Outcome,
     after,
     spoken,
+    verdict,
     wait_after,
 )
-from rules.states import MOVES, Status
+from rules.states import MOVES, Status, may_move
 
 NOW = datetime(2020, 9, 10, 4, tzinfo=UTC)
 
@@ -89,9 +92,60 @@ def test_the_vendors_own_wish_counts_but_a_no_that_comes_again_is_asked_less_oft
 def test_every_outcome_has_its_words_whoever_said_it_and_a_person_speaks_for_herself(outcome: Outcome) -> None:
     for said_by in (SENDING, RESOLVING, RECEIPT, SWEPT):
         assert spoken(outcome, said_by)
-    assert spoken(outcome, "王老师") == ""
+    assert spoken(outcome, "王老师") == spoken(outcome, HELD) == ""
 
 
 def test_what_a_look_did_not_find_is_not_called_an_unavailable_platform() -> None:
     assert spoken(Outcome.UNAVAILABLE, SENDING) == "平台暂不可用"
     assert spoken(Outcome.UNAVAILABLE, RESOLVING) == spoken(Outcome.UNAVAILABLE, SWEPT) == "没有发出"
+
+
+A, D, F, H, Q, S, U = (
+    Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.HANDED, Status.QUEUED, Status.SENDING, Status.UNCERTAIN,
+)  # fmt: skip
+SOON = timedelta(minutes=2)
+#: where it stands, what was found, how → where that puts it, when it is looked at or tried, may it have been sent.
+FOUND = [
+    (U, Outcome.DELIVERED, {}, D, "channel", False),
+    (U, Outcome.ACCEPTED, {}, A, "channel", False),
+    (U, Outcome.HANDED, {}, H, "channel", False),
+    (U, Outcome.REFUSED, {}, F, "channel", False),
+    (U, Outcome.REFUSED, {"still_unknown": True}, F, "channel", True),
+    (U, Outcome.UNAVAILABLE, {}, Q, "now", False),
+    (U, Outcome.UNCERTAIN, {"resend": True}, Q, "now", True),
+    (U, Outcome.UNCERTAIN, {"ask_again": SOON}, U, "later", True),
+    (U, Outcome.UNCERTAIN, {}, U, "never", True),
+    (H, Outcome.UNCERTAIN, {"ask_again": SOON}, H, "later", False),
+    (H, Outcome.UNCERTAIN, {}, U, "never", True),
+    (H, Outcome.DELIVERED, {}, D, "channel", False),
+    (A, Outcome.UNCERTAIN, {"ask_again": SOON}, A, "later", False),
+    (A, Outcome.UNCERTAIN, {}, A, "never", False),
+    (A, Outcome.ACCEPTED, {}, A, "channel", False),
+    (A, Outcome.REFUSED, {}, F, "channel", False),
+    # What was taken is never queued again, and what is over stays over.
+    (A, Outcome.UNAVAILABLE, {}, A, "never", False),
+    (A, Outcome.UNCERTAIN, {"resend": True}, A, "never", True),
+    (D, Outcome.REFUSED, {}, D, "never", False),
+    (F, Outcome.DELIVERED, {}, F, "never", False),
+    (Q, Outcome.DELIVERED, {}, D, "channel", False),
+    (S, Outcome.UNAVAILABLE, {}, Q, "now", False),
+]
+
+
+@pytest.mark.parametrize(("status", "outcome", "how", "ends", "when", "maybe_sent"), FOUND)
+def test_what_is_found_out_has_its_consequence(
+    status: Status, outcome: Outcome, how: dict[str, Any], ends: Status, when: str, maybe_sent: bool
+) -> None:
+    step = verdict(status, outcome, now=NOW, tries=1, maybe_sent=status is U, **how)
+    assert (step.status, step.maybe_sent) == (ends, maybe_sent)
+    assert step.not_before == {"now": NOW, "later": NOW + SOON}.get(when)
+    assert step.look == (when == "channel")
+
+
+@given(st.sampled_from(Status), st.sampled_from(Outcome), st.booleans(), st.booleans(), st.booleans())
+def test_whatever_is_found_out_moves_only_where_the_house_allows(
+    status: Status, outcome: Outcome, maybe_sent: bool, resend: bool, still_unknown: bool
+) -> None:
+    given_up = {"resend": resend, "still_unknown": still_unknown}
+    step = verdict(status, outcome, now=NOW, tries=1, maybe_sent=maybe_sent, **given_up)
+    assert step.status is status or may_move(status, step.status)
