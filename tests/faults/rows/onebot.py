@@ -8,7 +8,7 @@ from rules.states import Status
 from store import quotas
 from tests.faults import words
 from tests.faults.ground import Ground
-from tests.faults.model import Fault, Never, Row, cell, no_callback, one_address
+from tests.faults.model import Fault, Never, Row, cell, one_address
 from tests.kill.school import title
 
 ME, GROUP, TOKEN = "10000001", "700000001", "fault-onebot-token"
@@ -16,7 +16,8 @@ ME, GROUP, TOKEN = "10000001", "700000001", "fault-onebot-token"
 
 def furnish(ground: Ground) -> None:
     groups = [{"group_id": GROUP, "name": "群一", "members": 100}]
-    ground.sandbox.setup(bots=[{"self_id": ME, "token": TOKEN}], groups=groups)
+    told = {"event_url": ground.door, "secret": TOKEN, "report_self": True} if ground.door else {}
+    ground.sandbox.setup(bots=[{"self_id": ME, "token": TOKEN, **told}], groups=groups)
     if not ground.door:  # a real group is never empty
         ground.sandbox.admin("say", {"group_id": GROUP, "text": "欢迎", "user_id": 20002})
 
@@ -40,6 +41,7 @@ ROWS = (
         label="QQ群",
         door="onebot",
         call="onebot.send_group_msg",
+        callback="onebot.callback",
         target=GROUP,
         addresses=(GROUP,),
         secrets={"ONEBOT_TOKEN": TOKEN},
@@ -53,7 +55,9 @@ ROWS = (
             Fault.PAGE_BEFORE: ABSENT,
             Fault.KILLED_AFTER: FOUND,
             Fault.KILLED_BEFORE: ABSENT,
-            **no_callback("QQ群没有回执；发出与否由公开达自己去读群消息记录。"),
+            Fault.TWICE: cell(Status.DELIVERED, True, words.ONCE),
+            Fault.EARLY: cell(Status.DELIVERED, True, words.WAITED_FOR),
+            Fault.LATE: cell(Status.DELIVERED, True, "没有感觉：QQ端的答复已经算数，几天后才来的消息上报不再改变什么。"),
             Fault.TOKEN: Never("QQ端的访问令牌由学校自己设定，不会过期；填错时渠道自动暂停，并提示核对 ONEBOT_TOKEN。"),
             Fault.QUOTA: cell(
                 Status.DELIVERED,
