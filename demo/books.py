@@ -18,12 +18,15 @@ from demo.stage import Stage
 from jobs.sweep import REMINDER
 from rules.bundle import Bundle
 from rules.outcome import SENDING
-from rules.place import BY_HAND
+from rules.place import BY_HAND, WEBSITE
+from rules.reminders import ALARM_URL
 from rules.states import TAKEN, Status
 from store import tables as t
 
 #: What the sandbox calls each channel's book.
 BOOKS = {"wecom_bot": "robot", "onebot": "qq", "wechat_oa": "wechat"}
+#: What no item goes through: reminders, and the school's own site.
+SENDS_NO_ITEM = (ALARM_URL, WEBSITE)
 PUSHES, PERSONS = "次", "人次"
 
 
@@ -49,6 +52,8 @@ def compare(stage: Stage) -> list[Compared]:
     books = stage.sandbox.books() | stage.sandbox.books(vendor="wecom_app")
     found = []
     for name, channel in stage.office.channels.items():
+        if name in SENDS_NO_ITEM:
+            continue
         if name == BY_HAND:
             found.append(_compare(name, _done(stage), [str(each) for each in stage.posted]))
         elif channel.limits.person:
@@ -83,6 +88,8 @@ def _logged_persons(stage: Stage, name: str) -> list[str]:
         rows = conn.execute(query.order_by(d.id)).all()
     if name == "wechat_notice":
         return [_person(address, client_msg_id(key, address)) for address, key in rows]
+    if name == "email":
+        return [_person(address, _mark(key)) for address, key in rows]
     return [_person(address, key) for address, key in rows]
 
 
@@ -95,6 +102,9 @@ def _persons(books: Mapping[str, Any], name: str) -> Iterator[str]:
         return
     if name == "wechat_notice":
         yield from (_person(line["openid"], line["client_id"]) for line in books["wechat_notices"])
+        return
+    if name == "email":
+        yield from (_person(line["rcpt"], _mark_in(line["text"])) for line in books["mail"] if REMINDER not in line["text"])
         return
     for line in books["sms"]:
         if f"sms_{line['vendor']}" == name:
@@ -116,8 +126,12 @@ def _marks(books: Mapping[str, Any], name: str) -> Iterator[str]:
         if name == "wechat_oa":
             yield _mark(message["client_id"])
         elif "【公开#" in message["text"] and REMINDER not in message["text"]:
-            start = message["text"].rindex("【公开#")
-            yield message["text"][start : message["text"].index("】", start) + 1]
+            yield _mark_in(message["text"])
+
+
+def _mark_in(text: str) -> str:
+    start = text.rindex("【公开#")
+    return text[start : text.index("】", start) + 1]
 
 
 def _compare(name: str, logged: list[str], booked: list[str], unit: str = PUSHES) -> Compared:

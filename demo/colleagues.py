@@ -44,10 +44,15 @@ def _judge(stage: Stage) -> None:
     for each in in_doubt(stage.office):
         if not any(who.looks_again for who in each.persons):
             mark = Bundle(key=each.push_key, school="", pieces=()).mark
-            judge(stage.office, each.push_id, "delivered" if mark in _everything_said(stage) else "resend", CLERK)
+            for who in each.persons:
+                said = "delivered" if _stands(stage, mark, who.address) else "resend"
+                judge(stage.office, each.push_id, said, CLERK, who.address if len(each.persons) > 1 else "")
 
 
-def _everything_said(stage: Stage) -> str:
+def _stands(stage: Stage, mark: str, address: str) -> bool:
+    """Whether the mark stands in the chat or group, or in a letter to this very person."""
     books = stage.sandbox.books() | stage.sandbox.books(vendor="wecom_app")
-    chats = [line["text"] for chat in books["wecom_chats"] for line in chat["messages"]]
-    return "\n".join([*chats, *(line["text"] for part in ("robot", "qq") for line in books[part])])
+    said = [line["text"] for chat in books["wecom_chats"] for line in chat["messages"]]
+    said += [line["text"] for part in ("robot", "qq") for line in books[part]]
+    said += [line["text"] for line in books["mail"] if line["rcpt"].lower() == address.lower()]
+    return any(mark in text for text in said)

@@ -58,8 +58,13 @@ def write_lists(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, numbers in (("中层干部", CADRES), ("2020级信息工程系", FRESHMEN)):
         with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-            rows = [[f"示例{n:02d}", number] for n, number in enumerate(numbers, 1)]
-            csv.writer(file).writerows([["姓名", "手机号"], *rows])
+            rows = [[f"示例{n:02d}", number, mailbox(number)] for n, number in enumerate(numbers, 1)]
+            csv.writer(file).writerows([["姓名", "手机号", "邮箱"], *rows])
+
+
+def mailbox(number: str) -> str:
+    """The invented mailbox of whoever has this number."""
+    return f"u{number[-5:]}@example.edu.cn"
 
 
 def wanted(settings: Settings) -> list[str]:

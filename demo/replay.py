@@ -20,6 +20,7 @@ from demo.trouble import Trouble, strike, year_of_trouble
 from jobs.deliver import deliver
 from jobs.plan import plan
 from jobs.route import route
+from jobs.site import register
 from jobs.sweep import sweep
 from jobs.track import measure, track
 from jobs.watch import watch, write_problem_sheet
@@ -129,6 +130,7 @@ class Replay:
         self._unread = self._unread or APP in busy
         if now == at(day_of(now), MORNING):
             at_work(self.stage)
+            register(office)
         if busy or has_work(self.stage):
             sweep(office, now)
 

@@ -15,6 +15,7 @@ from demo import persons
 from demo.furnish import furnish
 from demo.sandbox import Sandbox, sandbox_process
 from jobs.office import Office, open_office
+from rules.reminders import ALARM_URL
 from web.app import create_app
 from web.server import running
 
@@ -115,6 +116,8 @@ def _settings(config: Path, home: Path, database_url: str, sandbox: Sandbox) -> 
     settings = load(config, {})
     secrets: dict[str, str] = {**SECRETS, "XXGK_PEOPLE": str((home / LISTS).resolve())}
     for target in settings.school.targets.values():
+        if target.channel == ALARM_URL:
+            secrets[target.address] = f"{sandbox.base.replace('http', 'json', 1)}/alarm"
         if target.channel == "wecom_bot":
             secrets[target.address] = f"demo-{target.number.lower()}-0000-0000-000000000000"
     return replace(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from demo.persons import CADRES, FRESHMEN, NO_SUCH
+from demo.persons import CADRES, FRESHMEN, NO_SUCH, mailbox
 from demo.stage import APP_ID, Stage
 from rules.dates import day_of
 from rules.outcome import WORDS
@@ -132,6 +132,15 @@ def _block(blocked: bool) -> Callable[[Stage, str], tuple[str, ...] | None]:
     return change
 
 
+def _unknown_mailbox(stage: Stage, _target: str) -> tuple[str, ...]:
+    stage.sandbox.admin("setup", mailboxes=[{"address": mailbox(CADRES[11]), "fate": "unknown"}])
+    return (mailbox(CADRES[11]),)
+
+
+def _known_mailbox(stage: Stage, _target: str) -> None:
+    stage.sandbox.admin("setup", mailboxes=[{"address": mailbox(CADRES[11]), "fate": "taken"}])
+
+
 def _leave_desk(stage: Stage, _target: str) -> None:
     """Whoever posts the notices is away for six days, longer than the deadline."""
     stage.away_until = stage.clock.now + timedelta(days=6)
@@ -170,6 +179,9 @@ def _troubles_of_persons(on: Callable[[int, int], date]) -> list[Trouble]:
         Trouble(on(2, 1), "应用群聊的请求没有到达、连接中断（由人到群里看过后重发）", chat, "C01", _fault("wecom.appchat.send", "before")),
         Trouble(on(1, 10), "一位订阅的家长已把服务号拉黑", notice, "M01", _block(True), timedelta(days=1), _block(False)),
         Trouble(on(4, 1), "服务通知已受理而答复丢失（同号重发）", notice, "M01", _fault("wechat.message.template.send", "after")),
+        Trouble(on(2, 1), "一个邮箱不存在", "email", "E01", _unknown_mailbox, timedelta(days=1), _known_mailbox),
+        Trouble(on(2, 20), "一封邮件已被接收而答复丢失（由人核对后登记，不再发）", "email", "E01", _fault("mail.END", "after")),
+        Trouble(on(3, 1), "邮件服务器要求稍后再来（灰名单）", "email", "E01", _fault("mail.RCPT", "error", errcode=450, errmsg="4.2.0 Greylisted")),
         Trouble(on(3, 1), "办理人外出，公告栏张贴逾期（每天催办，回来后补办）", "manual", "B01", _leave_desk),
         Trouble(on(3, 1), "一部手机关机（阿里云）", aliyun, "D01", _fate(off, "off"), timedelta(days=2), _fate(off, "delivered"), fails=(off, NO_SUCH)),
     ]  # fmt: skip
