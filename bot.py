@@ -85,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch route plan deliver track takedown recall sweep measure audit forget all。"""
+    """只执行一次某个任务：watch route plan deliver track takedown recall sweep measure survey audit forget onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)

@@ -20,6 +20,7 @@ REGISTRY: dict[str, str] = {
     "sms_aliyun": "channels.sms.aliyun:Aliyun",
     "sms_tencent": "channels.sms.tencent:Tencent",
     "manual": "channels.manual:Manual",
+    "website": "channels.website:Website",
 }
 
 

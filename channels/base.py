@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from rules.bundle import Bundle
@@ -214,6 +214,41 @@ class Word:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """One article of an account, whoever sent it, as the vendor's list shows it or its figures name it.
+
+    List and figures number an article differently: one that the figures name has no `url`, and of when it was
+    published only the day is known.
+    """
+
+    #: The vendor's number of what was published together, and the article's place in it, from 1.
+    article_id: str
+    position: int
+    title: str
+    published_at: datetime
+    url: str = ""
+    #: Where its 原文 link leads, without our mark.
+    source: str = ""
+    #: The push that our mark in it names; empty: there is none.
+    push_key: str = ""
+    #: It has been deleted at the vendor.
+    gone: bool = False
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What an account holds. `listed`: its list was read, back to the day asked for or as far as the vendor lets us."""
+
+    articles: tuple[Article, ...] = ()
+    listed: bool = False
+    #: For each publishing day whose figures were told: the days for which they are known. A day left out is not known.
+    told: Mapping[date, frozenset[date]] = field(default_factory=dict)
+    #: Why something is not known, in plain words.
+    note: str = ""
+
+
 class Channel(Protocol):
     """A way to reach people. One file a vendor; nothing above it knows a vendor's name."""
 
@@ -320,3 +355,15 @@ class Measures(Protocol):
     """A channel that can say how many people a target holds."""
 
     def measure(self, target: Target) -> list[Sample]: ...
+
+
+@runtime_checkable
+class Surveys(Protocol):
+    """A channel that can say what its account holds, also what others have sent there."""
+
+    def survey(self, since: date, days: Sequence[date]) -> Survey:
+        """The articles listed since a day, and the figures of those published on these days; raises nothing of the vendor's.
+
+        What the vendor does not tell is left out with a note: unknown is never 0.
+        """
+        ...

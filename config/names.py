@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from config.tables import Listed, where
 from rules.audience import SCHOOL
 from rules.item import Taxonomy
-from rules.place import BY_HAND
+from rules.place import BY_HAND, WEBSITE
 from rules.routing import Route, Target, aims_at
 from rules.school import ChannelSetting, Column, School
 
@@ -60,6 +60,8 @@ def _cells(each: Listed, school: School, channels: Collection[str]) -> Iterator[
 def _spare(target: Target, school: School) -> str:
     """What is wrong with a target's spare; the fence is asked of it for each item when a person sends there."""
     spare = school.targets.get(target.spare)
+    if spare is not None and spare.channel == WEBSITE:
+        return f"目标 {spare.number} 是本校网站，不能发送。请填写一个能收到推送的目标"
     if not target.spare or (spare and spare is not target and spare.audience == target.audience):
         return ""
     if spare is None:
@@ -130,6 +132,8 @@ def _alarm(number: str, school: School) -> Iterator[str]:
         yield f"{ALARMS}：没有目标 {number}"
     elif target.channel == BY_HAND:
         yield f"{ALARMS}：目标 {number} 靠人工张贴，收不到提醒，请改填一个值班群"
+    elif target.channel == WEBSITE:
+        yield f"{ALARMS}：目标 {number} 是本校网站，收不到提醒，请改填一个值班群"
     elif not school.audiences.inside(target.audience, [SCHOOL]):
         yield f"{ALARMS}：目标 {number} 面向校外，故障提醒只能发给校内的值班群。{DUTY}"
     elif target.audience == SCHOOL:

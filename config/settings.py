@@ -20,13 +20,15 @@ from rules.audience import Audiences
 from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
-from rules.place import BY_HAND
+from rules.place import BY_HAND, WEBSITE
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
 
 #: Whoever looks less often than once a week does not watch.
 RARELY = timedelta(days=7)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+#: Kinds of channel that call nobody, and so have no address.
+CALL_NOBODY = (BY_HAND, WEBSITE)
 
 
 class ConfigError(Exception):
@@ -99,6 +101,7 @@ class _School(_Part):
     confirm: bool = True
     take_down: bool = True
     alarm_targets: tuple[str, ...] = ()
+    short_links: Annotated[str, AfterValidator(_address)] = ""
 
 
 class _Route(_Part):
@@ -120,6 +123,7 @@ class _Channel(BaseModel):
     window: Hours = Window()
     slots: tuple[Clock, ...] = ()
     pushes_a_day: int | None = Field(default=2, ge=1)
+    short_links: bool = True
 
 
 class _Review(_Part):
@@ -162,11 +166,16 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     targets = {each.target.number: each.target for each in listed}
     school = _school(file, targets, taxonomy, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
-    bare = [name for name, each in file.channels.items() if name != BY_HAND and "api_base" not in each.model_fields_set]
+    bare = [
+        name
+        for name, each in file.channels.items()
+        if name not in CALL_NOBODY and "api_base" not in each.model_fields_set
+    ]
     keys = {name: f"school.toml 的 channels.{name}.api_base：" for name in bare}
     told = tuple(line.partition("：")[0] + "：" for line in wrong)
     wrong += [f"{key}缺少这一项，请补上" for key in keys.values() if key not in told]
-    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (BY_HAND, *bare))]
+    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*CALL_NOBODY, *bare))]
+    wrong += _short_links(school, live)
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
@@ -288,6 +297,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
         confirm=file.school.confirm,
         take_down=file.school.take_down,
         alarm_targets=file.school.alarm_targets,
+        short_links=file.school.short_links.rstrip("/"),
         audiences=Audiences(file.audiences),
         taxonomy=taxonomy,
         targets=targets,
@@ -305,6 +315,7 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
         window=part.window,
         slots=part.slots,
         pushes_a_day=None if name == BY_HAND and "pushes_a_day" not in part.model_fields_set else part.pushes_a_day,
+        short_links=part.short_links,
         options=part.model_extra or {},
     )
 
@@ -324,3 +335,17 @@ def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:
     away = [c for c in asked if urlsplit(c.api_base).hostname not in LOOPBACK]
     fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
     return [f"school.toml 的 channels.{c.name}.api_base 指向本机以外。{fix}" for c in away]
+
+
+def _short_links(school: School, live: bool) -> list[str]:
+    """Where the short links lead to must be ours and reachable: https, and not this machine once pushes leave it."""
+    if not school.short_links:
+        return []
+    where, key = urlsplit(school.short_links), "school.toml 的 school.short_links"
+    example = "请写公开域名下转发到本机 /s/ 的地址，如 https://www.example.edu.cn/s；不用短链接就删去这一项"
+    if not where.hostname or where.query or where.fragment or where.username or where.password:
+        return [f"{key}：不是完整的地址。{example}"]
+    here = where.hostname in LOOPBACK
+    if where.scheme != "https" and not (here and where.scheme == "http"):
+        return [f"{key}：应以 https:// 开头。{example}"]
+    return [f"{key}：指向本机，收到的人打不开。{example}"] if live and here else []

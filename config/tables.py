@@ -11,7 +11,9 @@ from datetime import date
 from pathlib import Path
 
 from rules.item import Category, ListItem, Taxonomy
+from rules.place import WEBSITE
 from rules.routing import Target
+from rules.site import why_no_site
 
 TARGET_HEADER = (
     "编号", "名称", "渠道", "地址", "受众", "人数", "群主", "责任部门", "备案号", "核对日期", "类别",
@@ -102,7 +104,10 @@ _SECRET = re.compile(r"://|key=|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I
 
 
 def _wrong_cell(file: str, number: int, row: dict[str, str]) -> Wrong | None:
-    if _SECRET.search(row["地址"]):  # and is not repeated
+    if row["渠道"] == WEBSITE:
+        if why := why_no_site(row["地址"]):
+            return Wrong(f"{where(file, number, '地址')}{why}")
+    elif _SECRET.search(row["地址"]):  # and is not repeated
         fix = "请在 .env 中另起一个变量存放密钥（网址里 key= 后面的部分），这里只写变量名，样例见 config/targets.csv"
         return Wrong(f"{where(file, number, '地址')}写的是机器人的网址或密钥，不能放在登记表里。{fix}")
     if row["人数"] and not _is_number(row["人数"]):

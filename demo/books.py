@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
+from channels.wechat_oa.notice import client_msg_id
 from channels.wecom.door import push_key_of
 from demo.stage import Stage
 from jobs.sweep import REMINDER
 from rules.bundle import Bundle
 from rules.outcome import SENDING
+from rules.place import BY_HAND
 from rules.states import TAKEN, Status
 from store import tables as t
 
@@ -47,11 +49,20 @@ def compare(stage: Stage) -> list[Compared]:
     books = stage.sandbox.books() | stage.sandbox.books(vendor="wecom_app")
     found = []
     for name, channel in stage.office.channels.items():
-        if channel.limits.person:
+        if name == BY_HAND:
+            found.append(_compare(name, _done(stage), [str(each) for each in stage.posted]))
+        elif channel.limits.person:
             found.append(_compare(name, _logged_persons(stage, name), list(_persons(books, name)), PERSONS))
         else:
             found.append(_compare(name, _logged(stage, name), list(_marks(books, name))))
     return found
+
+
+def _done(stage: Stage) -> list[str]:
+    """The hand-offs that our log has as done; beside them stands the persons' own notebook."""
+    query = select(t.deliveries.c.push_id).join(t.handoffs, t.handoffs.c.delivery_id == t.deliveries.c.id)
+    with stage.office.db.read() as conn:
+        return [str(each) for each in conn.scalars(query.where(t.deliveries.c.channel == BY_HAND))]
 
 
 def _logged(stage: Stage, name: str) -> list[str]:
@@ -69,15 +80,21 @@ def _logged_persons(stage: Stage, name: str) -> list[str]:
     taken = select(o.delivery_id).where(or_(o.status.in_(TAKEN), later_no))
     query = select(d.address, u.push_key).join(t.pushes, u.id == d.push_id).where(u.channel == name, d.id.in_(taken))
     with stage.office.db.read() as conn:
-        return [_person(address, key) for address, key in conn.execute(query.order_by(d.id))]
+        rows = conn.execute(query.order_by(d.id)).all()
+    if name == "wechat_notice":
+        return [_person(address, client_msg_id(key, address)) for address, key in rows]
+    return [_person(address, key) for address, key in rows]
 
 
 def _persons(books: Mapping[str, Any], name: str) -> Iterator[str]:
     """Person and push for each message in a vendor's book: 企业微信 knows the push by its card, SMS by what was sent along."""
     if name == "wecom_app":
         keys = {each["msgid"]: push_key_of(each.get("task_id", "")) for each in books["wecom_messages"]}
-        for line in books["wecom_people"]:
+        for line in [each for each in books["wecom_people"] if "msgid" in each]:  # the others came by a chat
             yield _person(line["userid"], keys[line["msgid"]])
+        return
+    if name == "wechat_notice":
+        yield from (_person(line["openid"], line["client_id"]) for line in books["wechat_notices"])
         return
     for line in books["sms"]:
         if f"sms_{line['vendor']}" == name:
@@ -94,7 +111,8 @@ def _mark(key: str) -> str:
 
 def _marks(books: Mapping[str, Any], name: str) -> Iterator[str]:
     """The mark of each message in a book: reminders to the people on duty and other people's talk carry none of ours."""
-    for message in books[BOOKS[name]]:
+    said = [line for chat in books["wecom_chats"] for line in chat["messages"]] if name == "wecom_chat" else None
+    for message in books[BOOKS[name]] if said is None else said:
         if name == "wechat_oa":
             yield _mark(message["client_id"])
         elif "【公开#" in message["text"] and REMINDER not in message["text"]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from config.settings import Settings
 from demo import persons
 from demo.sandbox import Sandbox
@@ -29,12 +32,17 @@ def furnish(sandbox: Sandbox, settings: Settings, callback_base: str) -> list[st
     wanted = (*wanted, *persons.wanted(settings))
     sandbox.admin(
         "setup",
-        accounts=[account] if all(account[key] for key in ("appid", "secret", "token", "aes_key")) else [],
+        accounts=[each for each in (account, *persons.service_accounts(settings, callback_base)) if _whole(each)],
         robots=[{"key": env[n], "name": t.name, "members": t.members or 50} for n, t in robots.items() if n in env],
         groups=groups,
         bots=bots if env.get("ONEBOT_TOKEN") else [],
         **persons.vendors(settings, callback_base),
     )
+    persons.make_chats(settings)
     for group in groups:  # a real group is never empty
         sandbox.admin("say", group_id=group["group_id"], text="欢迎加入本群，请修改群名片", user_id=20002)
     return [name for name in wanted if name not in env]
+
+
+def _whole(account: Mapping[str, Any]) -> bool:
+    return all(account[key] for key in ("appid", "secret", "token", "aes_key"))

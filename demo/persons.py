@@ -8,12 +8,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from channels.base import SendError
 from channels.wecom.cards import ACK
+from channels.wecom.chat import WecomChat
 from channels.wecom.whom import parse
 from config import places
 from config.people import People, is_list
@@ -31,9 +34,16 @@ FATES = ({"number": NO_SUCH, "fate": "failed"}, {"number": SILENT, "fate": "neve
 #: One of so many presses 已阅.
 PRESSES = 3
 
+#: Members of each app chat, at most; parents who have asked for notices.
+CHAT_MEMBERS, PARENTS = 20, 12
+PARENTS_LIST = "订阅的家长"
+SERVICE = "WECHAT_SERVICE"
+COMPANY = ("WECOM_CORP_ID", "WECOM_APP_SECRET", "WECOM_APP_AGENT_ID")
+
 #: What each channel to persons needs from .env before its vendor can be set up.
 SECRETS: dict[str, tuple[str, ...]] = {
-    "wecom_app": ("WECOM_CORP_ID", "WECOM_APP_SECRET", "WECOM_APP_AGENT_ID"),
+    "wecom_app": COMPANY,
+    "wecom_chat": COMPANY,
     "sms_aliyun": ("ALIYUN_SMS_KEY_ID", "ALIYUN_SMS_KEY_SECRET", "SMS_CALLBACK_SECRET"),
     "sms_tencent": ("TENCENT_SMS_SECRET_ID", "TENCENT_SMS_SECRET_KEY", "SMS_CALLBACK_SECRET"),
 }
@@ -63,7 +73,7 @@ def vendors(settings: Settings, callback_base: str) -> dict[str, list[Any]]:
     ready = [name for name, needs in SECRETS.items() if name in channels and all(env.get(need) for need in needs)]
     parts: dict[str, list[Any]] = {"sms_accounts": []}
     for name in ready:
-        if name == "wecom_app":
+        if SECRETS[name] is COMPANY:
             parts |= _company(settings, callback_base)
         else:
             door = f"{callback_base}/callbacks/{name}?key={env['SMS_CALLBACK_SECRET']}"
@@ -93,18 +103,19 @@ class _Directory:
     def seat(self, target: Target, people: People) -> None:
         """Everybody a target means; a department or a tag gets as many invented members as the register says."""
         if is_list(target.address):
-            self._add(people.addresses(target.address, "账号"), [1])
+            self.add(people.addresses(target.address, "账号"), [1])
             return
         whom, first = parse(target.address), len(self.members) + 1
         count = 0 if whom.users else target.members or 10
         invented = [f"t{n:03d}" for n in range(first, first + count)]
-        self._add([*whom.users, *invented], list(whom.parties) or [1])
+        self.add([*whom.users, *invented], list(whom.parties) or [1])
         for number in whom.parties:
             self.departments[number] = {"id": number, "name": target.name, "parentid": 1}
         for number in whom.tags:
             self.tags[number] = {"id": number, "name": target.name, "users": invented}
 
-    def _add(self, users: Iterable[str], departments: list[int]) -> None:
+    def add(self, users: Iterable[str], departments: list[int]) -> None:
+        """Members of these departments, each once."""
         for user in users:
             self.members.setdefault(user.lower(), {"userid": user, "departments": departments})
 
@@ -117,6 +128,9 @@ def _company(settings: Settings, callback_base: str) -> dict[str, list[Any]]:
                 found.seat(target, people)
             except (SendError, Wrong):
                 continue  # `check` names it; the others can be rehearsed
+    for target in settings.school.targets.values():
+        if target.channel == "wecom_chat":
+            found.add(_chat_members(target), [1])
     found.departments.pop(1, None)  # the root is there already
     corp = {
         "corpid": env["WECOM_CORP_ID"], "name": settings.school.name, "departments": list(found.departments.values()),
@@ -133,6 +147,53 @@ def _company(settings: Settings, callback_base: str) -> dict[str, list[Any]]:
             "aes_key": env[BUTTON[1]],
         }
     return {"corps": [corp], "apps": [app]}
+
+
+def _chat_members(target: Target) -> list[str]:
+    return [f"{target.number.lower()}{n:02d}" for n in range(1, min(target.members or 10, CHAT_MEMBERS) + 1)]
+
+
+def make_chats(settings: Settings) -> None:
+    """The app's own chats, made as an administrator makes them: by the channel, under the address in targets.csv."""
+    setting = settings.school.channels.get("wecom_chat")
+    if setting is None or not all(settings.env.get(name) for name in COMPANY):
+        return
+    channel = WecomChat(setting, settings.env, lambda: datetime.now(UTC))
+    for target in settings.school.targets.values():
+        if target.channel == "wecom_chat":
+            owner, *others = _chat_members(target)
+            channel.create(target.address, target.name, owner, others)
+
+
+def service_accounts(settings: Settings, callback_base: str) -> list[dict[str, Any]]:
+    """The 服务号 that sends notices, where the school has one beside its 订阅号."""
+    setting, env = settings.school.channels.get("wechat_notice"), settings.env
+    if setting is None or not env.get(f"{SERVICE}_APP_ID"):
+        return []
+    fields = "\n".join(f"{{{{{name}.DATA}}}}" for name in setting.options.get("fields", {}))
+    template = {"template_id": setting.options.get("template_id"), "title": "信息公开提醒", "content": fields}
+    return [
+        {
+            "appid": env[f"{SERVICE}_APP_ID"], "secret": env.get(f"{SERVICE}_APP_SECRET"),
+            "token": env.get(f"{SERVICE}_TOKEN"), "aes_key": env.get(f"{SERVICE}_AES_KEY"), "kind": "service",
+            "original_id": "gh_service", "name": f"{settings.school.name}服务号", "fans": 300, "templates": [template],
+            "callback_url": f"{callback_base}/callbacks/wechat_notice", "callback_mode": "compat",
+        }
+    ]  # fmt: skip
+
+
+def write_followers(folder: Path, sandbox: Sandbox, env: Mapping[str, str]) -> None:
+    """The list of parents who have asked for notices: followers of the service account, by the platform's own ids."""
+    body = {
+        "grant_type": "client_credential",
+        "appid": env[f"{SERVICE}_APP_ID"],
+        "secret": env[f"{SERVICE}_APP_SECRET"],
+    }
+    base = f"{sandbox.base}/wechat/cgi-bin"
+    token = requests.post(f"{base}/stable_token", json=body, timeout=30).json()["access_token"]
+    found = requests.get(f"{base}/user/get", params={"access_token": token}, timeout=30).json()["data"]["openid"]
+    with (folder / f"{PARENTS_LIST}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([["OpenID"], *([each] for each in found[:PARENTS])])
 
 
 def press(sandbox: Sandbox, env: Mapping[str, str], since: datetime) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.places import DEMO, HOME, config_folder
 from config.settings import headers_of
+from demo.colleagues import at_work, has_work
 from demo.persons import press
 from demo.register import GrowingCsv, GrowingWorkbook, growing
 from demo.stage import Stage, stage
@@ -77,7 +78,7 @@ class Replay:
         for offset in range((self.end - self.start).days + 1):
             day = self.start + timedelta(days=offset)
             progress(day, offset)
-            if day in due or day == self.start or day.day == 1 or self._unfinished():
+            if day in due or day == self.start or day.day == 1 or self._unfinished() or has_work(self.stage):
                 self._live(day, grows=day in due or day == self.start)
         self.stage.set_clock(at(self.end, time(18)))
         self._remember()
@@ -126,7 +127,9 @@ class Replay:
             deliver(office, name)
             track(office, name)
         self._unread = self._unread or APP in busy
-        if busy:
+        if now == at(day_of(now), MORNING):
+            at_work(self.stage)
+        if busy or has_work(self.stage):
             sweep(office, now)
 
     def _press(self, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,10 @@ SECRETS = {
     "WECHAT_APP_SECRET": APP_SECRET,
     "WECHAT_TOKEN": "demotoken",
     "WECHAT_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "WECHAT_SERVICE_APP_ID": "wxdemo9876543210fw",
+    "WECHAT_SERVICE_APP_SECRET": "1" * 32,
+    "WECHAT_SERVICE_TOKEN": "demoservice",
+    "WECHAT_SERVICE_AES_KEY": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm0123",
     "ONEBOT_TOKEN": "demo-onebot-token",
     "WECOM_CORP_ID": "wwdemo0123456789ab",
     "WECOM_APP_SECRET": "demo-app-secret",
@@ -46,6 +50,8 @@ DOORS = {
     "wechat_oa": "wechat",
     "wecom_bot": "wecom",
     "wecom_app": "wecom",
+    "wecom_chat": "wecom",
+    "wechat_notice": "wechat",
     "onebot": "onebot",
     "sms_aliyun": "aliyun-sms",
     "sms_tencent": "tencent-sms",
@@ -72,6 +78,10 @@ class Stage:
     secrets: Mapping[str, str]
     #: The folder that is watched.
     register: Path
+    #: Until when nobody does what was handed over to persons: the colleague is away.
+    away_until: datetime | None = None
+    #: The hand-offs that the office's persons say they have done: their own notebook.
+    posted: list[int] = field(default_factory=list)
 
     def set_clock(self, now: datetime) -> None:
         """Move time forward on both sides; the sandbox then runs what is due, callbacks included."""
@@ -93,6 +103,7 @@ def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterato
             with running(create_app(office.db, doors, clock, lambda: {"ok": True})) as base:
                 furnish(sandbox, settings, base)
                 sandbox.admin("setup", sms_numbers=persons.FATES)
+                persons.write_followers(home / LISTS, sandbox, settings.env)
                 yield Stage(office, sandbox, clock, settings.env, home / "登记表")
         finally:
             office.close()
@@ -109,6 +120,9 @@ def _settings(config: Path, home: Path, database_url: str, base: str) -> Setting
 
 def _here(settings: Settings, home: Path, base: str) -> Any:
     school = settings.school
-    channels = {name: replace(each, api_base=f"{base}/{DOORS[name]}") for name, each in school.channels.items()}
+    channels = {
+        name: replace(each, api_base=f"{base}/{DOORS[name]}") if name in DOORS else each
+        for name, each in school.channels.items()
+    }
     columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
     return replace(school, channels=channels, columns=columns)

@@ -27,10 +27,11 @@ class Trouble:
     name: str
     channel: str
     target: str
-    strike: Callable[[Stage, str], None]
+    #: Returns the persons whom this push then cannot reach, where they are known only now.
+    strike: Callable[[Stage, str], tuple[str, ...] | None]
     #: Undo it after so long (a muted group).
     lasts: timedelta | None = None
-    lift: Callable[[Stage, str], None] | None = None
+    lift: Callable[[Stage, str], object] | None = None
     #: Persons whom this push cannot reach: they must end 失败, and everybody else must get it.
     fails: tuple[str, ...] = ()
     push_id: int | None = None
@@ -118,6 +119,24 @@ def _fate(number: str, fate: str) -> Callable[[Stage, str], None]:
     return change
 
 
+def _block(blocked: bool) -> Callable[[Stage, str], tuple[str, ...] | None]:
+    """One of the parents puts the account on their black list, and takes it off again."""
+
+    def change(stage: Stage, target: str) -> tuple[str, ...]:
+        listed = stage.office.addresses(stage.office.school.targets[target])
+        who = listed[4]
+        account = {"appid": stage.secrets["WECHAT_SERVICE_APP_ID"], "blacklist": [who] if blocked else []}
+        stage.sandbox.admin("setup", accounts=[account])
+        return (who,)
+
+    return change
+
+
+def _leave_desk(stage: Stage, _target: str) -> None:
+    """Whoever posts the notices is away for six days, longer than the deadline."""
+    stage.away_until = stage.clock.now + timedelta(days=6)
+
+
 def year_of_trouble(start: date) -> list[Trouble]:
     """The troubles of a school year that begins on `start`."""
 
@@ -139,6 +158,7 @@ def year_of_trouble(start: date) -> list[Trouble]:
 
 def _troubles_of_persons(on: Callable[[int, int], date]) -> list[Trouble]:
     app, aliyun, tencent = "wecom_app", "sms_aliyun", "sms_tencent"
+    chat, notice = "wecom_chat", "wechat_notice"
     off, left, opted_out = CADRES[6], "t017", FRESHMEN[8]
     return [
         Trouble(on(0, 10), "腾讯云把同一批手机回执送来两次", tencent, "D02", _fault("tencent.callback", "callback_dup")),
@@ -147,6 +167,10 @@ def _troubles_of_persons(on: Callable[[int, int], date]) -> list[Trouble]:
         Trouble(on(2, 1), "阿里云已发出而答复丢失，回执也迟到（查发送记录）", aliyun, "D01", _lose("aliyun.SendSms"), fails=(NO_SUCH,)),
         Trouble(on(2, 20), "企业微信已下发而答复丢失（原样重发，平台查重）", app, "W01", _fault("wecom.message.send", "after")),
         Trouble(on(3, 1), "一名成员在编排后离职，账号已不存在", app, "W01", _leave(left), fails=(left,)),
+        Trouble(on(2, 1), "应用群聊的请求没有到达、连接中断（由人到群里看过后重发）", chat, "C01", _fault("wecom.appchat.send", "before")),
+        Trouble(on(1, 10), "一位订阅的家长已把服务号拉黑", notice, "M01", _block(True), timedelta(days=1), _block(False)),
+        Trouble(on(4, 1), "服务通知已受理而答复丢失（同号重发）", notice, "M01", _fault("wechat.message.template.send", "after")),
+        Trouble(on(3, 1), "办理人外出，公告栏张贴逾期（每天催办，回来后补办）", "manual", "B01", _leave_desk),
         Trouble(on(3, 1), "一部手机关机（阿里云）", aliyun, "D01", _fate(off, "off"), timedelta(days=2), _fate(off, "delivered"), fails=(off, NO_SUCH)),
     ]  # fmt: skip
 
@@ -159,7 +183,7 @@ def strike(stage: Stage, troubles: list[Trouble]) -> None:
             each.push_id = _waiting_push(stage, each)
             if each.push_id is not None:
                 each.struck_on = today
-                each.strike(stage, each.target)
+                each.fails = each.strike(stage, each.target) or each.fails
         elif each.over(today) and each.lift is not None:
             each.lift(stage, each.target)
             each.lifted = True
@@ -200,7 +224,6 @@ def _ended(each: Trouble, ends: Mapping[str, Status], steps: tuple[str, ...]) ->
     solved = failed == set(each.fails) and bool(got) and got | failed == set(ends)
     result = result_of(Counter(ends.values()))
     return Ended(str(each.struck_on), each.name, each.push_id, result, len(got), len(failed), solved, steps)
-
 
 
 def _folded(words: list[str]) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ def findings() -> Iterator[Finding]:
     yield from _database(settings)
     yield from _watches(settings)
     yield from _channels(settings)
+    yield from _short_links(settings)
 
 
 def _unprobed(settings: Settings) -> Iterator[Finding]:
@@ -186,3 +187,32 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         idle = "、".join(t.number for t in settings.school.targets.values() if t.channel == name)
         text = f"没有启用，目标 {idle} 不会收到推送"
         yield Finding(key=f"channels.{name}", ok=True, text=text, fix="需要时删去 school.toml 中的 enabled = false")
+
+
+def _short_links(settings: Settings) -> Iterator[Finding]:
+    """That the public address leads here; asked only once pushes leave this machine."""
+    key, address = "school.short_links", settings.school.short_links
+    if not address:
+        return
+    if not settings.live:
+        yield Finding(key=key, ok=True, text=f"短链接 {address}/…（试运行，没有从外面试探）")
+    elif leads_here(address):
+        yield Finding(key=key, ok=True, text=f"短链接 {address}/… 转到本机")
+    else:
+        fix = "请先启动 python bot.py run，再让反向代理把该地址转发到本机的 /s/；不用短链接就删去 school.short_links"
+        yield Finding(key=key, ok=False, text=f"{address}/ 没有转到本机，收到的人打不开短链接", fix=fix)
+
+
+def leads_here(address: str) -> bool:
+    """True if the address of the short links answers as web/links.py does; counts nothing."""
+    import requests
+
+    from web.links import HERE
+
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(f"{address}/", timeout=(5, 10), allow_redirects=False)
+            return answer.status_code == 200 and answer.content == HERE.encode()
+    except requests.RequestException:
+        return False

@@ -16,7 +16,7 @@ import click
 from desk.errors import DeskError
 from desk.words import cell, clock, cut, iso, people, table
 from rules.dates import SHANGHAI, YEARS, at, parse_day
-from rules.origin import BOT, ORIGINS
+from rules.origin import BOT, origin_shown
 from rules.states import Result
 from store import log, reach
 from store.db import Db
@@ -211,7 +211,7 @@ def purpose(row: Row) -> str:
 
 def result(row: Row) -> str:
     """The result as every command calls it, with the origin of what the bot has not sent itself."""
-    origin = "" if row.origin == BOT else f"（{ORIGINS.get(row.origin, row.origin)}）"
+    origin = "" if row.origin == BOT else f"（{origin_shown(row.origin, row.channel)}）"
     return f"{row.status or '不明'}{origin}"
 
 
@@ -230,7 +230,7 @@ def _write_csv(db: Db, wanted: Filter, path: Path, register: Mapping[str, Target
         writer.writerow(COLUMNS)
         for row in (_named(row, held, lambda: register) for row in log.rows(conn, wanted, register=register)):
             facts = {name: getattr(row, name) for name in COLUMNS.values()}
-            facts["origin"] = ORIGINS.get(row.origin, row.origin)
+            facts["origin"] = origin_shown(row.origin, row.channel)
             writer.writerow([cell(value) for value in facts.values()])
             written += 1
     click.echo(f"已写入 {path}：{written} 条次。")

@@ -10,12 +10,13 @@ import click
 
 from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
-from jobs.report import Items, Report
+from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import SchoolYear, at, parse_day
 from rules.figures import DISCLOSED, Identity
-from rules.origin import BOT, ORIGINS
+from rules.origin import BOT, origin_shown
+from rules.place import WEBSITE
 from store.db import Db
 
 #: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
@@ -25,6 +26,8 @@ _OF_PUSHES = {
     "点击": ("点击合计", "次"), "份": ("发放份数", "份"), "场": ("会议或播放场数", "场"), "人次": ("现场人次", "人次"),
     "处": ("张贴处数", "处"),
 }  # fmt: skip
+#: A site's own counter counts visits (次), not readers.
+_OF_PAGES = {**_OF_PUSHES, "阅读": ("网页访问合计", "次")}
 
 
 def run(db: Db, year: str, cut_off: str | None, as_json: bool = False) -> None:
@@ -116,7 +119,7 @@ def _channels(report: Report) -> Iterable[str]:
 
 
 def _name(channel: Channel) -> str:
-    return channel.label + ("" if channel.origin == BOT else f"（{ORIGINS.get(channel.origin, channel.origin)}）")
+    return channel.label + ("" if channel.origin == BOT else f"（{origin_shown(channel.origin, channel.name)}）")
 
 
 def _went(channel: Channel) -> int:
@@ -124,9 +127,25 @@ def _went(channel: Channel) -> int:
 
 
 def _reach(report: Report) -> Iterable[str]:
-    rows = [(channel.label, *_reach_line(each)) for channel in _one_each(report.channels) for each in channel.reach]
+    known = [(channel, each) for channel in _one_each(report.channels) for each in channel.reach]
+    rows = [(channel.label, *_reach_line(each, channel.name)) for channel, each in known]
     yield from _table(("渠道", "项目", "数值", "口径", "有数/应有", "数据日期"), rows)
+    yield from (_account(each) for each in report.accounts)
     yield f"“{UNKNOWN}”表示不掌握，不等于0。群成员合计为各群最近一次人数相加，未去重；不同口径的数字不相加。"
+    if any(each.metric == "点击" or channel.name == WEBSITE for channel, each in known):
+        yield "点击、网页访问按次计，同一人打开两次计两次；点击不含机器人和链接预览，网页访问为网站计数器所示。"
+
+
+def _account(each: Account) -> str:
+    """The account's own figure, not only the bot's."""
+    parts = [f"{each.label}：账号文章 {each.articles} 篇，其中自动推送 {each.sent} 篇，人工发布 {each.by_hand} 篇"]
+    if each.booked:
+        parts.append(f"（对应条目、已补录 {each.booked} 篇）")
+    reads = f"{each.reads} 人次（平台统计）" if each.reads is not None else UNKNOWN
+    parts.append(f"；文章阅读合计 {reads}，有数 {each.read_known}/{each.articles} 篇")
+    if each.gone:
+        parts.append(f"；其中 {each.gone} 篇后来已在平台删除")
+    return "".join(parts) + "。"
 
 
 def _one_each(channels: Iterable[Channel]) -> list[Channel]:
@@ -134,8 +153,8 @@ def _one_each(channels: Iterable[Channel]) -> list[Channel]:
     return list({channel.name: channel for channel in reversed(list(channels))}.values())[::-1]
 
 
-def _reach_line(each: Reach) -> tuple[object, ...]:
-    words = _OF_PUSHES if each.of_pushes else _OF_TARGETS
+def _reach_line(each: Reach, channel: str) -> tuple[object, ...]:
+    words = (_OF_PAGES if channel == WEBSITE else _OF_PUSHES) if each.of_pushes else _OF_TARGETS
     name, unit = words.get(each.metric, (each.metric, ""))
     name = name if each.of_pushes or each.value is not None else "群成员或关注人数"
     counted = f"{each.known}/{each.asked} " + ("次推送" if each.of_pushes else "个目标")
@@ -146,7 +165,7 @@ def _reach_line(each: Reach) -> tuple[object, ...]:
 
 
 def _tallies(what: str, tallies: Iterable[Tally]) -> Iterable[str]:
-    header = (what, "条", "应推送条次", "已发出条次", "次", "人次", "人工补录条次")
+    header = (what, "条", "应推送条次", "已发出条次", "次", "人次", "补录、登载条次")
     rows = [
         (
             t.label if t.label == t.name else f"{t.name} {t.label}",
@@ -164,7 +183,7 @@ def _tallies(what: str, tallies: Iterable[Tally]) -> Iterable[str]:
 
 def _months(report: Report) -> Iterable[str]:
     disclosed = report.items.months
-    header = ("月份", "已公开条", "推送条", "应推送条次", "已发出条次", "次", "人次", "人工补录条次")
+    header = ("月份", "已公开条", "推送条", "应推送条次", "已发出条次", "次", "人次", "补录、登载条次")
     rows = [
         (t.name, disclosed.get(t.name, 0), t.items, t.due, t.placements, t.pushes, t.deliveries, t.booked)
         for t in report.months

@@ -16,12 +16,16 @@ from desk.words import clock as shown
 from jobs.audit import audit
 from jobs.deliver import deliver
 from jobs.forget import forget
+from jobs.links import count_clicks
 from jobs.office import Office
 from jobs.plan import plan
 from jobs.recall import recall, take_down
 from jobs.route import route
+from jobs.site import register
+from jobs.survey import survey, survey_daily
 from jobs.sweep import sweep
 from jobs.track import measure, track
+from jobs.visits import read_visits
 from jobs.watch import watch, write_problem_sheet
 from rules.outcome import WORDS as OUTCOMES
 from rules.school import Column
@@ -29,15 +33,20 @@ from sources import make as make_source
 from sources.base import Health, Source
 from store import facts, stand
 
-JOBS = ("watch", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "audit", "forget")
+#: What is measured beside the pushes: the school's own pages, and our own short links.
+BESIDE: Mapping[str, Callable[[Office], Any]] = {"onsite": register, "visits": read_visits, "clicks": count_clicks}
+JOBS = (
+    "watch", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "survey", "audit", "forget",
+    *BESIDE,
+)  # fmt: skip
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
 EVERY = {
-    "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600, "measure": 6 * 3600,
-    "audit": 24 * 3600, "forget": 24 * 3600,
+    "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600, "measure": 6 * 3600, "survey": 1800,
+    "audit": 24 * 3600, "forget": 24 * 3600, "onsite": 300, "visits": 24 * 3600, "clicks": 600,
 }  # fmt: skip
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
     "deliver": deliver, "track": track, "recall": recall, "takedown": take_down, "measure": measure,
-    "audit": audit,
+    "survey": survey, "audit": audit,
 }  # fmt: skip
 #: Jobs of the whole office.
 WHOLE: Mapping[str, Callable[[Office], Any]] = {
@@ -45,6 +54,7 @@ WHOLE: Mapping[str, Callable[[Office], Any]] = {
     "plan": lambda office: plan(office, office.now()),
     "sweep": lambda office: sweep(office, office.now()),
     "forget": forget,
+    **BESIDE,
 }
 
 Job = Callable[[], Any]
@@ -63,8 +73,9 @@ def jobs_of(office: Office, wake: Wake = lambda name: None) -> dict[str, tuple[J
     found["plan"] = (lambda: _place(office, wake), _every("plan"))
     found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
     found["forget"] = (lambda: forget(office), _every("forget"))
+    found.update({kind: (partial(job, office), _every(kind)) for kind, job in BESIDE.items()})
     for name in office.channels:
-        for kind, job in PER_CHANNEL.items():
+        for kind, job in {**PER_CHANNEL, "survey": survey_daily}.items():
             found[f"{kind}:{name}"] = (partial(job, office, name), _every(kind))
     return found
 
@@ -149,8 +160,9 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 
 
 TITLES = {
-    "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数",
+    "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数", "survey": "普查",
     "recall": "撤回", "takedown": "撤下", "audit": "自检", "forget": "清除",
+    "onsite": "网站登载", "visits": "网页访问", "clicks": "短链接",
 }  # fmt: skip
 #: What the jobs count whose summary is a plain number.
 COUNTED = {"measure": "samples", "takedown": "ordered"}
@@ -162,7 +174,8 @@ WORDS = {
     "released": "放回 {} 个", "outcomes": "{}", "resolved": "核实 {} 个", "followed": "跟踪到结果 {} 个", "receipts": "回执 {} 份",
     "samples": "人数 {} 项", "recalled": "撤回 {} 次", "noticed": "改发通知 {} 次", "by_hand": "交人处理 {} 次",
     "again": "稍后再试 {} 次", "ordered": "撤下 {} 次", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
-    "addresses": "个人号码转为散列 {} 个", "findings": "查看 {} 项", "wrong": "需要处理 {} 项", "raised": "新提醒 {} 项",
+    "addresses": "个人号码转为散列 {} 个", "seen": "新见文章 {} 篇", "booked": "补录 {} 条次", "gone": "已被删除 {} 篇", "figures": "数字 {} 项",
+    "findings": "查看 {} 项", "wrong": "需要处理 {} 项", "raised": "新提醒 {} 项",
 }  # fmt: skip
 
 

@@ -20,10 +20,12 @@ from rules.amend import STANDS
 from rules.dates import day_of
 from rules.item import gate
 from rules.outcome import spoken
-from store import history, log, recalls
+from rules.place import WEBSITE
+from store import history, log, reach, recalls
 from store.db import Db
 from store.history import Decided, Item
 from store.log import Filter, Row
+from store.reach import Figure
 from store.recalls import Order
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Story:
     said: Mapping[int, list[Any]]
     next_look: Mapping[int, datetime]
     orders: Sequence[Order]
+    #: What is known of how far each push reached.
+    reached: Mapping[int, Sequence[Figure]]
 
 
 def run(db: Db, text: str, as_json: bool = False) -> None:
@@ -55,7 +59,7 @@ def show(db: Db, school: School, item_id: int, *, as_json: bool = False) -> None
 
     JSON: `item` (the fields of store.history.Item), `targets`: a list of `target`, `name`, `channel`, `granted`
     (true, false, or null: not decided), `reason`, `log` (rows as `bot.py log --json` has them, oldest first, each
-    with `said`: what was said of its push).
+    with `said`: what was said of its push, and `reach`: metric, value, basis, true_at).
     """
     story = tell(db, school, item_id)
     if story is None:
@@ -79,7 +83,8 @@ def tell(db: Db, school: School, item_id: int) -> Story | None:
         pushes = [row.push_id for many in rows.values() for row in many if row.push_id is not None]
         said, next_look = history.said(conn, pushes), history.waiting_for(conn, pushes)
         orders = recalls.listed(conn, item_id)
-        return Story(found, history.decisions(conn, item_id), rows, said, next_look, orders)
+        figures = reach.of_pushes(conn, pushes)
+        return Story(found, history.decisions(conn, item_id), rows, said, next_look, orders, figures)
 
 
 def lines(story: Story, school: School) -> Iterable[str]:
@@ -134,7 +139,7 @@ def _troubles(item: Item) -> Iterable[str]:
 
 def _target(story: Story, school: School, number: str) -> Iterable[str]:
     rows = story.rows.get(number, [])
-    granted, reason = _decision(story, number)
+    granted, reason = _decision(story, school, number)
     word = {True: "推送", False: "不推送", None: "尚未决定"}[granted]
     yield f"{_name(number, school.targets.get(number), school)}：{word}。{reason}"
     for row in rows:
@@ -142,6 +147,7 @@ def _target(story: Story, school: School, number: str) -> Iterable[str]:
         because = f"（{why(row)}）" if why(row) else ""
         yield f"    {clock(row.at)} {row.purpose}{_link(row, rows)}，{push}：{result(row)}{because}"
         yield from _history(story, row)
+        yield from _reached(story, row)
         yield from _orders(story, row)
 
 
@@ -152,9 +158,15 @@ def _name(number: str, target: Target | None, school: School) -> str:
     return f"{number} {target.name}（{setting.label if setting else target.channel}，面向{target.audience}）"
 
 
-def _decision(story: Story, number: str) -> tuple[bool | None, str]:
+#: Of a target where nothing is ever sent.
+_ON_SITE = "本校网站不推送：条目写有公开日期、链接在该网站之下的，自动登记"
+
+
+def _decision(story: Story, school: School, number: str) -> tuple[bool | None, str]:
     """The stored decision; where there is none, why not yet."""
-    decided, item = story.decided.get(number), story.item
+    decided, item, target = story.decided.get(number), story.item, school.targets.get(number)
+    if target is not None and target.channel == WEBSITE:
+        return False, _ON_SITE
     if decided is not None:
         older = f"（第 {decided.version} 版时的决定）" if decided.version != item.version else ""
         return decided.granted, decided.reason + older
@@ -184,6 +196,16 @@ def _orders(story: Story, row: Row) -> Iterable[str]:
         yield f"        {clock(each.ordered_at)} {each.ordered_by}{each.kind}（指令 {each.id}）：{ended}{STANDS[each.status]}，{each.reason}"
 
 
+def _reached(story: Story, row: Row) -> Iterable[str]:
+    """Each figure with how it is known and when it was true; what nobody knows is not there."""
+    figures = [
+        f"{each.metric} {each.value}（{each.basis}，{clock(each.true_at)[:10]}）"
+        for each in story.reached.get(row.push_id or 0, ())
+    ]
+    if figures:
+        yield f"        触达：{'，'.join(figures)}"
+
+
 def _history(story: Story, row: Row) -> Iterable[str]:
     if row.push_id is None:
         return
@@ -210,9 +232,13 @@ def _plain(story: Story, school: School) -> dict[str, Any]:
 
 def _plain_target(story: Story, school: School, number: str) -> dict[str, Any]:
     target = school.targets.get(number)
-    granted, reason = _decision(story, number)
+    granted, reason = _decision(story, school, number)
     rows = [
-        {**as_plain(row), "said": [dict(each._mapping) for each in story.said.get(row.push_id or 0, [])]}
+        {
+            **as_plain(row),
+            "said": [dict(each._mapping) for each in story.said.get(row.push_id or 0, [])],
+            "reach": [each.__dict__ for each in story.reached.get(row.push_id or 0, ())],
+        }
         for row in story.rows.get(number, [])
     ]
     return {

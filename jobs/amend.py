@@ -17,6 +17,7 @@ from rules.bundle import CORRECTION, RETRACTION
 from rules.dates import day_of
 from rules.item import gate
 from rules.naming import named
+from rules.place import WEBSITE
 from rules.states import TAKEN, Status
 from store import facts, history, items, placements, recalls
 from store import orders as asked
@@ -182,7 +183,8 @@ def correct(office: Office, item_id: int, person: str, reason: str) -> Corrected
         opened = gate(item.disclosure, item.audience, item.review, item.stopped or item.hold, day_of(now))
         if not opened.open:
             return Corrected(why_not=f"新版本还不能推送：{opened.reason}")
-        latest = _latest(recalls.of_item(conn, item_id))
+        # The school's own page is put right by its editors: nothing can be sent after it.
+        latest = _latest(each for each in recalls.of_item(conn, item_id) if each.channel != WEBSITE)
         older = [each for each in latest if each.version < item.version]
         whys = {each.target: _why_behind(office, each, item.audience) for each in older}
         able = [each for each in older if not whys[each.target]]

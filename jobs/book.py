@@ -33,36 +33,61 @@ class Booked:
     against: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """Who says that something is out and how that is known; the words of the log, and the text of what was out."""
+
+    by: str
+    basis: Basis
+    reason: str
+    text: str
+    recorded_by: str
+
+
 def book(office: Office, item_id: int, target: Target, deed: Deed, recorded_by: str) -> Booked:
     """Write down in one commit that the item was out at the target; raises Refused, and then nothing is changed.
 
     It has happened: what the gate or the fence would have forbidden is booked all the same, with an alarm.
     """
-    done_at = deed.checked(office.now())
+    done_at, now = deed.checked(office.now()), office.now()
+    text = deed.note or f"人工补录：{deed.place or target.name}"
+    reason = f"人工补录：{deed.words(done_at)}"
+    word = Word(by=deed.by, basis=Basis.BY_HAND, reason=reason, text=text, recorded_by=recorded_by)
     with office.db.write() as conn:
-        placement_id = _place(conn, office, item_id, target, deed)
-        push_facts = _push(conn, target, placement_id, deed, recorded_by)
-        push_id = placements.add_push(conn, push_facts, [placement_id], [target.address], done_at)
-        assert push_id is not None
-        _settle(conn, office, target, push_id, deed, done_at, recorded_by)
-        [due] = placements.carried(conn, [push_id])[push_id]
-        against = why_against(office, target, due)
-        if against:
-            text = (
-                f"补录的{named(item_id, due.title)}已由 {deed.by} 在{target.name}公开，但{against}。请核实，必要时撤下"
-            )
-            facts.raise_alarm(conn, f"补录不合:{placement_id}", text, office.now())
-    return Booked(push_id, against)
+        done = enter(conn, office, item_id, target, word, done_at)
+        write_down(conn, bookings.delivery_of(conn, done.push_id), deed, done_at, ("", ""), recorded_by, now)
+        count(conn, target.channel, target.number, done.push_id, deed, done_at, now)
+        facts.bump_orders(conn)
+        facts.record_act(
+            conn, person=recorded_by, act="补录", subject=f"推送 {done.push_id}", reason=deed.note, now=now
+        )
+        if done.against:
+            [due] = placements.carried(conn, [done.push_id])[done.push_id]
+            what = f"补录的{named(item_id, due.title)}已由 {deed.by} 在{target.name}公开，但{done.against}"
+            facts.raise_alarm(conn, f"补录不合:{due.id}", f"{what}。请核实，必要时撤下", now)
+    return done
 
 
-def _place(conn: Connection, office: Office, item_id: int, target: Target, deed: Deed) -> int:
+def enter(conn: Connection, office: Office, item_id: int, target: Target, word: Word, done_at: datetime) -> Booked:
+    """The rows that say so: placement, push and delivery, in the caller's commit. Raises Refused for what is out already."""
+    placement_id = _place(conn, office, item_id, target, word.by)
+    push_facts = _push(conn, target, placement_id, word)
+    push_id = placements.add_push(conn, push_facts, [placement_id], [target.address], done_at)
+    assert push_id is not None
+    _settle(conn, target, push_id, word, office.now())
+    handoffs.date_back(conn, push_id, done_at)
+    [due] = placements.carried(conn, [push_id])[push_id]
+    return Booked(push_id, why_against(office, target, due))
+
+
+def _place(conn: Connection, office: Office, item_id: int, target: Target, by: str) -> int:
     """The placement of the booking, in place of what the bot had not sent yet; raises Refused for what is out."""
     version_id = bookings.version_of(conn, item_id)
     if version_id is None:
         raise Refused(f"没有条目 {item_id}。可用  python bot.py items  查找", "条目")
     old = bookings.standing(conn, item_id, target.number)
     _refuse_double(old, target)
-    _take_over(conn, old, deed, office)
+    _take_over(conn, old, by, office)
     values = {
         "item_id": item_id, "version_id": version_id, "target": target.number, "channel": target.channel,
         "created_at": office.now(),
@@ -70,23 +95,15 @@ def _place(conn: Connection, office: Office, item_id: int, target: Target, deed:
     return bookings.place(conn, old, values)
 
 
-def _settle(
-    conn: Connection, office: Office, target: Target, push_id: int, deed: Deed, done_at: datetime, recorded_by: str
-) -> None:  # fmt: skip
-    """Its delivery is done, by a person's word and at the person's time."""
-    now = office.now()
+def _settle(conn: Connection, target: Target, push_id: int, word: Word, now: datetime) -> None:
+    """Its delivery is done, by somebody's word."""
     delivery = deliveries.get(conn, bookings.delivery_of(conn, push_id))
     assert delivery is not None
     settled = Settled(
-        delivery=delivery, attempt_id=None, said_by=deed.by[:100], outcome=Outcome.DELIVERED,
-        status=Status.DELIVERED, reason=f"人工补录：{deed.words(done_at)}", basis=Basis.BY_HAND,
+        delivery=delivery, attempt_id=None, said_by=word.by[:100], outcome=Outcome.DELIVERED,
+        status=Status.DELIVERED, reason=word.reason, basis=word.basis,
     )  # fmt: skip
     deliveries.settle(conn, target.channel, [settled], now)
-    write_down(conn, delivery.id, deed, done_at, ("", ""), recorded_by, now)
-    count(conn, target.channel, target.number, push_id, deed, done_at, now)
-    handoffs.date_back(conn, push_id, done_at)
-    facts.bump_orders(conn)
-    facts.record_act(conn, person=recorded_by, act="补录", subject=f"推送 {push_id}", reason=deed.note, now=now)
 
 
 def why_against(office: Office, target: Target, due: Due) -> str:
@@ -116,20 +133,19 @@ def _refuse_double(old: Standing | None, target: Target) -> None:
         )
 
 
-def _take_over(conn: Connection, old: Standing | None, deed: Deed, office: Office) -> None:
+def _take_over(conn: Connection, old: Standing | None, by: str, office: Office) -> None:
     """A person was faster: what the bot had queued there does not leave any more."""
     if old is None or old.push_id is None or Status.QUEUED not in old.statuses:
         return
-    if not placements.scrap(conn, old.push_id, f"已由 {deed.by} 人工办理并补录，不再推送", office.now()):
+    if not placements.scrap(conn, old.push_id, f"已由 {by} 人工办理并补录，不再推送", office.now()):
         raise Refused(f"公开达正在推送（推送 {old.push_id}），请稍后再补录")
 
 
-def _push(conn: Connection, target: Target, placement_id: int, deed: Deed, recorded_by: str) -> dict[str, object]:
+def _push(conn: Connection, target: Target, placement_id: int, word: Word) -> dict[str, object]:
     """What stands in `pushes` of a message that the bot did not write."""
-    text = deed.note or f"人工补录：{deed.place or target.name}"
     return {
         "push_key": push_key(target.number, [placement_id], placements.times_pushed(conn, [placement_id])),
         "channel": target.channel, "target": target.number, "target_name": target.name, "audience": target.audience,
-        "origin": BOOKED, "resend_of": None, "urgent": False, "text": text, "payload": {}, "bytes": 0,
-        "sha256": hashlib.sha256(text.encode()).hexdigest(), "shortened": False, "made_by": recorded_by[:100],
+        "origin": BOOKED, "resend_of": None, "urgent": False, "text": word.text, "payload": {}, "bytes": 0,
+        "sha256": hashlib.sha256(word.text.encode()).hexdigest(), "shortened": False, "made_by": word.recorded_by[:100],
     }  # fmt: skip

@@ -37,6 +37,8 @@ class Office:
     people: People | None = None
     #: What persons' addresses are hashed with.
     seal_key: str = ""
+    #: True only with XXGK_LIVE=1; without it no site but this machine's is read for its visits.
+    live: bool = False
     _pools: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -125,7 +127,7 @@ def open_office(settings: Settings, clock: Clock) -> Office:
         channels = {name: make(each, settings.env, clock) for name, each in settings.school.channels.items()}
         key = _seal_key(settings.env, channels.values())
         people = People(places.people_folder(settings.env))
-        return Office(settings.school, Db(settings.database_url), channels, clock, people, key)
+        return Office(settings.school, Db(settings.database_url), channels, clock, people, key, settings.live)
     except ConfigError:
         raise
     except (ValueError, ArgumentError, ImportError) as error:

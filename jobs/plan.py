@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import Connection
 
 from channels.base import SendError
+from jobs.links import address_of, links_for
 from jobs.office import Office
 from jobs.receivers import Receivers, receivers
 from rules import waiting
@@ -21,7 +22,7 @@ from rules.origin import BOT
 from rules.privacy import masked
 from rules.routing import Target
 from rules.waiting import Line, why_wait
-from store import facts, overtaken, placements
+from store import facts, links, overtaken, placements
 from store import receivers as asked
 from store.placements import Due
 
@@ -204,7 +205,9 @@ def make_push(
     if not placements.lock(conn, ids):
         return None
     key = push_key(target.number, ids, placements.times_pushed(conn, ids))
-    bundle = Bundle(key=key, school=office.school.name, pieces=tuple(_piece(d) for d in dues))
+    made = links_for(office, target, dues)
+    pieces = tuple(_piece(d, address_of(office, d, made)) for d in dues)
+    bundle = Bundle(key=key, school=office.school.name, pieces=pieces)
     content = office.channels[target.channel].render(bundle, target)
     body = json.dumps(content.payload, ensure_ascii=False, sort_keys=True)
     values = {
@@ -218,6 +221,8 @@ def make_push(
         push_id = placements.add_push(conn, values, ids, addresses, now, left_out)
         if push_id is None:
             savepoint.rollback()
+        else:
+            links.add(conn, push_id, list(made.values()), now)
     return push_id
 
 
@@ -225,7 +230,8 @@ def make_push(
 TAKEN_BACK = "此前推送的本条信息现予撤回，请勿再转发或引用。"
 
 
-def _piece(due: Due) -> Piece:
+def _piece(due: Due, url: str) -> Piece:
+    """A placement as its readers see it; `url`: the item's page, or the short link to it."""
     if due.purpose == RETRACTION:
         return Piece(
             placement=due.id, title=due.title, summary=TAKEN_BACK, department=due.department, purpose=due.purpose, urgent=True
@@ -234,7 +240,7 @@ def _piece(due: Due) -> Piece:
         placement=due.id,
         title=due.title,
         summary=due.summary,
-        url=due.url,
+        url=url,
         department=due.department,
         purpose=due.purpose,
         body=due.body,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from jobs.tallies import Cells, Channel, Pushed, Tally, cells
 from rules.dates import SHANGHAI, SchoolYear
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
 from rules.school import School
-from store import figures, oddities
+from store import articles, figures, oddities
 from store.db import Db
 from store.span import Span
 
@@ -70,6 +70,24 @@ class Items:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Account:
+    """What an account holds (篇), the bot's articles and others'; `booked`: of the others, those that publish an item.
+
+    `reads`: 人次, each article's latest figure, known of `read_known` of them; None is unknown.
+    """
+
+    name: str
+    label: str
+    articles: int
+    sent: int
+    by_hand: int
+    booked: int
+    gone: int
+    reads: int | None
+    read_known: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """A school year's figures as known at the cut-off."""
 
@@ -82,6 +100,8 @@ class Report:
     #: 条次 by purpose (首发, 更正, 撤回), of the bot and booked.
     purposes: Mapping[str, int]
     channels: tuple[Channel, ...]
+    #: Those that have been surveyed.
+    accounts: tuple[Account, ...]
     targets: tuple[Tally, ...]
     months: tuple[Tally, ...]
     audiences: tuple[Tally, ...]
@@ -128,6 +148,7 @@ def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Re
             items=_items(conn, span, school, items, counted),
             purposes=pushed.placements.by("purpose"),
             channels=tuple(pushed.channels(counted.due)),
+            accounts=tuple(_accounts(conn, span, school)),
             targets=pushed.tallies("target", {each.number: each.name for each in targets}),
             months=pushed.tallies("month", dict.fromkeys(months, "")),
             audiences=pushed.tallies("audience", dict.fromkeys((each.audience for each in targets), "")),
@@ -136,6 +157,23 @@ def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Re
             ),
             identities=_proved(conn, span, school, identities(counted, school.taxonomy, months)),
         )
+
+
+def _accounts(conn: Connection, span: Span, school: School) -> Iterable[Account]:
+    for name, setting in school.channels.items():
+        found = articles.counted(conn, span, name)
+        if found is not None:
+            yield Account(
+                name=name,
+                label=setting.label,
+                articles=found.sent + found.by_hand,
+                sent=found.sent,
+                by_hand=found.by_hand,
+                booked=found.booked,
+                gone=found.gone,
+                reads=found.reads if found.read_known else None,
+                read_known=found.read_known,
+            )
 
 
 def _counted(conn: Connection, span: Span, items: Cells, pushed: Pushed) -> Counted:

@@ -11,6 +11,7 @@ from jobs.office import Office
 from rules.dates import day_of
 from rules.item import OPEN, gate, withdrawn
 from rules.naming import named
+from rules.place import WEBSITE
 from rules.routing import Decision, decide
 from store import facts, items, placements
 
@@ -52,7 +53,7 @@ def _withdraw(office: Office, version: items.Unrouted, now: datetime) -> None:
 
 def _route_one(conn: Connection, office: Office, version: items.Unrouted, now: datetime, done: Routed) -> None:
     school = office.school
-    targets = [t for t in school.targets.values() if t.channel in office.channels]
+    targets = [t for t in school.targets.values() if t.channel in office.channels and t.channel != WEBSITE]
     decisions = [
         decide(version.subject, t, school.routes, school.audiences, office.exposure(t)) for t in targets
     ]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from rules.figures import ARRIVED, RESULTS
 from rules.origin import BOOKED, BOT
+from rules.place import WEBSITE
 from rules.school import School
 from rules.states import TAKEN, Basis, Status
 from store import figures
@@ -23,6 +24,8 @@ from store.span import Span
 REACHED = TAKEN | {Status.RETRACTED}
 #: What is asked of every channel: a metric of its targets or of its pushes. What nobody knows is None, never 0.
 _ASKED = ((HOLDS, False), (("送达",), True), (("阅读",), True))
+#: A site has no members, and nothing is delivered there.
+_ASKED_OF_SITES = ((("阅读",), True),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +146,11 @@ class Pushed:
         return {(c, o): self.placements.by("result", channel=(c,), origin=(o,)) for c, o in lines}
 
     def channels(self, due: Mapping[tuple[str, str], int]) -> Iterable[Channel]:
-        """Every configured channel, also one that did nothing; then what is known of others; booked lines beside."""
-        lines = {(name, BOT) for name in self._school.channels}
+        """Every configured channel, also one that did nothing; then what is known of others; booked lines beside.
+
+        On the school's own site everything is booked.
+        """
+        lines = {(name, BOOKED if name == WEBSITE else BOT) for name in self._school.channels}
         lines |= due.keys() | self.pushes.by("channel", "origin").keys()
         order = list(self._school.channels)
         for line in sorted(lines, key=lambda x: (order.index(x[0]) if x[0] in order else len(order), x)):
@@ -204,7 +210,7 @@ class Pushed:
         pushes = sum(self.pushes.by("channel", channel=(channel,), result=ARRIVED).values())
         found = [_reach_of(each, max(pushes if each.of_pushes else targets, each.known)) for each in mine]
         found += self._receipts(channel, pushes)
-        for metrics, of_pushes in _ASKED:
+        for metrics, of_pushes in _ASKED_OF_SITES if channel == WEBSITE else _ASKED:
             if not any(each.metric in metrics and each.of_pushes is of_pushes for each in found):
                 asked = pushes if of_pushes else targets
                 found.append(Reach(metric=metrics[0], of_pushes=of_pushes, value=None, asked=asked))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rules.audience import PUBLIC, SCHOOL
 from rules.dates import SchoolYear
 from rules.item import CLOSED, ON_REQUEST, Taxonomy
-from rules.origin import ORIGINS
+from rules.origin import origin_shown
 from rules.states import Result
 
 DISCLOSED = "已公开"
@@ -106,7 +106,7 @@ def _of_pushes(counted: Counted) -> list[Identity]:
     found = []
     for line in sorted(counted.due.keys() | counted.results.keys()):
         parts = _only(counted.results.get(line, {}), RESULTS)
-        name = f"渠道 {line[0]}（{ORIGINS.get(line[1], line[1])}）各结果之和＝应推送条次"
+        name = f"渠道 {line[0]}（{origin_shown(line[1], line[0])}）各结果之和＝应推送条次"
         found.append(sums_to(name, parts, counted.due.get(line, 0), ("results", *line)))
     carried = Identity("推送中找到的条次＝各次推送所记条次之和", counted.carried, counted.pieces, key=("pieces",))
     return [*found, carried]

@@ -12,6 +12,8 @@ from rules.dates import day_of
 
 #: The kind of channel where a person does the sending.
 BY_HAND = "manual"
+#: The kind of channel that is the school's own site: nothing is sent there; what stands there is booked and measured.
+WEBSITE = "website"
 #: Whoever walks by, sees or hears it.
 OPEN_PLACES = ("公告栏", "宣传栏", "电子屏", "广播", "报刊")
 #: Only those who are in the room or in the group, or are given the paper.

@@ -45,6 +45,8 @@ class ChannelSetting:
     slots: tuple[time, ...] = ()
     #: Pushes (次) a target gets a day at most; None: the vendor's limit alone.
     pushes_a_day: int | None = 2
+    #: False: this channel's pushes carry the items' own addresses even where the school has short links.
+    short_links: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -65,3 +67,5 @@ class School:
     confirm: bool = True
     #: 公示 whose term is over come down from the channels that can take down one article.
     take_down: bool = True
+    #: The public address under which our own short links are answered (web/links.py); empty: there are none.
+    short_links: str = ""

@@ -83,6 +83,8 @@ class Basis(StrEnum):
     PERSON = "逐人回执"
     #: A person posted, read out or handed out, and wrote it down.
     BY_HAND = "人工登记"
+    #: Its own page stands on the school's site.
+    ON_SITE = "网页登载"
 
 
 class Result(StrEnum):

@@ -6,23 +6,38 @@ from sandbox import wechat_jobs, wechat_publish
 from sandbox.actors import Account, load
 from sandbox.clock import day_of, month_of
 from sandbox.state import Doc
+from sandbox.wechat_drafts import SWITCHES, TEXT_FIELDS
 from sandbox.wechat_mass import ALL_PER_MONTH
+from sandbox.wire import hex_id
 from sandbox.world import World
 
 EDITABLE = ("title", "author", "digest", "content", "content_source_url")
 
 
 def act(world: World, order: Doc) -> Doc:
-    """Send, publish, delete or edit a draft by hand; ValueError says in plain words why not."""
+    """Send, publish, delete or edit a draft by hand, or publish or send `articles` of one's own; ValueError says in plain words why not."""
     account = load(world.state, Account, order.get("appid"))
-    draft = world.state.get("draft", account.appid, order.get("draft")) if account else None
     deeds = {"publish": publish, "mass": mass, "delete": delete, "edit": edit}
+    if account is not None and order.get("do") in ("publish", "mass") and "articles" in order:
+        order = order | {"draft": write(world, account, order["articles"])}
+    draft = world.state.get("draft", account.appid, order.get("draft")) if account else None
     if account is None or draft is None:
         raise ValueError("草稿箱里没有这篇草稿")
     if order.get("do") not in deeds:
         raise ValueError(f"do is one of {sorted(deeds)}")
     with world.state.transaction():
         return deeds[order["do"]](world, account, draft, order)
+
+
+def write(world: World, account: Account, given: list[Doc]) -> str:
+    """Articles written in the console itself, where no API has seen them; returns the draft's media id."""
+    if not given or any(not article.get("title") or set(article) - set(EDITABLE) for article in given):
+        raise ValueError(f"each article needs a title; its fields are {EDITABLE}")
+    blank = dict.fromkeys(TEXT_FIELDS, "") | dict.fromkeys(SWITCHES, 0) | {"article_type": "news"}
+    media_id = hex_id(43) + "-draft"
+    draft = {"media_id": media_id, "items": [blank | each for each in given], "update_time": int(world.now())}
+    world.state.put("draft", account.appid, media_id, draft)
+    return media_id
 
 
 def publish(world: World, account: Account, draft: Doc, order: Doc) -> Doc:

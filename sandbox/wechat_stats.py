@@ -177,6 +177,7 @@ def user_cumulate(oa: Oa) -> Doc:
     """Followers at the end of each day."""
     begin, end = span(oa, OLD_DAYS)
     days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+    days = [day for day in days if ready(oa, day)]
     return {"list": [{"ref_date": day.isoformat(), "user_source": 0, "cumulate_user": oa.account.fans} for day in days]}
 
 
@@ -184,6 +185,7 @@ def user_summary(oa: Oa) -> Doc:
     """Followers gained and lost each day: none, the sandbox keeps its fans."""
     begin, end = span(oa, OLD_DAYS)
     days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+    days = [day for day in days if ready(oa, day)]
     return {"list": [{"ref_date": day.isoformat(), "user_source": 0, "new_user": 0, "cancel_user": 0} for day in days]}
 
 

@@ -100,6 +100,17 @@ class Site:
             kept = (answer.headers.get(name, "")[:200] for name in ("ETag", "Last-Modified"))
             return Page(answer.url, text, *kept)
 
+    def ask(self, method: str, url: str) -> str:
+        """What a page's own script asks its site for, as text; led nowhere else. Raises WebError."""
+        if not self.holds(url):
+            raise Elsewhere("网页所指的地址在别的网站，未读取")
+        self._check_robots(url)
+        with self._ask(method, url, {}) as answer:
+            if answer.is_redirect:
+                raise Elsewhere("网页所指的地址转到了别处，未读取")
+            _check_status(answer)
+            return decoded(_content(answer), answer.headers.get("Content-Type", ""))
+
     def filename(self, url: str) -> str:
         """The name a download gives itself, "" if it gives none; raises WebError only for what may be better later."""
         try:

@@ -297,17 +297,22 @@ class Measured:
 
 
 def measured(conn: Connection, span: Span) -> list[Measured]:
-    """Reach known at the cut-off, of the span's pushes and of the targets they went to. Unlike bases stay apart."""
+    """Reach known at the cut-off, of the span's pushes and of the targets they went to. Unlike bases stay apart.
+
+    A push with several articles has each one's latest, added up; what stands for an article of no push is left to
+    store.articles.
+    """
     r, u = t.reach.c, t.pushes.c
     order = func.row_number().over(
-        partition_by=(r.channel, r.target, r.push_id, r.metric), order_by=(r.true_at.desc(), r.id.desc())
+        partition_by=(r.channel, r.target, r.push_id, r.subject, r.metric), order_by=(r.true_at.desc(), r.id.desc())
     )
     served = select(u.target).where(*made_in(span)).correlate(None)  # a duty group's people got no disclosure
-    of_span = or_(and_(r.push_id.is_(None), r.target.in_(served)), and_(*made_in(span)))
+    of_span = or_(and_(r.push_id.is_(None), r.subject == "", r.target.in_(served)), and_(*made_in(span)))
     known = [r.known_at <= span.cut_off, r.true_at <= span.cut_off, of_span]
     latest = select(t.reach, order.label("place")).outerjoin(t.pushes, u.id == r.push_id).where(*known).subquery()
     c = latest.c
     by = (c.channel, c.metric, case((c.push_id.is_(None), 0), else_=1).label("of_pushes"), c.basis)
-    figures = (func.sum(c.value), func.count(), func.min(c.true_at), func.max(c.true_at))
+    many = func.count(func.coalesce(c.push_id, -c.id).distinct())  # pushes, however many articles; or targets
+    figures = (func.sum(c.value), many, func.min(c.true_at), func.max(c.true_at))
     query = select(*by, *figures).where(c.place == 1).group_by(*by).order_by(*by)
     return [Measured(row[0], row[1], bool(row[2]), row[3], int(row[4]), *row[5:]) for row in conn.execute(query)]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from rules.bundle import FIRST, RETRACTION
 from rules.item import Review
 from rules.origin import BOT
+from rules.place import WEBSITE
 from rules.states import Status
 from rules.waiting import Line
 from store import tables as t
@@ -367,13 +368,11 @@ def of_item(conn: Connection, item_id: int) -> list[Row[Any]]:
 
 
 def has_left(conn: Connection, item_id: int) -> bool:
-    """True if anything of the item is, or may be, out."""
+    """True if anything of the item is, or may be, out; the school's own page shows the new version by itself."""
     p, d = t.placements.c, t.deliveries.c
     out = (Status.SENDING, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.UNCERTAIN)
-    query = (
-        select(p.id).join(t.deliveries, d.push_id == p.push_id).where(p.item_id == item_id, d.status.in_(out)).limit(1)
-    )
-    return conn.scalar(query) is not None
+    mine = (p.item_id == item_id, p.channel != WEBSITE, d.status.in_(out))
+    return conn.scalar(select(p.id).join(t.deliveries, d.push_id == p.push_id).where(*mine).limit(1)) is not None
 
 
 def live_push(conn: Connection, placement_id: int) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,3 +34,29 @@ def last_measured(conn: Connection, target: str, metric: str) -> tuple[int, date
     latest = select(func.max(r.id)).where(*where).scalar_subquery()
     row = conn.execute(select(r.value, r.true_at).where(r.id == latest)).first()
     return None if row is None else (row.value, row.true_at)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is known of one push: a metric's latest figure, how it is known, and when it was true."""
+
+    metric: str
+    value: int
+    basis: str
+    true_at: datetime
+
+
+def of_pushes(conn: Connection, push_ids: Collection[int]) -> dict[int, list[Figure]]:
+    """The latest figure of each metric of these pushes, over its articles the sum; a push nobody has measured is not there."""
+    r = t.reach.c
+    order = func.row_number().over(
+        partition_by=(r.push_id, r.subject, r.metric), order_by=(r.true_at.desc(), r.id.desc())
+    )
+    latest = select(t.reach, order.label("place")).where(r.push_id.in_(push_ids)).subquery()
+    c = latest.c
+    by, figures = (c.push_id, c.metric, c.basis), (func.sum(c.value), func.max(c.true_at))
+    query = select(*by, *figures).where(c.place == 1).group_by(*by).order_by(*by)
+    found: dict[int, list[Figure]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row.push_id, []).append(Figure(row.metric, int(row[3]), row.basis, row[4]))
+    return found

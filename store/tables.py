@@ -420,27 +420,28 @@ articles = _table(
     Column("title", String(500), nullable=False),
     Column("url", String(1000), nullable=False, default=""),
     Column("published_at", Instant, nullable=False),
-    _ref("push_id", "pushes.id", nullable=True),  # NULL: not sent by the bot
+    _ref("push_id", "pushes.id", nullable=True),  # the bot's, or the booked one that stands for it; NULL: neither
     _ref("item_id", "items.id", nullable=True),  # the item it publishes, if known
     Column("gone_at", Instant),
     Column("seen_at", Instant, nullable=False),
     UniqueConstraint("channel", "article_id", "position"),
 )
 
-#: One row: a short link of one push to one item's page.
+#: One row: a short link of one piece of one push to its item's page; the same for everybody who gets the push.
 links = _table(
     "links",
     Column("token", String(32), primary_key=True),
     _ref("push_id", "pushes.id"),
+    _ref("placement_id", "placements.id"),
     Column("url", String(1000), nullable=False),
     Column("made_at", Instant, nullable=False),
 )
 
-#: One row: a link was opened; nothing of who opened it is kept.
+#: One row: how often (次) a link was opened in one hour; nothing of who opened it is kept.
 clicks = _table(
     "clicks",
-    _id(),
-    Column("token", String(32), ForeignKey("links.token"), nullable=False, index=True),
-    Column("counted", Boolean, nullable=False),  # False: a robot or a preview
-    Column("at", Instant, nullable=False),
+    Column("token", String(32), ForeignKey("links.token"), primary_key=True),
+    Column("counted", Boolean, primary_key=True),  # False: a robot, a preview, a look without the page
+    Column("hour", Instant, primary_key=True),
+    Column("n", Integer, nullable=False),
 )

@@ -222,11 +222,12 @@ def book(conn: Connection, item_id: int, target: str, now: datetime) -> int:
 def measure(
     conn: Connection, target: str, metric: str, value: int, true_at: datetime, *,
     basis: str = "群成员数", push_id: int | None = None, known_at: datetime | None = None,
+    subject: str = "",
 ) -> None:  # fmt: skip
     """A figure of reach."""
     facts = {
         "channel": TARGETS[target].channel, "target": target, "push_id": push_id, "metric": metric, "value": value,
-        "basis": basis, "true_at": true_at, "known_at": known_at or true_at,
+        "basis": basis, "true_at": true_at, "known_at": known_at or true_at, "subject": subject,
     }  # fmt: skip
     reach.add(conn, facts)
 

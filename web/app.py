@@ -1,4 +1,4 @@
-"""The web side: the vendors' callbacks, checked, stored raw and answered; and /healthz."""
+"""The web side: the vendors' callbacks, checked, stored raw and answered; short links; and /healthz."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask.json.provider import DefaultJSONProvider
 from channels.base import Calls, Clock, Receipt
 from store import receipts
 from store.db import Db
+from web import links
 
 MOST_BYTES = 1024 * 1024
 
@@ -26,7 +27,9 @@ def create_app(db: Db, doors: Mapping[str, Calls], clock: Clock, health: Callabl
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions["xxgk"] = _Parts(db, doors, clock, health)
     cast(DefaultJSONProvider, app.json).ensure_ascii = False
+    app.extensions["xxgk_clicks"] = links.Clicks(db, clock)
     app.register_blueprint(pages)
+    app.register_blueprint(links.pages)
     return app
 
 

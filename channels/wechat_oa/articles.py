@@ -24,6 +24,7 @@ TITLE, AUTHOR, DIGEST, CONTENT, ADDRESS_BYTES = 32, 16, 120, 19_500, 1024
 
 #: Room for an image's new address, which is longer than most old ones.
 _IMAGE_ROOM = 400
+_MARKED = re.compile(r"([#?&])xxgk=([0-9a-f]{16,64})\b")
 _CUT_SHORT = markup.paragraph("（内容较长，此处从略，全文见原文。）")
 _PURPOSES = {FIRST: "", CORRECTION: "【更正】", RETRACTION: "【撤回】"}
 
@@ -57,6 +58,12 @@ def marked(url: str, key: str) -> str:
         return urlunsplit(parts._replace(fragment=marker(key)))
     query = f"{parts.query}&{marker(key)}" if parts.query else marker(key)
     return urlunsplit(parts._replace(query=query))
+
+
+def unmarked(url: str) -> tuple[str, str]:
+    """The address without our mark, and the push's key that it names (empty: it carries none)."""
+    found = _MARKED.search(url)
+    return (url[: found.start()] + url[found.end() :], found[2]) if found else (url, "")
 
 
 def _article(piece: Piece, bundle: Bundle, options: Options) -> tuple[dict[str, Any], bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from channels.base import (
@@ -19,6 +19,7 @@ from channels.base import (
     Sample,
     SendError,
     Sent,
+    Survey,
     Word,
 )
 from channels.wechat_oa import articles, checkup, codes, words
@@ -28,6 +29,7 @@ from channels.wechat_oa.door import Door
 from channels.wechat_oa.mass import Massing
 from channels.wechat_oa.modes import Drafting, Publishing, Way
 from channels.wechat_oa.options import Mode, Options
+from channels.wechat_oa.survey import survey
 from rules.audience import PUBLIC
 from rules.bundle import Bundle
 from rules.outcome import NOT_SENT, Outcome
@@ -118,6 +120,10 @@ class WechatOA:
                 return []
             raise
         return [Sample(metric="关注", value=count, basis="平台统计", true_at=self._account.clock())]
+
+    def survey(self, since: date, days: Sequence[date]) -> Survey:
+        """What stands on the account, whoever sent it, and its readers by publishing day."""
+        return survey(self._account, since, days)
 
     def _followers(self) -> int:
         client, tag_id = self._account.client, self.options.tag_id

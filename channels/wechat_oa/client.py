@@ -23,7 +23,8 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy carries no types
 
     def __init__(self, base: str, app_id: str, secret: str, clock: Clock, *, service: bool = False) -> None:
         super().__init__(app_id, secret, timeout=TIMEOUT, auto_retry=False)
-        self.API_BASE_URL = f"{base.rstrip('/')}/cgi-bin/"
+        self._root = f"{base.rstrip('/')}/"
+        self.API_BASE_URL = f"{self._root}cgi-bin/"
         self._clock = clock
         self._service = service
         self._tokens = Tokens(base.rstrip("/"), app_id, secret, clock)
@@ -78,10 +79,12 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy carries no types
         files: Any = None,
     ) -> dict[str, Any]:
         call = http.get if method == "GET" else http.post
+        # The statistics (数据统计) lie beside the other calls, not below them.
+        base = self._root if path.startswith("datacube/") else self.API_BASE_URL
         body = http.utf8(data) if isinstance(data, Mapping) else data
         query = {**(params or {}), "access_token": token}
         try:
-            response = call(f"{self.API_BASE_URL}{path}", timeout=TIMEOUT, params=query, data=body, files=files)
+            response = call(f"{base}{path}", timeout=TIMEOUT, params=query, data=body, files=files)
             return http.json_of(response)
         except SendError as error:
             error.raw = error.raw.replace(token, "…")  # an error page may repeat the address it was asked for

@@ -126,13 +126,21 @@ def test_a_push_that_failed_where_it_should_have_arrived_is_not_called_solved() 
 
 
 def test_every_trouble_struck_and_was_solved(year: tuple[Replay, Result]) -> None:
-    assert len(year[1].troubles) == 6 + 7
+    assert len(year[1].troubles) == 6 + 7 + 4
     assert all(each.solved for each in year[1].troubles)
     steps = " ".join(step for each in year[1].troubles for step in each.steps)
     for word in ("此前已受理同一编号", "45009", "禁言", "在群消息记录中找到", "确认未发出"):
         assert word in steps
     assert steps.count("PhoneNumberInBlacklist") == 1
-    for word in ("四小时内不会重复下发", "账号不存在", "免打扰名单", "关机"):
+    for word in (
+        "四小时内不会重复下发",
+        "账号不存在",
+        "免打扰名单",
+        "关机",
+        "拉黑",
+        "十分钟内不会重复下发",
+        "人工核实",
+    ):
         assert word in steps
 
 
@@ -140,7 +148,27 @@ def test_a_trouble_at_one_person_ends_as_it_must_for_that_one_and_well_for_the_o
     year: tuple[Replay, Result],
 ) -> None:
     ended = {each.name: (each.got, each.failed) for each in year[1].troubles if each.got + each.failed > 1}
-    assert sorted(ended.values()) == [(39, 1), (39, 2), (40, 0), (40, 1), (40, 1), (41, 0), (41, 0)]
+    parents, others = [(11, 1), (12, 0)], [(39, 1), (39, 2), (40, 0), (40, 1), (40, 1), (41, 0), (41, 0)]
+    assert sorted(ended.values()) == parents + others
+
+
+def test_what_persons_do_is_in_the_log_as_they_wrote_it_down_and_late_ones_were_chased(
+    year: tuple[Replay, Result],
+) -> None:
+    figures = {each.channel: (each.log, each.book) for each in year[1].compared}
+    assert figures["manual"][0] == figures["manual"][1] > 10
+    assert figures["wecom_chat"] == (6, 6)
+    a = t.alarms.c
+    with year[0].stage.office.db.read() as conn:
+        late = list(conn.scalars(select(a.text).where(a.subject.startswith("交办逾期"))))
+        posted = conn.scalar(select(func.count()).select_from(t.handoffs))
+    assert late and "学校办公室李老师" in late[0] and posted == figures["manual"][0]
+
+
+def test_a_parent_who_has_asked_gets_each_notice_once(year: tuple[Replay, Result]) -> None:
+    books = year[0].stage.sandbox.books(vendor="wechat_notice")["wechat_notices"]
+    got = [(line["openid"], line["client_id"]) for line in books]
+    assert len(got) == len(set(got)) == 15 * 12 - 1  # but for the one who had put the account on the black list
 
 
 def test_what_the_vendor_executed_before_the_answer_was_lost_was_sent_once(year: tuple[Replay, Result]) -> None:

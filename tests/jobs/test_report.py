@@ -116,6 +116,21 @@ def test_a_reach_figure_says_how_many_have_one(db: Db) -> None:
     )
 
 
+def test_the_readers_of_a_push_are_those_of_its_articles_as_known_at_the_cut_off(db: Db) -> None:
+    with db.write() as conn:
+        placed = [f.place(conn, f.add_item(conn, NOON), "A01", NOON) for _ in range(2)]
+        push = f.send(conn, "A01", placed, NOON, Status.DELIVERED)
+        read: dict[str, Any] = {"basis": "平台统计", "push_id": push}
+        first, third = f.moment("2020-10-01", "23:59"), f.moment("2020-10-03", "23:59")
+        for subject, day_1, day_3 in (("1_1", 100, 130), ("1_2", 40, 45)):
+            f.measure(conn, "A01", "阅读", day_1, first, subject=subject, known_at=f.moment("2020-10-02"), **read)
+            f.measure(conn, "A01", "阅读", day_3, third, subject=subject, known_at=f.moment("2020-10-09"), **read)
+        f.measure(conn, "A01", "阅读", 999, first, subject="9_1", basis="平台统计")  # an article of no push
+    for cut_off, value in (("2020-10-01", None), ("2020-10-05", 140), ("2020-10-10", 175)):
+        found = [each for each in _reach(made(db, cut_off=f.moment(cut_off)), "wechat_oa") if each.metric == "阅读"]
+        assert [(each.value, each.known, each.asked) for each in found] == [(value, int(value is not None), 1)]
+
+
 @pytest.mark.parametrize(
     ("key", "values"),
     [

@@ -157,3 +157,33 @@ def test_figures_may_be_late_and_old_calls_may_be_stopped(oa):
 )
 def test_impossible_days_are_refused(oa, begin, end, errcode):
     assert oa.oa("datacube/getarticletotaldetail", {"begin_date": begin, "end_date": end})["errcode"] == errcode
+
+
+def test_a_person_writes_in_the_console_and_publishes_or_sends(oa):
+    oa.account(kind="subscription")
+    oa.admin("person", appid=oa.appid, do="publish", articles=[{"title": "甲"}, {"title": "乙"}])
+    oa.admin("person", appid=oa.appid, do="mass", articles=[{"title": "丙", "content_source_url": "https://x.example/1"}])
+    items = oa.oa("freepublish/batchget", {"offset": 0, "count": 20})["item"]
+    titles = [[news["title"] for news in item["content"]["news_item"]] for item in items]
+    assert titles == [["丙"], ["甲", "乙"]] and oa.sendall(text="甲")["errcode"] == 45028
+    oa.admin("clock", now="2020-09-02T08:00:00+08:00")
+    rows = total(oa, "2020-09-01")["list"]
+    assert [(row["title"], row["publish_type"]) for row in rows] == [("甲", 1), ("乙", 1), ("丙", 0)]
+    assert len({row["msgid"].split("_")[0] for row in rows[:2]}) == 1
+
+
+def test_an_article_without_a_title_is_not_written(oa):
+    answer = oa.http.post(
+        f"{oa.base}/__sandbox__/person",
+        json={"appid": oa.appid, "do": "publish", "articles": [{"content": "甲"}]},
+        timeout=5,
+    )
+    assert answer.status_code == 400 and oa.oa("freepublish/batchget", {"offset": 0, "count": 1})["total_count"] == 0
+
+
+def test_followers_of_yesterday_are_known_from_eight_on(oa):
+    days = {"begin_date": "2020-08-31", "end_date": "2020-09-01"}
+    oa.admin("clock", now="2020-09-02T07:59:59+08:00")
+    assert [row["ref_date"] for row in oa.oa("datacube/getusercumulate", days)["list"]] == ["2020-08-31"]
+    oa.admin("clock", now="2020-09-02T08:00:00+08:00")
+    assert [row["cumulate_user"] for row in oa.oa("datacube/getusercumulate", days)["list"]] == [1000, 1000]

@@ -100,7 +100,7 @@ def serving(site: FakeSite) -> Iterator[FakeSite]:
             if self.command != "HEAD":
                 self.wfile.write(answer.body)
 
-        do_GET = do_HEAD = _answer
+        do_GET = do_HEAD = do_POST = _answer
 
         def log_message(self, *_: Any) -> None:
             pass

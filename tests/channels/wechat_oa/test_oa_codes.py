@@ -12,7 +12,7 @@ from rules.dates import SHANGHAI
 from rules.outcome import Outcome
 
 EXPECTED = {
-    Outcome.UNAVAILABLE: {-1},
+    Outcome.UNAVAILABLE: {-1, 61503},
     Outcome.MISCONFIGURED: {40001, 40014, 41001, 42001, 40013, 40125, 40243, 40164, 89503, 89504, 89505, 89506, 89507}
     | {48001, 48004, 48008, 50002, 40050, 40152, 45010, 40037},
     Outcome.THROTTLED: {45009, 45011, 45028, 45066},
