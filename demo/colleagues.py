@@ -41,11 +41,10 @@ def _post(stage: Stage) -> None:
 
 def _judge(stage: Stage) -> None:
     """Where nothing else can tell: open the chat, look for the mark, say what is there."""
-    for doubt in in_doubt(stage.office):
-        if not any(each.looks_again for each in doubt.persons):
-            mark = Bundle(key=doubt.push_key, school="", pieces=()).mark
-            said = "delivered" if mark in _everything_said(stage) else "resend"
-            judge(stage.office, doubt.push_id, said, CLERK)
+    for each in in_doubt(stage.office):
+        if not any(who.looks_again for who in each.persons):
+            mark = Bundle(key=each.push_key, school="", pieces=()).mark
+            judge(stage.office, each.push_id, "delivered" if mark in _everything_said(stage) else "resend", CLERK)
 
 
 def _everything_said(stage: Stage) -> str:

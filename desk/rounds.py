@@ -175,6 +175,7 @@ WORDS = {
     "samples": "人数 {} 项", "recalled": "撤回 {} 次", "noticed": "改发通知 {} 次", "by_hand": "交人处理 {} 次",
     "again": "稍后再试 {} 次", "ordered": "撤下 {} 次", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
     "addresses": "个人号码转为散列 {} 个", "seen": "新见文章 {} 篇", "booked": "补录 {} 条次", "gone": "已被删除 {} 篇", "figures": "数字 {} 项",
+    "onsite": "登记 {} 条", "visits": "读到访问次数 {} 页", "unread": "没有读到 {} 页（见运行日志）", "clicks": "点击有变化的推送 {} 次",
     "findings": "查看 {} 项", "wrong": "需要处理 {} 项", "raised": "新提醒 {} 项",
 }  # fmt: skip
 
