@@ -422,12 +422,13 @@ def erase() -> None:
 
 @bot.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=9009, show_default=True, help="端口；0 表示任选一个")
+@click.option("--smtp-port", type=click.IntRange(0, 65535), default=9025, show_default=True, help="邮件服务器的端口")
 @click.option("--bare", is_flag=True, help="不按本校设置准备账号和群")
-def sandbox(port: int, bare: bool) -> None:
+def sandbox(port: int, smtp_port: int, bare: bool) -> None:
     """单独启动演练环境：严格模仿各平台接口，只在本机。"""
     from desk.sandbox import serve
 
-    serve(port, bare)
+    serve(port, smtp_port, bare)
 
 
 if __name__ == "__main__":

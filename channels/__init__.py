@@ -19,6 +19,8 @@ REGISTRY: dict[str, str] = {
     "wechat_notice": "channels.wechat_oa.notice:WechatNotice",
     "sms_aliyun": "channels.sms.aliyun:Aliyun",
     "sms_tencent": "channels.sms.tencent:Tencent",
+    "email": "channels.mail:Mail",
+    "alarm_url": "channels.alarm_url:AlarmUrl",
     "manual": "channels.manual:Manual",
     "website": "channels.website:Website",
 }

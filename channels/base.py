@@ -122,6 +122,14 @@ class SendError(Exception):
         code = f"（{self.code}）" if self.code else ""
         return f"{self.reason}{code}" + (f"。{self.advice}" if self.advice else "")
 
+    def to(self, address: str) -> Sent:
+        """This error as the answer for one address of the call; its code is said once, by whoever shows the answer."""
+        reason = "。".join(part for part in (self.reason, self.advice) if part)
+        return Sent(
+            address=address, outcome=self.outcome, code=self.code, reason=reason, raw=self.raw,
+            retry_after=self.retry_after,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -207,6 +215,8 @@ class Word:
     #: The vendor's id as stored on the delivery, or the push's key.
     vendor_id: str = ""
     push_key: str = ""
+    #: The first characters of the push's key, where the vendor's word shows no more of ours than the visible mark.
+    key_head: str = ""
     #: The one address it speaks of; empty: every address that has the id.
     address: str = ""
     basis: Basis | None = None
@@ -302,11 +312,14 @@ class Calls(Protocol):
     """A channel whose vendor calls us: the door checks and stores, `word` says later what it means."""
 
     def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
-        """Check the signature or secret; the answer for the vendor and the receipts to store. Raises PermissionError."""
+        """Check the signature or secret; the answer for the vendor and the receipts to store. Raises PermissionError.
+
+        `query` also holds the headers some vendors sign with, by their names in small letters (x-signature, x-self-id).
+        """
         ...
 
-    def word(self, receipt: Receipt, received_at: datetime) -> Word | None:
-        """What the receipt means; None if it concerns no push."""
+    def word(self, receipt: Receipt, received_at: datetime) -> Word | Finding | None:
+        """What the receipt means: for a push, or (a Finding) for the channel itself; None if it concerns neither."""
         ...
 
 
@@ -338,6 +351,15 @@ class Exposes(Protocol):
 
     def exposure(self, target: Target) -> str | None:
         """Who can read what stands there whatever the target's audience; None: only the target."""
+        ...
+
+
+@runtime_checkable
+class Reserves(Protocol):
+    """A channel that keeps some of its targets (an announcement board) for what is urgent."""
+
+    def urgent_only(self, target: Target) -> bool:
+        """True if nothing but urgent items goes there."""
         ...
 
 

@@ -11,6 +11,7 @@ from config.tables import Listed, where
 from rules.audience import SCHOOL
 from rules.item import Taxonomy
 from rules.place import BY_HAND, WEBSITE
+from rules.reminders import ALARM_URL
 from rules.routing import Route, Target, aims_at
 from rules.school import ChannelSetting, Column, School
 
@@ -40,6 +41,10 @@ def wrong_names(listed: Iterable[Listed], school: School, channels: Collection[s
         yield from _column(column, school)
     for number in school.alarm_targets:
         yield from _alarm(number, school)
+    for number in [t.number for t in school.targets.values() if t.channel == ALARM_URL]:
+        if number not in school.alarm_targets:
+            fix = "请把编号写进来，不用的请从 targets.csv 删去"
+            yield f"{ALARMS}：目标 {number} 的渠道只用于提醒值班人员，而这里没有它。{fix}"
 
 
 def _cells(each: Listed, school: School, channels: Collection[str]) -> Iterator[str]:

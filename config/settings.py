@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -21,14 +21,15 @@ from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.place import BY_HAND, WEBSITE
+from rules.reminders import ALARM_URL, HERE_ONLY, is_here
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
 
 #: Whoever looks less often than once a week does not watch.
 RARELY = timedelta(days=7)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-#: Kinds of channel that call nobody, and so have no address.
-CALL_NOBODY = (BY_HAND, WEBSITE)
+#: Kinds of channels that have no vendor's address.
+WITHOUT_ADDRESS = (BY_HAND, WEBSITE, ALARM_URL)
 
 
 class ConfigError(Exception):
@@ -169,13 +170,14 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     bare = [
         name
         for name, each in file.channels.items()
-        if name not in CALL_NOBODY and "api_base" not in each.model_fields_set
+        if name not in WITHOUT_ADDRESS and "api_base" not in each.model_fields_set
     ]
     keys = {name: f"school.toml 的 channels.{name}.api_base：" for name in bare}
     told = tuple(line.partition("：")[0] + "：" for line in wrong)
     wrong += [f"{key}缺少这一项，请补上" for key in keys.values() if key not in told]
-    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*CALL_NOBODY, *bare))]
+    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*WITHOUT_ADDRESS, *bare))]
     wrong += _short_links(school, live)
+    wrong += [] if live else _reminders_away(school, env)
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
@@ -332,9 +334,27 @@ def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:
     if live:
         return []
     asked = [c for c in school.channels.values() if c.name not in without]
-    away = [c for c in asked if urlsplit(c.api_base).hostname not in LOOPBACK]
+    places = [(f"channels.{c.name}", c.api_base) for c in asked]
+    places += [(f"channels.{c.name}{where}", url) for c in asked for where, url in _further(c.options)]
     fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
-    return [f"school.toml 的 channels.{c.name}.api_base 指向本机以外。{fix}" for c in away]
+    return [f"school.toml 的 {key}.api_base 指向本机以外。{fix}" for key, url in places if not _is_here(url)]
+
+
+def _further(given: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every other api_base below a channel's own keys, and where it stands."""
+    pairs = given.items() if isinstance(given, Mapping) else enumerate(given, 1) if isinstance(given, list) else ()
+    for key, value in pairs:
+        if key == "api_base":
+            yield where, str(value)
+        else:
+            yield from _further(value, f"{where}.{key}")
+
+
+def _is_here(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in LOOPBACK
+    except ValueError:
+        return False
 
 
 def _short_links(school: School, live: bool) -> list[str]:
@@ -349,3 +369,9 @@ def _short_links(school: School, live: bool) -> list[str]:
     if where.scheme != "https" and not (here and where.scheme == "http"):
         return [f"{key}：应以 https:// 开头。{example}"]
     return [f"{key}：指向本机，收到的人打不开。{example}"] if live and here else []
+
+
+def _reminders_away(school: School, env: Mapping[str, str]) -> list[str]:
+    """Without XXGK_LIVE=1 a reminder's address must point at this machine too; it is a secret and not repeated."""
+    names = [target.address for target in school.targets.values() if target.channel == ALARM_URL]
+    return [f".env 的 {name}：指向本机以外。{HERE_ONLY}" for name in names if env.get(name) and not is_here(env[name])]

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from config.people import People, is_list
 from config.settings import Settings
 from config.tables import Wrong
 from demo.sandbox import Sandbox
+from rules.reminders import ALARM_URL
 from rules.routing import Target
 from rules.school import ChannelSetting
 
@@ -39,13 +41,14 @@ CHAT_MEMBERS, PARENTS = 20, 12
 PARENTS_LIST = "订阅的家长"
 SERVICE = "WECHAT_SERVICE"
 COMPANY = ("WECOM_CORP_ID", "WECOM_APP_SECRET", "WECOM_APP_AGENT_ID")
-
+MAIL = ("MAIL_USER", "MAIL_PASSWORD")
 #: What each channel to persons needs from .env before its vendor can be set up.
 SECRETS: dict[str, tuple[str, ...]] = {
     "wecom_app": COMPANY,
     "wecom_chat": COMPANY,
     "sms_aliyun": ("ALIYUN_SMS_KEY_ID", "ALIYUN_SMS_KEY_SECRET", "SMS_CALLBACK_SECRET"),
     "sms_tencent": ("TENCENT_SMS_SECRET_ID", "TENCENT_SMS_SECRET_KEY", "SMS_CALLBACK_SECRET"),
+    "email": MAIL,
 }
 BUTTON = ("WECOM_APP_TOKEN", "WECOM_APP_AES_KEY")
 
@@ -62,7 +65,8 @@ def write_lists(folder: Path) -> None:
 def wanted(settings: Settings) -> list[str]:
     """The secrets that the channels to persons need."""
     channels = settings.school.channels
-    names = [name for channel, needs in SECRETS.items() if channel in channels for name in needs]
+    names = [name for channel in SECRETS if channel in channels for name in _needs(channels[channel])]
+    names += [target.address for target in settings.school.targets.values() if target.channel == ALARM_URL]
     app = channels.get("wecom_app")
     return list(dict.fromkeys([*names, *(BUTTON if app is not None and app.options.get("ack") else ())]))
 
@@ -70,15 +74,30 @@ def wanted(settings: Settings) -> list[str]:
 def vendors(settings: Settings, callback_base: str) -> dict[str, list[Any]]:
     """The parts of the sandbox's setup that the channels to persons need, each where all its secrets are there."""
     env, channels = settings.env, settings.school.channels
-    ready = [name for name, needs in SECRETS.items() if name in channels and all(env.get(need) for need in needs)]
-    parts: dict[str, list[Any]] = {"sms_accounts": []}
+    mine = [channels[name] for name in SECRETS if name in channels]
+    ready = [each.name for each in mine if all(env.get(need) for need in _needs(each))]
+    parts: dict[str, list[Any]] = {"sms_accounts": [], "mail_accounts": []}
     for name in ready:
         if SECRETS[name] is COMPANY:
             parts |= _company(settings, callback_base)
+        elif name == "email":
+            parts["mail_accounts"].append(_mail(channels[name], env))
         else:
             door = f"{callback_base}/callbacks/{name}?key={env['SMS_CALLBACK_SECRET']}"
             parts["sms_accounts"].append(_sms(channels[name], env, door))
     return parts
+
+
+def _needs(setting: ChannelSetting) -> tuple[str, ...]:
+    """A mail server that asks for no login needs no secrets."""
+    return () if setting.options.get("login") is False else SECRETS[setting.name]
+
+
+def _mail(setting: ChannelSetting, env: Mapping[str, str]) -> dict[str, Any]:
+    given = setting.options
+    senders = [parseaddr(str(given[key]))[1] for key in ("from", "bounces") if given.get(key)]
+    user, password = (env[name] for name in MAIL) if _needs(setting) else ("", "")
+    return {"user": user, "password": password, "senders": senders}
 
 
 def _sms(setting: ChannelSetting, env: Mapping[str, str], door: str) -> dict[str, Any]:

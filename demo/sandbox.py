@@ -22,6 +22,8 @@ class Sandbox:
     """The sandbox's admin door."""
 
     base: str
+    #: Its mail server: smtp://127.0.0.1:PORT.
+    smtp: str = ""
     _session: requests.Session = field(default_factory=requests.Session)
 
     def admin(self, what: str, **body: Any) -> dict[str, Any]:
@@ -40,9 +42,10 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox_process(state: Path, now: datetime | None, port: int = 0) -> Iterator[Sandbox]:
+def sandbox_process(state: Path, now: datetime | None, port: int = 0, smtp_port: int = 0) -> Iterator[Sandbox]:
     """The sandbox on loopback (port 0: a free one), ended on leaving; `now` sets its clock, None leaves it real."""
-    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state)]
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", str(smtp_port)]
+    command += ["--state", str(state)]
     command += [] if now is None else ["--clock", now.isoformat()]
     process = subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
@@ -50,7 +53,8 @@ def sandbox_process(state: Path, now: datetime | None, port: int = 0) -> Iterato
         line = process.stdout.readline()
         if not line:
             raise RuntimeError("演练环境没有启动成功")
-        sandbox = Sandbox(json.loads(line)["base"])
+        announced = json.loads(line)
+        sandbox = Sandbox(announced["base"], announced["smtp"])
         yield sandbox
         sandbox._session.close()
     finally:

@@ -39,6 +39,8 @@ SECRETS = {
     "ALIYUN_SMS_KEY_SECRET": "demo-aliyun-key-secret",
     "TENCENT_SMS_SECRET_ID": "demo-tencent-secret-id",
     "TENCENT_SMS_SECRET_KEY": "demo-tencent-secret-key",
+    "MAIL_USER": "xxgk@example.edu.cn",
+    "MAIL_PASSWORD": "demo-mail-password",
     "SMS_CALLBACK_SECRET": "demo-callback-secret-0123456789abcdef",
     "XXGK_SEAL_KEY": "demo-seal-key-0000000000",
 }
@@ -96,7 +98,7 @@ def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterato
     clock = Clock(now)
     with sandbox_process(home / "sandbox.sqlite3", now) as sandbox:
         persons.write_lists(home / LISTS)
-        settings = _settings(config, home, database_url, sandbox.base)
+        settings = _settings(config, home, database_url, sandbox)
         office = open_office(settings, clock)
         doors = {name: each for name, each in office.channels.items() if isinstance(each, Calls)}
         try:
@@ -109,20 +111,18 @@ def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterato
             office.close()
 
 
-def _settings(config: Path, home: Path, database_url: str, base: str) -> Settings:
+def _settings(config: Path, home: Path, database_url: str, sandbox: Sandbox) -> Settings:
     settings = load(config, {})
     secrets: dict[str, str] = {**SECRETS, "XXGK_PEOPLE": str((home / LISTS).resolve())}
     for target in settings.school.targets.values():
         if target.channel == "wecom_bot":
             secrets[target.address] = f"demo-{target.number.lower()}-0000-0000-000000000000"
-    return replace(settings, env=secrets, database_url=database_url, school=_here(settings, home, base))
+    return replace(settings, env=secrets, database_url=database_url, school=_here(settings, home, sandbox.base, sandbox.smtp))
 
 
-def _here(settings: Settings, home: Path, base: str) -> Any:
+def _here(settings: Settings, home: Path, base: str, smtp: str = "") -> Any:
     school = settings.school
-    channels = {
-        name: replace(each, api_base=f"{base}/{DOORS[name]}") if name in DOORS else each
-        for name, each in school.channels.items()
-    }
+    doors = {name: f"{base}/{door}" for name, door in DOORS.items()} | {"email": smtp}
+    channels = {name: replace(each, api_base=doors.get(name, "")) for name, each in school.channels.items()}
     columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
     return replace(school, channels=channels, columns=columns)

@@ -11,14 +11,14 @@ from demo.sandbox import Sandbox, sandbox_process
 from desk.service import listening, stay, stop_signal
 
 
-def serve(port: int, bare: bool) -> None:
-    """Start it; `bare` leaves it empty, for other bots' tests. Raises DeskError if the port is taken."""
+def serve(port: int, smtp_port: int, bare: bool) -> None:
+    """Start it; `bare` leaves it empty, for other bots' tests. Raises DeskError if a port is taken."""
     places.VAR.mkdir(exist_ok=True)
-    with listening("127.0.0.1", port, "--port"):
+    with listening("127.0.0.1", port, "--port"), listening("127.0.0.1", smtp_port, "--smtp-port"):
         pass  # the sandbox is a process of its own: let us be told here that it could not listen
-    with sandbox_process(places.VAR / "sandbox.sqlite3", None, port) as sandbox:
+    with sandbox_process(places.VAR / "sandbox.sqlite3", None, port, smtp_port) as sandbox:
         stop = stop_signal()
-        click.echo(f"演练环境已启动：{sandbox.base}/　（各群、关注者和个人看到的内容）按 Ctrl-C 结束")
+        click.echo(f"演练环境已启动：{sandbox.base}/　（各群、关注者和个人看到的内容）邮件服务器 {sandbox.smtp}，按 Ctrl-C 结束")
         if not bare:
             _furnish(sandbox)
         stay(stop)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from channels.base import Finding
 from jobs.office import Office
 from store import facts
@@ -35,6 +37,15 @@ def audit(office: Office, name: str) -> Audited:
     return done
 
 
+def note(conn: Connection, office: Office, name: str, found: Finding) -> bool:
+    """What the vendor itself tells between two audits: told until it says otherwise or an audit finds all well."""
+    if found.ok:
+        facts.clear_alarm(conn, _subject(name, found), office.now())
+        return False
+    text = _words(office.setting(name).label, found, "平台来报")
+    return facts.raise_alarm(conn, _subject(name, found), text, office.now(), channel=name)
+
+
 def _prefix(name: str) -> str:
     return f"自检:{name}:"
 
@@ -43,6 +54,6 @@ def _subject(name: str, finding: Finding) -> str:
     return f"{_prefix(name)}{finding.key}"[:150]
 
 
-def _words(label: str, finding: Finding) -> str:
+def _words(label: str, finding: Finding, source: str = "例行自检") -> str:
     fix = f"。{finding.fix}" if finding.fix else ""
-    return f"例行自检：{label}（{finding.key}）{finding.text}{fix}"
+    return f"{source}：{label}（{finding.key}）{finding.text}{fix}"

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.exc import ArgumentError
 
 from channels import REGISTRY, make
-from channels.base import Channel, Clock, Expands, Exposes, SendError
+from channels.base import Channel, Clock, Expands, Exposes, Reserves, SendError
 from config import places
 from config.people import People, is_list
 from config.settings import ConfigError, Settings
@@ -51,6 +51,11 @@ class Office:
         if isinstance(found, Exposes):
             return found.exposure(target)
         return None if found is None else found.limits.exposure
+
+    def urgent_only(self, target: Target) -> bool:
+        """True for a target that takes nothing but urgent items."""
+        found = self.channels.get(target.channel)
+        return isinstance(found, Reserves) and found.urgent_only(target)
 
     def setting(self, channel: str) -> ChannelSetting:
         """What the school has set for a channel."""

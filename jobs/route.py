@@ -55,7 +55,10 @@ def _route_one(conn: Connection, office: Office, version: items.Unrouted, now: d
     school = office.school
     targets = [t for t in school.targets.values() if t.channel in office.channels and t.channel != WEBSITE]
     decisions = [
-        decide(version.subject, t, school.routes, school.audiences, office.exposure(t)) for t in targets
+        decide(
+            version.subject, t, school.routes, school.audiences, office.exposure(t), urgent_only=office.urgent_only(t)
+        )
+        for t in targets
     ]
     if not items.routed(conn, version.version_id, decisions, now):
         return

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from channels.base import Resolution, SendError
+from channels.base import Channel, Prepared, Resolution, SendError
 from jobs.handoff import chase
 from jobs.office import Office
 from jobs.settle import settle_lost, settle_resolution
-from rules.audience import fence
+from rules.audience import REMINDERS_ONLY, fence
 from rules.bundle import Bundle, Piece
 from rules.naming import items_in, told
 from rules.outcome import SWEPT, Outcome
@@ -26,6 +26,8 @@ REMINDER = "公开达值班提醒"
 #: An alarm that could be told to nobody for so long lapses.
 LAPSE = timedelta(days=7)
 NOBODY = "无人可告"
+#: What an answer says of an address that has heard a reminder, or may have.
+HEARD = frozenset({Outcome.ACCEPTED, Outcome.HANDED, Outcome.DELIVERED, Outcome.UNCERTAIN})
 
 
 @dataclass
@@ -80,7 +82,8 @@ def _on_duty(office: Office) -> list[Target]:
     """Who is to be told, first the one to try first: without those that left the register or whose channel is off."""
     named = [office.school.targets.get(number) for number in office.school.alarm_targets]
     there = [each for each in named if each is not None and each.channel in office.channels]
-    return [each for each in there if office.exposure(each) is None]  # trouble is nothing for everybody
+    private = (None, REMINDERS_ONLY)  # trouble is nothing for everybody
+    return [each for each in there if office.exposure(each) in private]
 
 
 def _lapse(office: Office, alarms: list[facts.Alarm], now: datetime) -> None:
@@ -113,11 +116,25 @@ def _tell(office: Office, target: Target, untold: list[facts.Alarm], now: dateti
     pieces = tuple(Piece(placement=alarm.id, title=text) for alarm, text in zip(shown, texts, strict=True))
     bundle = Bundle(key=f"{untold[-1].id:032x}", school=office.school.name, pieces=pieces, kind=REMINDER)
     try:
-        content = channel.render(bundle, target)
-        channel.send(channel.prepare(content.payload, bundle.key), [target.address], bundle.key)
+        prepared = channel.prepare(channel.render(bundle, target).payload, bundle.key)
+        addresses = list(office.addresses(target))
     except SendError as error:
-        if error.outcome is Outcome.UNCERTAIN:
-            return True  # it may stand there already: better once too seldom than every minute
         log.warning("提醒没有发到 %s：%s", target.number, error)
         return False
-    return True
+    most = channel.limits.addresses
+    calls = [addresses[n : n + most] for n in range(0, len(addresses), most)]
+    heard = [_heard(channel, target, prepared, some, bundle.key) for some in calls]
+    return any(heard)  # who has heard is not told again every minute because of one who is away
+
+
+def _heard(channel: Channel, target: Target, prepared: Prepared, addresses: Sequence[str], key: str) -> bool:
+    """True if one of the addresses has heard it, or may have: better once too seldom than every minute."""
+    try:
+        answers = [(each.outcome, each.reason) for each in channel.send(prepared, addresses, key)]
+    except SendError as error:
+        answers = [(error.outcome, str(error))]
+    heard = [outcome in HEARD for outcome, _ in answers]
+    for (_, reason), good in zip(answers, heard, strict=True):
+        if not good:
+            log.warning("提醒没有发到 %s：%s", target.number, reason)
+    return any(heard)

@@ -13,6 +13,7 @@ from channels.base import (
     Attempt,
     Calls,
     Channel,
+    Finding,
     Follows,
     Measures,
     Pulls,
@@ -24,6 +25,7 @@ from channels.base import (
     Word,
 )
 from config.tables import Wrong
+from jobs.audit import note
 from jobs.handoff import REPORTED
 from jobs.office import Office
 from jobs.settle import settle_receipts, settle_resolution
@@ -169,7 +171,8 @@ def _apply_receipts(office: Office, channel: Channel) -> int:
 def _apply_many(office: Office, channel: Channel, some: Sequence[StoredReceipt]) -> set[int]:
     """Receipts of one address each, in one commit; returns those that were applied. The others are looked at one by one."""
     try:
-        words = {each.id: word for each in some if (word := _word(channel, each)) is not None and word.address}
+        said = {each.id: _word(channel, each) for each in some}
+        words = {n: word for n, word in said.items() if isinstance(word, Word) and word.address}
         with office.db.read() as conn:
             keys = {w.push_key for w in words.values()}
             addresses = {each for w in words.values() for each in _spellings(office, channel.name, w.address)}
@@ -197,7 +200,7 @@ def _spellings(office: Office, name: str, address: str) -> tuple[str, ...]:
     return address.lower(), office.kept(name, address).lower()
 
 
-def _word(channel: Channel, stored: StoredReceipt) -> Word | None:
+def _word(channel: Channel, stored: StoredReceipt) -> Word | Finding | None:
     assert isinstance(channel, Calls)
     receipt = Receipt(kind=stored.kind, dedup=stored.dedup, vendor_id=stored.vendor_id, raw=stored.raw)
     return channel.word(receipt, stored.received_at)
@@ -220,6 +223,8 @@ def _apply_one(office: Office, channel: Channel, stored: StoredReceipt) -> bool:
     late = office.now() - stored.received_at > PATIENCE
     try:
         word = _word(channel, stored)
+        if isinstance(word, Finding):
+            return _note(office, channel.name, word, stored)
         first = None if word is None else _apply(office, channel.name, word, stored.received_at)
         if first is None and word is not None and not late:
             return False
@@ -237,6 +242,15 @@ def _apply_one(office: Office, channel: Channel, stored: StoredReceipt) -> bool:
     return False
 
 
+def _note(office: Office, name: str, found: Finding, stored: StoredReceipt) -> bool:
+    """News of the channel itself: people hear of it, or that it is over, as of what an audit finds."""
+    with office.db.write() as conn:
+        if not receipts.mark_applied(conn, stored.id, office.now()):
+            return False
+        note(conn, office, name, found)
+    return True
+
+
 def _apply(office: Office, name: str, word: Word, received_at: datetime) -> Delivery | None:
     """Move the deliveries a receipt speaks of; returns the first of them, None if it matches nothing yet.
 
@@ -245,6 +259,8 @@ def _apply(office: Office, name: str, word: Word, received_at: datetime) -> Deli
     """
     with office.db.read() as conn:
         concerned = deliveries.by_vendor_id(conn, name, word.vendor_id, word.push_key)
+        if not concerned and word.key_head:
+            concerned = deliveries.by_key_head(conn, name, word.key_head, word.address)
         concerned = concerned or receipts.shown_by(conn, name, word.evidence, received_at - SHOWN_WITHIN)
     if word.address:
         concerned = [each for each in concerned if each.address.lower() in _spellings(office, name, word.address)]

@@ -11,6 +11,8 @@ from functools import cached_property
 
 PUBLIC = "社会"
 SCHOOL = "校内"
+#: The exposure of a channel that only reminds the people on duty: no item is permitted there, whatever its audience.
+REMINDERS_ONLY = "只收提醒"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def fence(audiences: Audiences, scope: Iterable[str], audience: str, exposure: s
 
     `exposure` is who can read a channel whatever its target (an official-account article: 社会), None if only the target.
     """
+    if exposure == REMINDERS_ONLY:
+        return Verdict(False, "该渠道只用于提醒值班人员，条目一律不经它推送")
     nodes = tuple(scope)
     words = "、".join(nodes) or "未填写"
     if not nodes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,14 @@ class Bundle:
         if self.kind != DISCLOSURE:
             return ""
         return f"【公开#{self.key[:6].upper()}】"
+
+
+_MARK = re.compile(r"【公开#([0-9A-F]{6})】")
+
+
+def head_of(text: str) -> str:
+    """The first characters of the key of the push whose mark stands in a text, the last mark if several; else empty."""
+    return next(reversed(_MARK.findall(text)), "").lower()
 
 
 @dataclass(frozen=True, kw_only=True)

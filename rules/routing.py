@@ -53,6 +53,7 @@ class Subject:
     category: str
     sub_item: str
     department: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,13 @@ class Decision:
 
 
 def decide(
-    subject: Subject, target: Target, routes: Iterable[Route], audiences: Audiences, exposure: str | None
+    subject: Subject,
+    target: Target,
+    routes: Iterable[Route],
+    audiences: Audiences,
+    exposure: str | None,
+    *,
+    urgent_only: bool = False,
 ) -> Decision:
     """Ask the fence first, then the routes; an official account (exposure 社会) needs no route, a group does."""
     verdict = fence(audiences, subject.audience, target.audience, exposure)
@@ -73,6 +80,8 @@ def decide(
         return Decision(target.number, False, verdict.reason)
     if target.categories and subject.category not in target.categories:
         return Decision(target.number, False, f"该目标只接收{'、'.join(target.categories)}类事项")
+    if urgent_only and not subject.urgent:
+        return Decision(target.number, False, "该目标只接收紧急事项")
     if exposure == PUBLIC:
         return Decision(target.number, True, f"{verdict.reason}；面向社会的渠道默认推送")
     route = next((r for r in routes if matches(r, subject) and aims_at(r, target)), None)

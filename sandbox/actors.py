@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: official accounts, robots, companies, QQ bots, groups, SMS accounts, as `setup` has them."""
+"""Who lives in the sandbox: official accounts, robots, companies, QQ bots, groups, SMS and mail accounts, as `setup` has them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ SMS_VENDORS = ("aliyun", "tencent")
 SMS_KINDS = ("notice", "code")
 # What becomes of a message to a number; `timeout` is a vendor's answer that does not say whether it went (it did).
 FATES = ("delivered", "failed", "off", "blacklisted", "never", "timeout")
+# What becomes of a letter to a mailbox; `grey` is asked to come again in a minute, `strict` refuses the letter itself.
+MAIL_FATES = ("taken", "unknown", "closed", "full", "over_quota", "grey", "strict")
 
 
 @dataclass
@@ -129,15 +131,31 @@ class Bot:
     online: bool = True
     report_self: bool = False
     friends: list[str] = field(default_factory=list)
+    # Actions this build does not have, and whether it writes ids as text.
+    lacks: list[str] = field(default_factory=list)
+    text_ids: bool = False
+    at_all_left: int = 20
 
     def __post_init__(self) -> None:
         self.self_id = str(self.self_id)
         one_of("dialect", self.dialect, DIALECTS)
 
 
+@dataclass(frozen=True)
+class Seat:
+    """How one bot sits in a QQ group."""
+
+    role: str
+    muted: bool
+    joined: bool
+
+    def __post_init__(self) -> None:
+        one_of("role", self.role, ROLES)
+
+
 @dataclass
 class Group:
-    """A QQ group as the bot meets it."""
+    """A QQ group; `seats` names, by self_id, the bots that sit in it otherwise than the rest."""
 
     group_id: str
     name: str = ""
@@ -147,10 +165,17 @@ class Group:
     all_muted: bool = False
     joined: bool = True
     at_all_left: int = 10
+    seats: dict[str, Doc] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.group_id = str(self.group_id)
-        one_of("role", self.role, ROLES)
+        for self_id in ("", *self.seats):
+            self.seat(self_id)
+
+    def seat(self, self_id: str) -> Seat:
+        """How a bot sits in the group."""
+        usual: Doc = {"role": self.role, "muted": self.muted, "joined": self.joined}
+        return Seat(**(usual | self.seats.get(self_id, {})))
 
 
 @dataclass(frozen=True)
@@ -227,7 +252,32 @@ class SmsNumber:
         one_of("fate", self.fate, FATES)
 
 
-Actor = TypeVar("Actor", Account, Robot, Corp, App, Bot, Group, SmsAccount, SmsNumber)
+@dataclass
+class MailAccount:
+    """A login of the mail server and the addresses it may send as; the one with no name serves who does not log in."""
+
+    user: str
+    password: str = ""
+    senders: list[str] = field(default_factory=list)
+    limits: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.senders = [sender.lower() for sender in self.senders]
+
+
+@dataclass
+class Mailbox:
+    """A mailbox whose letters have a fate other than what its address says."""
+
+    address: str
+    fate: str = "taken"
+
+    def __post_init__(self) -> None:
+        self.address = self.address.lower()
+        one_of("fate", self.fate, MAIL_FATES)
+
+
+Actor = TypeVar("Actor", Account, Robot, Corp, App, Bot, Group, SmsAccount, SmsNumber, MailAccount, Mailbox)
 
 # The kind of document and its key field, by class.
 PLACES: dict[type, tuple[str, str]] = {
@@ -239,6 +289,8 @@ PLACES: dict[type, tuple[str, str]] = {
     Group: ("group", "group_id"),
     SmsAccount: ("sms_account", "key_id"),
     SmsNumber: ("sms_number", "number"),
+    MailAccount: ("mail_account", "user"),
+    Mailbox: ("mailbox", "address"),
 }
 
 
@@ -259,7 +311,7 @@ def load_all(state: State, cls: type[Actor]) -> list[Actor]:
     return [cls(**doc) for doc in state.page(PLACES[cls][0], "")]
 
 
-def save(state: State, actor: Account | Robot | Corp | App | Bot | Group | SmsAccount | SmsNumber) -> None:
+def save(state: State, actor: Any) -> None:
     """Store an actor."""
     kind, key = PLACES[type(actor)]
     state.put(kind, "", getattr(actor, key), asdict(actor))
@@ -271,7 +323,7 @@ def upsert(state: State, cls: type[Actor], raw: Mapping[str, Any]) -> Actor:
     known = {f.name for f in fields(cls)}
     if unknown := set(raw) - known:
         raise ValueError(f"unknown {kind} fields: {sorted(unknown)}; known: {sorted(known)}")
-    if raw.get(key) in (None, ""):
+    if raw.get(key) is None or (raw[key] == "" and cls is not MailAccount):
         raise ValueError(f"a {kind} needs {key!r}")
     old = state.get(kind, "", raw[key]) or {}
     actor = cls(**{**old, **raw})

@@ -7,11 +7,22 @@ from typing import Any
 
 from flask import Request, Response
 
-from sandbox import books, onebot_events, person, wechat_callbacks, wechat_jobs, wecom_admin, wecom_books
+from sandbox import (
+    books,
+    onebot_events,
+    onebot_history,
+    person,
+    wechat_callbacks,
+    wechat_jobs,
+    wecom_admin,
+    wecom_books,
+)
 from sandbox.actors import (
     Account,
     Bot,
     Group,
+    MailAccount,
+    Mailbox,
     Robot,
     SmsAccount,
     SmsNumber,
@@ -57,7 +68,7 @@ def answer(world: World, request: Request, name: str) -> Response:
 
 def healthz(world: World, order: Doc) -> Doc:
     """That the sandbox lives, and what time it has."""
-    return {"base": world.base, **read_clock(world, order)}
+    return {"base": world.base, "smtp": world.smtp, **read_clock(world, order)}
 
 
 def read_clock(world: World, order: Doc) -> Doc:
@@ -92,9 +103,10 @@ def plan_faults(world: World, order: Doc) -> Doc:
 
 
 def setup(world: World, order: Doc) -> Doc:
-    """Create or change accounts, robots, bots, groups, companies and their apps, SMS accounts and numbers."""
+    """Create or change accounts, robots, bots, groups, companies and their apps, SMS accounts and numbers, mailboxes."""
     kinds: dict[str, type[Any]] = {"accounts": Account, "robots": Robot, "bots": Bot, "groups": Group}
     kinds |= {"sms_accounts": SmsAccount, "sms_numbers": SmsNumber}
+    kinds |= {"mail_accounts": MailAccount, "mailboxes": Mailbox}
     parts = {*kinds, *wecom_admin.PARTS}
     if unknown := set(order) - parts:
         raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(parts)}")
@@ -150,8 +162,12 @@ def expire_tokens(world: World, order: Doc) -> Doc:
 
 
 def change_group(world: World, order: Doc) -> Doc:
-    """Change a QQ group; the bots hear of it before the answer."""
+    """Change a QQ group, or with `self_id` how one bot sits in it; the bots hear of it before the answer."""
     old = known(world, Group, order.get("group_id"))
+    if "self_id" in order:
+        seat = {key: value for key, value in order.items() if key not in ("group_id", "self_id")}
+        id = known(world, Bot, order["self_id"]).self_id
+        order = {"group_id": old.group_id, "seats": old.seats | {id: old.seats.get(id, {}) | seat}}
     with world.state.transaction():
         onebot_events.group_changed(world, old, upsert(world.state, Group, order))
     world.due.run_until(world.now())
@@ -159,14 +175,16 @@ def change_group(world: World, order: Doc) -> Doc:
 
 
 def change_bot(world: World, order: Doc) -> Doc:
-    """Take a bot on- or offline, or restart it: it then forgets the ids of its messages."""
+    """Take a bot on- or offline, or restart it: it then forgets the ids of its messages. `beat` lets it say how it is."""
     bot = known(world, Bot, order.get("self_id"))
     with world.state.transaction():
         if "online" in order:
             bot.online = bool(order["online"])
             save(world.state, bot)
+        if "online" in order or order.get("beat"):
+            onebot_events.heartbeat(world, bot)
         if order.get("restart"):
-            world.state.run("UPDATE posts SET handle=NULL WHERE vendor='qq'")
+            onebot_history.forget(world, bot)
             onebot_events.lifecycle(world, bot, "enable")
     world.due.run_until(world.now())
     return {}
@@ -182,7 +200,7 @@ def say(world: World, order: Doc) -> Doc:
     doc |= {"nickname": str(order.get("nickname", "群成员")), "role": "member", "guest": True}
     with world.state.transaction():
         seq = world.state.next_number(f"qq_seq:{group.group_id}")
-        world.state.post("qq", group.group_id, now, doc, handle=message_id, seq=seq)
+        world.state.post("qq", group.group_id, now, doc, seq=seq)
     return {"message_id": message_id}
 
 

@@ -6,6 +6,7 @@ from flask import Flask, Request, Response, request
 
 from sandbox import (
     admin,
+    alarms,
     onebot,
     onebot_events,
     phone,
@@ -79,6 +80,10 @@ def route_vendors(app: Flask, world: World) -> None:
     @app.route("/onebot/<path:path>", methods=["GET", "POST"])
     def onebot_door(path: str) -> Response:
         return onebot.answer(world, current(), path)
+
+    @app.post("/alarm")
+    def alarm_door() -> Response:
+        return alarms.answer(world, current())
 
     @app.route("/__sandbox__/<name>", methods=["GET", "POST"])
     def admin_door(name: str) -> Response:

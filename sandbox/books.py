@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox import articles, sms, wecom_books
+from sandbox import alarms, articles, sms, wecom_books
 from sandbox.actors import Account, load_all
 from sandbox.clock import iso
 from sandbox.state import Doc
@@ -23,6 +23,8 @@ PARTS = {
     "sms": "sms",
     "aliyun": "sms",
     "tencent": "sms",
+    "mail": "mail",
+    "alarm": "alarm",
 }
 QQ_FIELDS = ("group_id", "name", "at", "message_id", "text", "user_id", "recalled")
 SEND_FIELDS = (
@@ -45,6 +47,24 @@ SEND_FIELDS = (
     "material",
 )
 NOTICE_FIELDS = ("appid", "msgid", "openid", "client_id", "text", "url", "at", "fate")
+MAIL_FIELDS = (
+    "rcpt",
+    "at",
+    "return_path",
+    "user",
+    "queued_as",
+    "sender",
+    "visible",
+    "subject",
+    "message_id",
+    "date",
+    "text",
+    "html",
+    "reply_to",
+    "list_id",
+    "auto_submitted",
+    "size",
+)
 ROBOT_FIELDS = ("key", "name", "at", "msgtype", "text", "bytes", "mentioned", "articles", "file", "image")
 
 
@@ -66,6 +86,10 @@ def written(world: World, vendor: str, since: float) -> Doc:
     if part in ("", "sms"):
         books["sms"] = sms.written(world, "" if vendor in ("", "sms") else vendor, since)
         books["sms_pushes"] = world.state.page("sms_push", "")
+    if part in ("", "mail"):
+        books["mail"] = posts(world, "mail", since, MAIL_FIELDS)
+    if part in ("", "alarm"):
+        books["alarms"] = posts(world, "alarm", since, alarms.FIELDS)
     if part in ("", "wecom_app"):
         books |= wecom_books.written(world, since)
     return books | counters(world, since)

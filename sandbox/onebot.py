@@ -44,6 +44,8 @@ DIALECTS = {
     "spec": Dialect(401, 403, 406, 404, bad_params=100, execution=200, decorated=False),
     "napcat": Dialect(403, 403, None, 200, bad_params=400, execution=200, decorated=True),
 }
+# NapCat itself gives up a send after so many milliseconds, and a second more for every 256 KB.
+SENDS, SEND_TIMEOUT, SEND_RATE = ("send_group_msg", "send_private_msg", "send_msg"), 10_000, 262_144
 
 
 class Turned(Exception):
@@ -67,14 +69,21 @@ def answer(world: World, request: Request, path: str) -> Response:
     try:
         check_token(request, bot, dialect)
         params = read_params(request, dialect)
-        if action not in ACTIONS:
+        if action not in ACTIONS or action in bot.lacks:
             raise Turned(dialect.unknown_action, f"不支持的Api {action}")
     except Turned as turned:
         return turned_away(call, dialect, turned)
     door = Door(call, bot, params)
-    return perform(
-        call, flat(params), lambda: run(door, action, dialect, queued), lambda fault: planned(door, dialect, fault)
-    )
+    if bot.dialect == "napcat" and action in SENDS:
+        call.patience = patience(params, len(request.get_data(cache=True)))
+    told = flat(params) | {"self_id": bot.self_id}
+    return perform(call, told, lambda: run(door, action, dialect, queued), lambda fault: planned(door, dialect, fault))
+
+
+def patience(params: Doc, size: int) -> float:
+    """How many seconds NapCat waits for QQ to take a message; `timeout` (ms) overrides its own rule."""
+    given = str(params.get("timeout") or "")
+    return int(given) / 1000 if given.isdigit() else SEND_TIMEOUT / 1000 + size / SEND_RATE
 
 
 def base_action(name: str) -> tuple[str, bool]:
@@ -146,13 +155,22 @@ def run(door: Door, action: str, dialect: Dialect, queued: bool) -> Response:
             state.tally(door.call.name, code)
             data, answered = None, shaped(dialect, "failed", code, None, failed.text)
         else:
-            answered = shaped(dialect, "ok", 0, data, "")
+            answered = shaped(dialect, "ok", 0, worded(data) if door.bot.text_ids else data, "")
     return shaped(dialect, "async", 1, None, "") if queued else answered
+
+
+def worded(data: Any) -> Any:
+    """The same with every id as text, as some builds write them."""
+    if isinstance(data, list):
+        return [worded(each) for each in data]
+    if not isinstance(data, dict):
+        return data
+    return {key: str(each) if key.endswith("_id") and each is not None else worded(each) for key, each in data.items()}
 
 
 def planned(door: Door, dialect: Dialect, fault: Fault) -> Response:
     """A planned failure; after the ambiguous one nobody can tell from the answer whether the message was posted."""
-    timeout = fault.kind == "onebot_timeout"
+    timeout = fault.kind in ("onebot_timeout", "slow")
     code = dialect.execution if timeout else fault.errcode
     door.call.world.state.tally(door.call.name, code)
     return shaped(dialect, "failed", code, None, TIMEOUT_TEXT if timeout else fault.errmsg)

@@ -13,7 +13,7 @@ from sandbox.actors import Group, load
 from sandbox.clock import day_of, iso
 from sandbox.magic import mime_of
 from sandbox.onebot_call import Door, Failed, as_id, checker, message_number
-from sandbox.onebot_history import get_group_msg_history, get_msg, message_of, read_post
+from sandbox.onebot_history import get_group_msg_history, get_msg, message_of, read_post, remember
 from sandbox.onebot_text import BadMedia, BadMessage, mentions_all, picture_bytes, read_message, shown
 from sandbox.state import Doc
 from sandbox.texts import oddity
@@ -29,10 +29,11 @@ def send_group_msg(door: Door) -> Doc:
     text = shown(segments)
     if not door.bot.online:
         raise checker(-1, "网络连接异常，机器人已离线")
-    if group is None or not group.joined:
+    if group is None or not door.seat(group).joined:
         raise checker(110, "发送失败，你已被移出该群，请重新加群。")
-    if group.muted or (group.all_muted and group.role == "member"):
-        raise checker(120, "发送失败，全员禁言中" if group.all_muted and not group.muted else "发送失败，你已被禁言")
+    seat = door.seat(group)
+    if seat.muted or (group.all_muted and seat.role == "member"):
+        raise checker(120, "发送失败，你已被禁言" if seat.muted else "发送失败，全员禁言中")
     if len(text) > TEXT_CHARS:
         raise checker(9, "发送失败，消息内容过长")
     if mentions_all(segments):
@@ -64,19 +65,21 @@ def kept_picture(door: Door, segment: Doc) -> Doc:
     return {"type": "image", "data": {"file": f"{blob}.image", "url": f"{door.world.base}/blob/{blob}"}}
 
 
-def at_all_left(door: Door, group: Group) -> int:
-    """How many times today the group may still be called as a whole."""
-    used = door.world.state.used(f"at_all:{group.group_id}", day_of(door.world.now()))
-    return max(0, group.at_all_left - used)
+def at_all_left(door: Door, group: Group) -> tuple[int, int]:
+    """How many times today the group may still be called as a whole, and how many times by this bot."""
+    today, used = day_of(door.world.now()), door.world.state.used
+    of_group = group.at_all_left - used(f"at_all:{group.group_id}", today)
+    return max(0, of_group), max(0, door.bot.at_all_left - used(f"at_all_by:{door.bot.self_id}", today))
 
 
 def call_everybody(door: Door, group: Group) -> None:
     """Take one of the day's @全体成员, or refuse."""
-    if group.role == "member":
+    if door.seat(group).role == "member":
         raise checker(121, "发送失败，仅群主和管理员可以@全体成员")
-    if at_all_left(door, group) == 0:
+    if not all(at_all_left(door, group)):
         raise checker(122, "发送失败，今日@全体成员次数已用完")
-    door.world.state.use(f"at_all:{group.group_id}", day_of(door.world.now()))
+    for name in (f"at_all:{group.group_id}", f"at_all_by:{door.bot.self_id}"):
+        door.world.state.use(name, day_of(door.world.now()))
 
 
 def post(door: Door, group: Group, segments: list[Doc], text: str) -> int:
@@ -85,8 +88,9 @@ def post(door: Door, group: Group, segments: list[Doc], text: str) -> int:
     now, message_id = world.now(), message_number(world)
     seq = world.state.next_number(f"qq_seq:{group.group_id}")
     doc = {"group_id": group.group_id, "name": group.name, "at": iso(now), "message_id": message_id, "text": text}
-    doc |= {"segments": segments, "user_id": door.bot.self_id, "nickname": door.bot.nickname, "role": group.role}
-    world.state.post("qq", group.group_id, now, doc, handle=message_id, seq=seq)
+    doc |= {"segments": segments, "user_id": door.bot.self_id, "nickname": door.bot.nickname}
+    doc |= {"role": door.seat(group).role}
+    remember(world, door.bot, message_id, world.state.post("qq", group.group_id, now, doc, seq=seq))
     if door.bot.report_self:
         onebot_events.emit(
             world, door.bot, message_of(doc, now, seq, message_id, door.bot) | {"post_type": "message_sent"}
@@ -119,7 +123,7 @@ def delete_msg(door: Door) -> None:
         raise Failed("Recall failed")
     id, chat, at, _, doc = row
     group = load(door.world.state, Group, chat)
-    chief = group is not None and group.role != "member"
+    chief = group is not None and door.seat(group).role != "member"
     own = doc["user_id"] == door.bot.self_id
     if not chief and not (own and door.world.now() - at <= RECALL_WINDOW):
         raise Failed("Recall failed")
@@ -142,13 +146,15 @@ def group_doc(door: Door, group: Group) -> Doc:
     }
     if door.bot.dialect == "napcat":
         doc |= {"group_all_shut": -1 if group.all_muted else 0, "group_remark": ""}
+        if not group.members:  # NapCat leaves out what QQ has not told it
+            del doc["member_count"]
     return doc
 
 
 def get_group_list(door: Door) -> list[Doc]:
     """All groups the bot is in."""
     groups = [Group(**doc) for doc in door.world.state.page("group", "")]
-    return [group_doc(door, group) for group in groups if group.joined]
+    return [group_doc(door, group) for group in groups if door.seat(group).joined]
 
 
 def get_group_member_info(door: Door) -> Doc:
@@ -160,6 +166,7 @@ def get_group_member_info(door: Door) -> Doc:
 def member(door: Door, group: Group, user_id: str) -> Doc:
     """A member as the vendor describes it."""
     own = user_id == door.bot.self_id
+    seat = group.seat(user_id)
     return {
         "group_id": as_id(group.group_id),
         "user_id": as_id(user_id),
@@ -171,12 +178,12 @@ def member(door: Door, group: Group, user_id: str) -> Doc:
         "join_time": 0,
         "last_sent_time": 0,
         "level": "1",
-        "role": group.role if own else "member",
+        "role": seat.role if own else "member",
         "unfriendly": False,
         "title": "",
         "title_expire_time": 0,
         "card_changeable": False,
-        "shut_up_timestamp": int(door.world.now()) + 2592000 if own and group.muted else 0,
+        "shut_up_timestamp": int(door.world.now()) + 2592000 if own and seat.muted else 0,
     }
 
 
@@ -208,7 +215,7 @@ def send_group_notice(door: Door) -> None:
     group, content = door.group(), str(door.params.get("content") or "")
     if not content:
         raise Failed("参数 content 缺失", by_caller=True)
-    if group.role == "member":
+    if door.seat(group).role == "member":
         raise Failed("发送群公告失败: 没有权限")
     now = door.world.now()
     notice_id = f"notice{door.world.state.next_number('qq_notice'):08d}"
@@ -237,7 +244,7 @@ def del_group_notice(door: Door) -> None:
     """Take a notice down."""
     group, notice_id = door.group(), str(door.params.get("notice_id") or "")
     for id, _, _, _, doc in door.world.state.posts("qq_notice", group.group_id):
-        if doc["notice_id"] == notice_id and not doc.get("recalled") and group.role != "member":
+        if doc["notice_id"] == notice_id and not doc.get("recalled") and door.seat(group).role != "member":
             door.world.state.amend_post(id, doc | {"recalled": iso(door.world.now())})
             return
     raise Failed("删除群公告失败")
@@ -246,11 +253,11 @@ def del_group_notice(door: Door) -> None:
 def get_group_at_all_remain(door: Door) -> Doc:
     """What is left of today's @全体成员."""
     group = door.group()
-    left = at_all_left(door, group)
+    of_group, of_bot = at_all_left(door, group)
     return {
-        "can_at_all": group.role != "member" and left > 0,
-        "remain_at_all_count_for_group": left,
-        "remain_at_all_count_for_uin": left,
+        "can_at_all": door.seat(group).role != "member" and of_group > 0 and of_bot > 0,
+        "remain_at_all_count_for_group": of_group,
+        "remain_at_all_count_for_uin": of_bot,
     }
 
 

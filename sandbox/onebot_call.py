@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sandbox.actors import Bot, Group, load
+from sandbox.actors import Bot, Group, Seat, load
 from sandbox.state import Doc
 from sandbox.wire import Call
 from sandbox.world import World
@@ -68,6 +68,10 @@ class Door:
     def group(self) -> Group:
         """The group named by the call, if the bot is in it."""
         group = load(self.world.state, Group, self.number("group_id"))
-        if group is None or not group.joined:
+        if group is None or not self.seat(group).joined:
             raise Failed(f"群聊 {self.params['group_id']} 不存在或机器人不在群内")
         return group
+
+    def seat(self, group: Group) -> Seat:
+        """How the bot sits in a group."""
+        return group.seat(self.bot.self_id)

@@ -28,12 +28,6 @@ def emit(world: World, bot: Bot, event: Doc) -> None:
         world.due.add(world.now(), "onebot_event", {"self_id": bot.self_id, "event": event})
 
 
-def emit_all(world: World, event: Doc) -> None:
-    """Queue an event for every bot."""
-    for bot in load_all(world.state, Bot):
-        emit(world, bot, event | ({"user_id": as_id(bot.self_id)} if event.get("user_id") == "self" else {}))
-
-
 def signature(secret: str, body: bytes) -> str:
     """The X-Signature header of a body."""
     return "sha1=" + hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
@@ -58,22 +52,28 @@ def deliver(world: World, entry: Doc) -> None:
 
 
 def group_changed(world: World, old: Group, new: Group) -> None:
-    """Tell the bots what an administrator did to them in a group."""
+    """Tell the bots what an administrator did to them in a group, and to all of it."""
     base: Doc = {"post_type": "notice", "group_id": as_id(new.group_id), "operator_id": 10001}
-    if old.joined and not new.joined:
-        emit_all(world, base | {"notice_type": "group_decrease", "sub_type": "kick_me", "user_id": "self"})
-    if not old.joined and new.joined:
-        emit_all(world, base | {"notice_type": "group_increase", "sub_type": "invite", "user_id": "self"})
-    if old.role != new.role and "member" in (old.role, new.role):
-        emit_all(
-            world,
-            base
-            | {"notice_type": "group_admin", "sub_type": "unset" if new.role == "member" else "set", "user_id": "self"},
-        )
-    for before, after, who in ((old.muted, new.muted, "self"), (old.all_muted, new.all_muted, 0)):
-        if before != after:
-            ban = {"notice_type": "group_ban", "sub_type": "ban" if after else "lift_ban", "user_id": who}
-            emit_all(world, base | ban | {"duration": 2592000 if after else 0})
+    for bot in load_all(world.state, Bot):
+        before, after = old.seat(bot.self_id), new.seat(bot.self_id)
+        mine = base | {"user_id": as_id(bot.self_id)}
+        if before.joined and not after.joined:
+            emit(world, bot, mine | {"notice_type": "group_decrease", "sub_type": "kick_me"})
+        if not before.joined and after.joined:
+            emit(world, bot, mine | {"notice_type": "group_increase", "sub_type": "invite"})
+        if before.role != after.role and "member" in (before.role, after.role):
+            how = "unset" if after.role == "member" else "set"
+            emit(world, bot, mine | {"notice_type": "group_admin", "sub_type": how})
+        if before.muted != after.muted:
+            emit(world, bot, mine | banned(after.muted))
+        if old.all_muted != new.all_muted:
+            emit(world, bot, base | banned(new.all_muted) | {"user_id": 0})
+
+
+def banned(muted: bool) -> Doc:
+    """What a ban or its end says of itself."""
+    ban = {"notice_type": "group_ban", "sub_type": "ban" if muted else "lift_ban"}
+    return ban | {"duration": 2592000 if muted else 0}
 
 
 def recalled(world: World, bot: Bot, group_id: str, message_id: int, author: str) -> None:
@@ -90,3 +90,9 @@ def recalled(world: World, bot: Bot, group_id: str, message_id: int, author: str
 def lifecycle(world: World, bot: Bot, sub_type: str) -> None:
     """Tell the user that the bot came up or went down."""
     emit(world, bot, {"post_type": "meta_event", "meta_event_type": "lifecycle", "sub_type": sub_type})
+
+
+def heartbeat(world: World, bot: Bot) -> None:
+    """One beat; a real bot sends one every few seconds, here one comes when its state has changed or is asked for."""
+    status = {"online": bot.online, "good": bot.online or bot.dialect == "napcat"}
+    emit(world, bot, {"post_type": "meta_event", "meta_event_type": "heartbeat", "status": status, "interval": 30_000})

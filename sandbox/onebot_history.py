@@ -1,11 +1,17 @@
-"""Reading back what was said in a group: get_msg and get_group_msg_history."""
+"""Reading back what was said in a group: get_msg and get_group_msg_history.
+
+A message's id is the bot's own short one: another bot has another for the same message, and a restart forgets it.
+"""
 
 from __future__ import annotations
+
+import json
 
 from sandbox.actors import Bot
 from sandbox.onebot_call import Door, Failed, as_id, message_number
 from sandbox.onebot_text import to_cq
 from sandbox.state import Doc, Post
+from sandbox.world import World
 
 MAX_COUNT = 100
 
@@ -39,8 +45,12 @@ def message_of(doc: Doc, at: float, seq: int | None, handle: int | None, bot: Bo
 
 def read_post(door: Door) -> Post | None:
     """The message with the call's message_id, unless recalled or forgotten in a restart."""
-    rows = door.world.state.posts_by_handle("qq", door.number("message_id"))
-    return rows[0] if rows and not rows[0][4].get("recalled") else None
+    sql = (
+        "SELECT p.id, p.chat, p.at, p.seq, p.doc FROM qq_ids i JOIN posts p ON p.id=i.post WHERE i.bot=? AND i.handle=?"
+    )
+    rows = door.world.state.rows(sql, (door.bot.self_id, door.number("message_id")))
+    found = [(id, str(chat), at, seq, json.loads(doc)) for id, chat, at, seq, doc in rows]
+    return found[0] if found and not found[0][4].get("recalled") else None
 
 
 def get_msg(door: Door) -> Doc:
@@ -60,7 +70,7 @@ def get_group_msg_history(door: Door) -> Doc:
     rows = door.world.state.posts("qq", group.group_id, upto=upto, limit=count)
     if not rows:
         raise Failed(f"消息{door.params.get('message_seq', '')}不存在")
-    return {"messages": [message_of(doc, at, seq, handle_of(door, id), door.bot) for id, _, at, seq, doc in rows]}
+    return {"messages": [message_of(doc, at, seq, id_of(door, id), door.bot) for id, _, at, seq, doc in rows]}
 
 
 def history_start(door: Door, group_id: str) -> int | None:
@@ -69,19 +79,31 @@ def history_start(door: Door, group_id: str) -> int | None:
         return None
     start = door.number("message_seq")
     found = door.world.state.one(
-        "SELECT id FROM posts WHERE vendor='qq' AND chat=? AND (handle=? OR seq=?) ORDER BY handle=? DESC LIMIT 1",
-        (group_id, start, start, start),
+        "SELECT p.id FROM posts p LEFT JOIN qq_ids i ON i.post=p.id AND i.bot=? AND i.handle=?"
+        " WHERE p.vendor='qq' AND p.chat=? AND (i.handle IS NOT NULL OR p.seq=?) ORDER BY i.handle IS NULL LIMIT 1",
+        (door.bot.self_id, start, group_id, start),
     )
     if found is None:
         raise Failed(f"消息{start}不存在")
     return int(found)
 
 
-def handle_of(door: Door, id: int) -> int:
-    """The message id of a row; one that a restart has forgotten gets a new one."""
+def id_of(door: Door, post: int) -> int:
+    """The id under which the bot knows a message; one it has not met, or has forgotten, gets a new one."""
     state = door.world.state
-    handle = state.one("SELECT handle FROM posts WHERE id=?", (id,))
-    if handle is None:
-        handle = message_number(door.world)
-        state.run("UPDATE posts SET handle=? WHERE id=?", (handle, id))
-    return int(handle)
+    known = state.one("SELECT handle FROM qq_ids WHERE bot=? AND post=?", (door.bot.self_id, post))
+    if known is not None:
+        return int(known)
+    handle = message_number(door.world)
+    remember(door.world, door.bot, handle, post)
+    return handle
+
+
+def remember(world: World, bot: Bot, handle: int, post: int) -> None:
+    """The bot knows a message by this id from now on."""
+    world.state.run("INSERT INTO qq_ids VALUES (?,?,?)", (bot.self_id, handle, post))
+
+
+def forget(world: World, bot: Bot) -> None:
+    """The bot was restarted: what it still names by an old id it does not find."""
+    world.state.run("DELETE FROM qq_ids WHERE bot=?", (bot.self_id,))

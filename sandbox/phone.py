@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
-from sandbox import articles, sms, wecom_inbox
+from sandbox import articles, mail, sms, wecom_inbox
 from sandbox.actors import Account, Corp, Group, Robot, load_all
 from sandbox.clock import SHANGHAI, iso
 from sandbox.state import Doc
@@ -69,6 +69,10 @@ def all_chats(world: World, chosen: str) -> list[Chat]:
     for place, number in enumerate(sms.shown_numbers(world.state), 1):
         name = f"{number[:3]}****{number[-4:]}"
         chats.append(replace(chat_line(world, "sms", number, name, "短信", "手机短信"), id=f"sms-{place}", face="信"))
+    for place, address in enumerate(mail.shown_mailboxes(world), 1):
+        chats.append(replace(chat_line(world, "mail", address, address, "邮件", "邮箱"), id=f"mail-{place}", face="邮"))
+    if world.state.posts("alarm", "alarm", limit=1):
+        chats.append(chat_line(world, "alarm", "alarm", "值班提醒", "提醒", "Apprise 地址"))
     chats += wecom_chats(world, chosen.removeprefix("member-"))
     return sorted(chats, key=lambda chat: -chat.at)
 

@@ -12,6 +12,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]
 
 from sandbox.app import create_app
 from sandbox.clock import parse_time
+from sandbox.mail_server import MailServer
 from sandbox.world import open_world
 
 THREADS = 16
@@ -20,9 +21,10 @@ THREADS = 16
 class Sandbox:
     """A running sandbox; leaving the `with` block closes it."""
 
-    def __init__(self, port: int, state: str, clock: str | None) -> None:
+    def __init__(self, port: int, state: str, clock: str | None, smtp_port: int) -> None:
         # Callers are dropped on purpose here; that is no news for a log.
-        logging.getLogger("waitress").setLevel(logging.ERROR)
+        for noisy in ("waitress", "mail.log", "asyncio"):
+            logging.getLogger(noisy).setLevel(logging.ERROR)
         self.world = open_world(state, parse_time(clock) if clock else None)
         self._sockets: dict[int, Any] = {}
         app = create_app(self.world)
@@ -31,6 +33,8 @@ class Sandbox:
         options |= {"channel_timeout": 3600, "connection_limit": 500}
         self._server = create_server(app, map=self._sockets, **options)
         self.base = self.world.base = f"http://127.0.0.1:{self._server.effective_port}"
+        self._mail = MailServer(self.world, smtp_port)
+        self.smtp = self.world.smtp = self._mail.address
         self._threads = [
             threading.Thread(target=self._serve, name="sandbox-web", daemon=True),
             threading.Thread(target=self.world.due.keep_running, name="sandbox-due", daemon=True),
@@ -47,6 +51,7 @@ class Sandbox:
         """Stop listening, let the due thread end, keep the state file."""
         self.world.closing.set()
         self.world.due.stop()
+        self._mail.close()
         self._server.trigger.pull_trigger()
         for thread in self._threads:
             thread.join(timeout=5)
@@ -64,6 +69,6 @@ class Sandbox:
         self.close()
 
 
-def serve(port: int = 0, state: str = ":memory:", clock: str | None = None) -> Sandbox:
+def serve(port: int = 0, state: str = ":memory:", clock: str | None = None, smtp_port: int = 0) -> Sandbox:
     """Start a sandbox in background threads; it listens when this returns."""
-    return Sandbox(port, state, clock)
+    return Sandbox(port, state, clock, smtp_port)

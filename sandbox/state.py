@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS wecom_inbox (
 CREATE INDEX IF NOT EXISTS wecom_inbox_by_member ON wecom_inbox (corp, member, post);
 CREATE INDEX IF NOT EXISTS wecom_inbox_by_door ON wecom_inbox (door, member, at, dropped);
 CREATE INDEX IF NOT EXISTS wecom_inbox_pressed ON wecom_inbox (post) WHERE pressed<>'';
+CREATE TABLE IF NOT EXISTS qq_ids (bot TEXT, handle INTEGER, post INTEGER, PRIMARY KEY (bot, handle)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS qq_ids_by_post ON qq_ids (bot, post);
 CREATE TABLE IF NOT EXISTS due (id INTEGER PRIMARY KEY, at REAL, kind TEXT, doc TEXT);
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at, id);
 CREATE TABLE IF NOT EXISTS tallies (name TEXT, errcode INTEGER, n INTEGER, PRIMARY KEY (name, errcode)) WITHOUT ROWID;
@@ -64,6 +66,7 @@ TABLES = (
     "hits",
     "tag_fans",
     "fan_months",
+    "qq_ids",
     "due",
     "tallies",
     "flags",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import socket
 import struct
@@ -64,6 +65,8 @@ class Call:
     world: World
     name: str
     request: Request
+    #: How long (seconds) the vendor itself waits for what a slow call does.
+    patience: float = math.inf
 
     @property
     def method(self) -> str:
@@ -146,10 +149,10 @@ def spoiled(call: Call, fault: Fault, refuse: Callable[[Fault], Response], answe
     if fault.kind == "slow" and answer is not None:
         if fault.when == "after":
             nap(call, fault)
-        return answer
+        return answer if fault.seconds <= call.patience else refuse(fault)
     return refuse(fault)
 
 
 def nap(call: Call, fault: Fault) -> None:
-    """Keep the client waiting, in real time; ends early when the sandbox closes."""
-    call.world.closing.wait(fault.seconds)
+    """Keep the client waiting, in real time; ends early when the sandbox closes or the vendor has waited long enough."""
+    call.world.closing.wait(min(fault.seconds, call.patience))

@@ -44,6 +44,8 @@ class World:
     faults: FaultPlan = field(default_factory=FaultPlan)
     crowd: Crowd = field(default_factory=Crowd)
     base: str = ""
+    #: Its mail server's address: smtp://127.0.0.1:PORT.
+    smtp: str = ""
     closing: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> float:

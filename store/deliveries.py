@@ -127,6 +127,13 @@ def by_vendor_id(conn: Connection, channel: str, vendor_id: str, push_key: str) 
     return _read(conn, _query().where(d.channel == channel, or_(*clauses)))
 
 
+def by_key_head(conn: Connection, channel: str, head: str, address: str) -> list[Delivery]:
+    """The deliveries at an address of the pushes whose key (lower-case hex) begins so."""
+    d, u = t.deliveries.c, t.pushes.c
+    pushes = select(u.id).where(u.push_key >= head, u.push_key < f"{head}g")  # a range, so that the index serves
+    return _read(conn, _query().where(d.channel == channel, d.push_id.in_(pushes), d.address == address))
+
+
 def by_address(
     conn: Connection, channel: str, push_keys: Collection[str], addresses: Collection[str]
 ) -> list[Delivery]:

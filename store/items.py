@@ -234,7 +234,11 @@ def last_review() -> ColumnElement[bool]:
 
 def _unrouted(row: Any) -> Unrouted:
     subject = Subject(
-        audience=tuple(row.audience), category=row.category, sub_item=row.sub_item, department=row.department
+        audience=tuple(row.audience),
+        category=row.category,
+        sub_item=row.sub_item,
+        department=row.department,
+        urgent=row.urgent,
     )
     return Unrouted(row.id, row.item_id, row.title, row.disclosure, row.stopped or row.hold, subject, review_of(row))
 

@@ -21,6 +21,18 @@ REMOVED = Meaning(
 )
 OFFLINE = Meaning(Outcome.UNAVAILABLE, "QQ端已离线", "请重新登录QQ端")
 BAD = Meaning(Outcome.REFUSED, "请求内容不被接受", "请核对群号；仍不行请将此条记录交系统管理员")
+NO_CHIEF = Meaning(
+    Outcome.UNAVAILABLE, "机器人不是该群管理员", "请群主把机器人设为管理员，之后自动补发", timedelta(minutes=10)
+)
+NO_BOARD = Meaning(
+    Outcome.UNAVAILABLE,
+    "QQ端不支持群公告",
+    "请升级QQ端（如 NapCat），或在 targets.csv 中删去公告目标",
+    timedelta(hours=1),
+)
+#: The day's @全体成员 are used up, or it is not allowed: the next try asks before it sends, and goes without.
+NO_AT_ALL = Meaning(Outcome.THROTTLED, "本群现在不能@全体成员", "稍后自动改为不@全体成员发送", timedelta(minutes=1))
+TOO_LATE = Meaning(Outcome.REFUSED, "QQ端没有撤回：超过两分钟，机器人又不是该群管理员", "请群主或管理员在群内撤回")
 UNSURE = Meaning(Outcome.UNCERTAIN, "QQ端发送超时，不能确定是否已发出")
 NO_RESULT = Meaning(Outcome.UNCERTAIN, "QQ端未给出明确结果")
 UNKNOWN = Meaning(Outcome.UNKNOWN_CODE, "QQ端返回未收录的错误", "请到群里核对，并将此条记录交系统管理员")
@@ -28,7 +40,7 @@ UNKNOWN = Meaning(Outcome.UNKNOWN_CODE, "QQ端返回未收录的错误", "请到
 #: https://github.com/botuniverse/onebot-11/blob/master/communication/http.md; other statuses carry an answer of their own.
 STATUS: dict[int, Meaning] = {400: BAD, 401: TOKEN, 403: TOKEN, 404: NO_ACTION, 406: BAD}
 #: "EventChecker Failed: … {"result":110,…}": QQ's own number for a message it refused, https://github.com/NapNeko/NapCatQQ/issues
-RESULTS: dict[int, Meaning] = {110: REMOVED, 120: MUTED}
+RESULTS: dict[int, Meaning] = {110: REMOVED, 120: MUTED, 121: NO_AT_ALL, 122: NO_AT_ALL}
 #: Words of a failed answer, in this order: a timeout first, for the message may have left whatever else is said.
 WORDS: tuple[tuple[str, Meaning], ...] = (
     ("timeout", UNSURE),
@@ -38,6 +50,8 @@ WORDS: tuple[tuple[str, Meaning], ...] = (
     ("不在群", REMOVED),
     ("离线", OFFLINE),
     ("不支持的api", NO_ACTION),
+    ("没有权限", NO_CHIEF),
+    ("recall failed", TOO_LATE),
     ("token verify", TOKEN),
 )
 

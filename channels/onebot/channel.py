@@ -1,179 +1,177 @@
-"""The channel: one POST a message, and the group's history to tell what became of it."""
+"""The channel: one POST a message or an announcement, by the first account that can; the group tells what became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from channels.base import Attempt, Clock, Content, Finding, Limits, Prepared, Rate, Resolution, Sample, SendError, Sent
-from channels.http import json_of, post, utf8
-from channels.onebot.answers import STATUS, data_of, dicts, judge, number, text
-from channels.onebot.history import Message, search
+from channels.base import (
+    Attempt,
+    Clock,
+    Content,
+    Finding,
+    Limits,
+    Prepared,
+    Rate,
+    Receipt,
+    Resolution,
+    Sample,
+    SendError,
+    Sent,
+    Word,
+)
+from channels.onebot import checkup, everybody, evidence
+from channels.onebot.answers import NO_ACTION, NO_BOARD, NO_CHIEF, number, text
+from channels.onebot.client import Bot, before_sending
+from channels.onebot.door import Door, word_of
+from channels.onebot.evidence import vendor_id
+from channels.onebot.options import Options
+from channels.onebot.places import place_of
+from channels.onebot.recall import take_back
+from channels.onebot.relay import first_able, together
 from channels.words import fitted, plain
-from rules.bundle import Bundle
+from rules.bundle import RETRACTION, Bundle, Piece
 from rules.outcome import Outcome
 from rules.routing import Target
 from rules.school import ChannelSetting
 from rules.states import Basis
 from rules.text import size
 
-CONNECT = 5.0
 #: QQ takes some 4500 characters; longer than this nobody reads in a group.
 CHARACTERS = 2000
-#: A message may be this late in the history, so its absence counts only after it.
-SETTLE = timedelta(seconds=30)
-#: The clocks of QQ's servers and ours may differ by this much.
-SKEW = timedelta(minutes=10)
-GIVE_UP = timedelta(hours=24)
-#: QQ lets an ordinary member take its own message back for about two minutes; an admin's group is asked all the same.
-RECALL = timedelta(minutes=2)
-PAGE = 50
+#: An announcement pops up at everybody's: title, department and link.
+BOARD_CHARACTERS = 600
+#: QQ lets a member take its own message back for about two minutes, and a group's admin always: the group is asked.
+RECALL = timedelta(days=3651)
 
 
 class OneBot:
-    """Pushes to QQ groups; a target's address is the group's number."""
+    """Pushes to QQ groups and their boards; a target's address is the group's number, or 公告: before it."""
 
     name: ClassVar[str] = "onebot"
     label: ClassVar[str] = "QQ群"
 
     def __init__(self, setting: ChannelSetting, secrets: Mapping[str, str], clock: Clock) -> None:
-        self._api = setting.api_base.rstrip("/")
-        self._token = secrets.get("ONEBOT_TOKEN", "").strip()
+        self._options = Options.of(setting)
         self._clock = clock
-        # The QQ side itself waits 10 s and more before it gives up: a shorter timeout would hide a definite answer.
-        self._timeout = (CONNECT, float(setting.options.get("timeout", 30)))
+        bots = self._options.bots
+        self._bots = [Bot(each, secrets.get(each.token, "").strip(), self._options.timeout) for each in bots]
+        self._door = Door(self._bots)
 
     @property
     def limits(self) -> Limits:
         """QQ documents no limit; more than some 20 groups a minute invites its risk control (风控)."""
         rate = Rate(name="每分钟", most=20, per=timedelta(seconds=60), of="channel")
-        return Limits(pieces=8, bytes=None, rates=(rate,), resolvable=True, recall=RECALL, senders=2)
+        return Limits(
+            pieces=8, bytes=None, rates=(rate,), resolvable=True, recall=RECALL, senders=2,
+            prepares=bool(self._options.at_all),
+        )  # fmt: skip
+
+    def urgent_only(self, target: Target) -> bool:
+        """True for a board that the register keeps for what is urgent."""
+        return place_of(target.address).urgent_only
 
     def render(self, bundle: Bundle, target: Target) -> Content:
-        """Plain text as an array of segments: a string would be read for CQ codes."""
-        shown, shortened = fitted(bundle, plain, lambda t: len(t) <= CHARACTERS)
-        payload = {"message": [{"type": "text", "data": {"text": shown}}]}
+        """Plain text as an array of segments, for a string would be read for CQ codes; for a board without summaries."""
+        place = place_of(target.address)
+        if place.board:
+            bundle = replace(bundle, pieces=tuple(map(_headline, bundle.pieces)))
+        most = BOARD_CHARACTERS if place.board else CHARACTERS
+        shown, shortened = fitted(bundle, plain, lambda t: len(t) <= most)
+        payload: dict[str, Any] = {"message": [{"type": "text", "data": {"text": shown}}]}
+        if place.board:
+            payload = {"content": shown}
+        elif self._options.calls_everybody(target) and everybody.is_urgent(bundle):
+            payload[everybody.ASKED] = place.group
         return Content(text=shown, payload=payload, bytes=size(shown), shortened=shortened)
 
     def prepare(self, content: Mapping[str, Any], key: str) -> Prepared:
-        """Nothing to prepare."""
-        return Prepared(payload=content)
+        """Whether the group may be called as a whole, where the school wants it: decided once for a push."""
+        if everybody.ASKED not in content:
+            return Prepared(payload=content)
+        decided = everybody.decide(self._bots, content[everybody.ASKED])
+        return Prepared(payload=content, handles={everybody.DECIDED: decided})
 
     def send(self, prepared: Prepared, addresses: Sequence[str], key: str) -> list[Sent]:
-        """One message to one group."""
+        """One message to one group, or one announcement on its board, by the first account that can."""
         (address,) = addresses
-        answer, raw = self._call("send_group_msg", group_id=number(address), **prepared.payload)
-        vendor_id = text(data_of(answer).get("message_id"))
-        posted = Outcome.DELIVERED
-        return [Sent(address=address, outcome=posted, vendor_id=vendor_id, code="0", basis=Basis.POSTED, raw=raw)]
+        send = self._announce if place_of(address).board else self._post
+        return [first_able(self._bots, lambda bot: send(bot, prepared, address), self._clock)]
+
+    def _post(self, bot: Bot, prepared: Prepared, address: str) -> Sent:
+        group, message = place_of(address).group, prepared.payload["message"]
+        why = ""
+        with before_sending():
+            me = bot.number()
+            if len(self._bots) > 1:
+                bot.seat_to_speak(group, self._clock())
+            if everybody.ASKED in prepared.payload:
+                why = everybody.why_without(bot, group, prepared.handles.get(everybody.DECIDED, {}))
+                message = message if why else [everybody.SEGMENT, *message]
+        answer, raw = bot.post(group, message)
+        return _posted(address, vendor_id(me, text(answer.get("message_id"))), raw, why)
+
+    def _announce(self, bot: Bot, prepared: Prepared, address: str) -> Sent:
+        group = place_of(address).group
+        with before_sending():
+            me = bot.number()
+            if not bot.seat_to_speak(group, self._clock()).chief:
+                raise NO_CHIEF.error("", "")
+        try:
+            _, raw = bot.commit("_send_group_notice", group_id=number(group), **prepared.payload)
+        except SendError as error:
+            raise NO_BOARD.error(error.code, error.raw) if error.reason == NO_ACTION.reason else error from None
+        return _posted(address, vendor_id(me, ""), raw, "")
 
     def retract(self, attempt: Attempt, piece: int = 0) -> Sent:
-        """Take a message back: QQ allows about two minutes, longer to a group's admin; raises SendError."""
-        _, raw = self._call("delete_msg", message_id=number(attempt.vendor_id))
-        return Sent(address=attempt.address, outcome=Outcome.DELIVERED, reason="群消息已撤回", raw=raw)
+        """Taken back by the account that sent it, or by one that is the group's admin; raises SendError."""
+        return take_back(self._bots, attempt, place_of(attempt.address))
 
     def resolve(self, attempt: Attempt) -> Resolution:
-        """Look for the mark in the group's history; absent counts only if the history reaches back far enough."""
-        settling = SETTLE - (self._clock() - attempt.called_at)
-        if settling > timedelta():
-            return _unsure("等待群消息记录更新", settling)
-        age = self._clock() - attempt.begun_at
-        again = timedelta(minutes=1 if age < timedelta(minutes=10) else 10) if age < GIVE_UP else None
-        try:
-            if not self._read("get_status").get("online"):
-                return _unsure("QQ端不在线，群消息记录不完整", again)
-            found, complete = self._search(attempt)
-        except SendError as error:
-            return _unsure(f"暂时查不到群消息记录：{error.reason}", again, error.raw)
-        if found is not None:
-            return _found(found)
-        if complete:
-            return Resolution(outcome=Outcome.UNAVAILABLE, reason="群消息记录中没有此条，确认未发出")
-        return _unsure("群消息记录没有覆盖到发送时刻", again)
-
-    def _search(self, attempt: Attempt) -> tuple[Message | None, bool]:
-        group = number(attempt.address)
-
-        def read(cursor: object) -> Sequence[Message]:
-            further = {} if cursor is None else {"message_seq": cursor}
-            return dicts(self._read("get_group_msg_history", group_id=group, count=PAGE, **further).get("messages"))
-
-        since = (attempt.begun_at - SKEW).timestamp()
-        return search(read, me=self._me(), mark=attempt.mark, since=since)
-
-    def _me(self) -> str:
-        return text(self._read("get_login_info").get("user_id"))
+        """Look for the mark in the group's history or on its board, through every account that can read there."""
+        return evidence.resolve(self._bots, attempt, place_of(attempt.address), self._clock())
 
     def measure(self, target: Target) -> list[Sample]:
-        """The group's members as QQ counts them now; nothing if it does not say; raises SendError."""
-        count = self._read("get_group_info", group_id=number(target.address), no_cache=True).get("member_count")
-        if not isinstance(count, int) or count <= 0:
-            return []
-        return [Sample(metric="应达", value=count, basis="群成员数", true_at=self._clock())]
+        """The group's members as QQ counts them now; nothing if it does not say, and of a board; raises SendError."""
+        place, failed = place_of(target.address), []
+        for bot in [] if place.board else self._bots:
+            try:
+                info = bot.ask("get_group_info", group_id=number(place.group), no_cache=True)
+            except SendError as error:
+                failed.append((bot, error))
+                continue
+            count = info.get("member_count")
+            if isinstance(count, int) and count > 0:
+                return [Sample(metric="应达", value=count, basis="群成员数", true_at=self._clock())]
+        if failed and len(failed) == len(self._bots):
+            raise together(failed)
+        return []
 
     def missing(self, targets: Sequence[Target]) -> list[Finding]:
-        """The token."""
-        fix = "请在 .env 中填写 ONEBOT_TOKEN（QQ端 OneBot 网络配置中的访问令牌）"
-        return [] if self._token else [Finding(key="ONEBOT_TOKEN", ok=False, text="没有填写", fix=fix)]
+        """The accounts' tokens."""
+        return checkup.missing(self._bots)
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
-        """The connection, the account, and for each group whether we are in it and may speak."""
-        if missing := self.missing(targets):
-            return missing
-        try:
-            version, me = self._read("get_version_info"), self._me()
-            online = bool(self._read("get_status").get("online"))
-            groups = {text(group.get("group_id")) for group in dicts(self._call("get_group_list")[0].get("data"))}
-        except SendError as error:
-            key = "ONEBOT_TOKEN" if "ONEBOT_TOKEN" in error.advice else "channels.onebot.api_base"
-            return [Finding(key=key, ok=False, text=str(error), fix=error.advice or "请检查QQ端是否在运行")]
-        state, fix = ("QQ在线", "") if online else ("QQ不在线", "请重新登录QQ端")
-        return [
-            Finding(key="channels.onebot.api_base", ok=True, text=f"已连通{version.get('app_name', '')}，账号{me}"),
-            Finding(key="channels.onebot", ok=online, text=state, fix=fix),
-            *(self._group(target, me, groups) for target in targets),
-        ]
+        """Each account, and for each group whether one of them is in it and may do what is asked; sends nothing."""
+        return checkup.check(self._bots, targets, self._options, self._clock())
 
-    def _group(self, target: Target, me: str, groups: set[str]) -> Finding:
-        key, name = f"targets.csv {target.number}", f"“{target.name}”群"
-        if target.address not in groups:
-            return Finding(key=key, ok=False, text=f"机器人不在{name}内", fix="请核对群号，并请群主把机器人拉入群")
-        try:
-            member = self._read(
-                "get_group_member_info", group_id=number(target.address), user_id=number(me), no_cache=True
-            )
-        except SendError as error:
-            return Finding(key=key, ok=False, text=f"{name}：{error}", fix=error.advice or "请稍后再试")
-        until = member.get("shut_up_timestamp")
-        if isinstance(until, int) and until > self._clock().timestamp():
-            return Finding(key=key, ok=False, text=f"机器人在{name}内被禁言", fix="请群主解除禁言")
-        return Finding(key=key, ok=True, text=f"{name}正常，机器人身份{member.get('role', '未知')}")
+    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
+        """Our own message seen in the group, and what happens to our accounts; raises PermissionError."""
+        return self._door.open(method, query, body)
 
-    def _read(self, action: str, **params: object) -> Mapping[str, Any]:
-        return data_of(self._call(action, **params)[0])
-
-    def _call(self, action: str, **params: object) -> tuple[dict[str, Any], str]:
-        """The answer of an action that was done, and its raw text; raises SendError."""
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
-        response = post(f"{self._api}/{action}", timeout=self._timeout, data=utf8(params), headers=headers)
-        raw = response.text[:500].replace(self._token or "\0", "***")
-        if known := STATUS.get(response.status_code):
-            raise known.error(f"HTTP {response.status_code}", raw)
-        answer = json_of(response)
-        judge(answer, raw)
-        return answer, raw
+    def word(self, receipt: Receipt, received_at: datetime) -> Word | Finding | None:
+        """What it means."""
+        return word_of(receipt)
 
 
-def _unsure(reason: str, again: timedelta | None, raw: str = "") -> Resolution:
-    return Resolution(outcome=Outcome.UNCERTAIN, reason=reason, ask_again=again, raw=raw)
+def _headline(piece: Piece) -> Piece:
+    """A piece as the board shows it; a 撤回 says what it is."""
+    return piece if piece.purpose == RETRACTION else replace(piece, summary="")
 
 
-def _found(message: Message) -> Resolution:
-    return Resolution(
-        outcome=Outcome.DELIVERED,
-        reason="在群消息记录中找到",
-        vendor_id=text(message.get("message_id")),
-        basis=Basis.POSTED,
-        raw=utf8(message).decode()[:500],
+def _posted(address: str, id: str, raw: str, reason: str) -> Sent:
+    return Sent(
+        address=address, outcome=Outcome.DELIVERED, vendor_id=id, code="0", basis=Basis.POSTED, raw=raw, reason=reason
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from channels.onebot.answers import dicts, text
@@ -15,18 +15,18 @@ PAGES = 40
 
 
 def search(
-    read: Callable[[object], Sequence[Message]], *, me: str, mark: str, since: float
+    read: Callable[[object], Sequence[Message]], *, ours: Collection[str] | None, mark: str, since: float
 ) -> tuple[Message | None, bool]:
     """Our message with this mark, whenever QQ's clock says it was; or None, and whether all since `since` has been seen.
 
-    `read(cursor)` gives the page that ends with the message `cursor`, None for the newest. An empty history proves
+    `ours` are the numbers of our accounts; None: whoever wrote it. `read(cursor)` gives the page that ends with the message `cursor`, None for the newest. An empty history proves
     nothing: a real group always holds something, so the client has not fetched it yet.
     """
     cursor: object = None
     for _ in range(PAGES):
         page = read(cursor)
         for message in page:
-            if sender(message) == me and mark in words(message):
+            if mark in words(message) and (ours is None or sender(message) in ours):
                 return message, True
         if not page:
             return None, False
@@ -62,4 +62,5 @@ def words(message: Message) -> str:
     segments = message.get("message")
     if isinstance(segments, str):
         return segments
-    return "".join(text((segment.get("data") or {}).get("text")) for segment in dicts(segments))
+    parts = [part for segment in dicts(segments) if isinstance(part := segment.get("data"), dict)]
+    return "".join(text(part.get("text")) for part in parts)

@@ -18,7 +18,7 @@ from channels.base import Attempt, Clock, Finding, Rate, Resolution, SendError, 
 from channels.http import json_of, post
 from channels.sms import aliyun_checkup, aliyun_codes, checkup
 from channels.sms.aliyun_sign import Key, canonical_query, headers_for
-from channels.sms.channel import SETTLED, TIMEOUT, Sms, no, unsure
+from channels.sms.channel import SETTLED, TIMEOUT, Sms, unsure
 from channels.sms.numbers import masked, mobile_of
 from channels.sms.options import Options
 from channels.sms.receipts import Reader, Report, dicts
@@ -100,11 +100,11 @@ class Aliyun(Sms):
                 if numbers_fault and len(group) > 1:
                     groups += _halves(group)
                     continue
-                answers += [no(number, error) for number in group]
+                answers += [error.to(number) for number in group]
                 if not numbers_fault:
                     break
         later = SendError(Outcome.UNAVAILABLE, "同一批中有号码被拒，其余稍后再发", retry_after=timedelta(minutes=1))
-        return [*answers, *(no(number, later) for group in groups for number in group)]
+        return [*answers, *(later.to(number) for group in groups for number in group)]
 
     def _send_sms(self, body: Mapping[str, Any], numbers: Sequence[str], key: str) -> list[Sent]:
         answer, raw = self.call("SendSms", {**body, "PhoneNumbers": ",".join(numbers), "OutId": key})

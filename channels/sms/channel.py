@@ -99,7 +99,7 @@ class Sms(ABC):
         except SendError as error:
             if not refused:
                 raise
-            return [*refused, *(no(number, error) for number in good)]
+            return [*refused, *(error.to(number) for number in good)]
 
     def resolve(self, attempt: Attempt) -> Resolution:
         """What the vendor knows of a call whose answer was lost; nothing is sent again while that is in doubt."""
@@ -163,15 +163,6 @@ class Sms(ABC):
 def unsure(reason: str, again: timedelta | None = None) -> Resolution:
     """Not known (yet)."""
     return Resolution(outcome=Outcome.UNCERTAIN, reason=reason, ask_again=again)
-
-
-def no(address: str, error: SendError) -> Sent:
-    """An error of a call as the answer for one of its numbers; its code is said once, by whoever shows the answer."""
-    reason = "。".join(part for part in (error.reason, error.advice) if part)
-    return Sent(
-        address=address, outcome=error.outcome, code=error.code, reason=reason, raw=error.raw,
-        retry_after=error.retry_after,
-    )  # fmt: skip
 
 
 def _refused(address: str) -> Sent:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from channels.base import Attempt, Clock, Finding, Rate, Receipt, Resolution, SendError, Sent
 from channels.http import json_of, post, utf8
 from channels.sms import checkup, tencent_checkup, tencent_codes
-from channels.sms.channel import SETTLED, STEPS, TIMEOUT, Sms, no, unsure
+from channels.sms.channel import SETTLED, STEPS, TIMEOUT, Sms, unsure
 from channels.sms.numbers import masked, mobile_of
 from channels.sms.options import Options
 from channels.sms.receipts import Reader, Report, dicts, stored
@@ -87,7 +87,7 @@ class Tencent(Sms):
         serial = str(row.get("SerialNo") or "")[:60]
         raw = masked(json.dumps(row, ensure_ascii=False))[:500]
         if code != tencent_codes.OK:
-            return no(number, tencent_codes.refusal(code, raw, self._clock()))
+            return tencent_codes.refusal(code, raw, self._clock()).to(number)
         return Sent(address=number, outcome=Outcome.ACCEPTED, vendor_id=serial, code=code, raw=raw)
 
     def _resolved(self, attempt: Attempt, age: timedelta) -> Resolution:

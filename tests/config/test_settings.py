@@ -293,6 +293,18 @@ def test_nothing_leaves_this_machine_before_the_school_has_said_so(folder: Path,
         assert lines(folder, {"XXGK_LIVE": no})
 
 
+@pytest.mark.parametrize("place", ["http://10.0.0.5:3001", "https://qq.example.com", "http://[", "127.0.0.1:3001", ""])
+def test_no_further_address_of_a_channel_leaves_this_machine_either(folder: Path, place: str) -> None:
+    more = '[[channels.onebot.bots]]\nname = "{}"\napi_base = "{}"\ntoken = "ONEBOT_TOKEN_{}"\n\n'
+    bots = more.format("二号", "http://127.0.0.1:3000", 2) + more.format("三号", place, 3)
+    change(folder, "[[watch]]", f"{bots}[[watch]]")
+    [line] = lines(folder)
+    assert line.startswith("school.toml 的 channels.onebot.bots.2.api_base 指向本机以外")
+    assert len(load(folder, {"XXGK_LIVE": "1"}).school.channels["onebot"].options["bots"]) == 2
+    change(folder, f'"{place}"\ntoken = "ONEBOT_TOKEN_3"', '"http://localhost:3001"\ntoken = "ONEBOT_TOKEN_3"')
+    assert len(load(folder, NOBODY).school.channels["onebot"].options["bots"]) == 2
+
+
 def test_a_channel_that_is_switched_off_may_point_anywhere(folder: Path) -> None:
     change(folder, 'api_base = "http://127.0.0.1:9009/onebot/"', 'api_base = "https://example.com"\nenabled = false')
     assert len(load(folder, NOBODY).school.channels) == 2
@@ -572,3 +584,49 @@ def test_mistakes_of_every_layer_are_told_in_one_run(folder: Path) -> None:
     for words in (".window", "school.confirm", "没有受众“教职员”", "XXGK_WEB_PORT"):
         assert words in told
     assert caught.value.settings is not None
+
+
+MAIL = """
+[channels.email]
+label = "邮件"
+api_base = "smtp://127.0.0.1:9025"
+from = "xxgk@example.edu.cn"
+"""
+REMINDER = """
+[channels.alarm_url]
+label = "提醒地址"
+"""
+PHONE = "P09,值班手机,alarm_url,ALARM_URL_DUTY,信息公开值班,,,,,,\n"
+
+
+def with_reminder(folder: Path, channels: str = REMINDER) -> None:
+    change(folder, 'alarm_targets = ["G09"]', 'alarm_targets = ["G09", "P09"]')
+    change(folder, "\n[[watch]]", f"{channels}\n[[watch]]")
+    change(folder, "G09,", PHONE + "G09,", "targets.csv")
+
+
+@pytest.mark.parametrize("place", ["smtp://smtp.example.edu.cn:587", "smtps://127.0.0.1.example.edu.cn"])
+def test_without_leave_no_letter_goes_to_another_machine(folder: Path, place: str) -> None:
+    change(folder, "\n[[watch]]", f"{MAIL}\n[[watch]]")
+    assert load(folder, NOBODY).school.channels["email"].api_base == "smtp://127.0.0.1:9025"
+    change(folder, "smtp://127.0.0.1:9025", place)
+    assert "channels.email.api_base 指向本机以外" in lines(folder)[0]
+    assert load(folder, {"XXGK_LIVE": "1"}).live
+
+
+@pytest.mark.parametrize("url", ["tgram://geheim/1", "json://example.com/geheim", "json://127.0.0.1,tgram://geheim/1"])
+def test_without_leave_no_reminder_goes_to_another_machine_and_its_address_is_not_repeated(folder: Path, url: str) -> None:
+    with_reminder(folder)
+    assert load(folder, {"ALARM_URL_DUTY": "json://127.0.0.1:9009/alarm"}).school.alarm_targets == ("G09", "P09")
+    assert load(folder, NOBODY)  # that it is not filled in is told by the channel's own check
+    [line] = lines(folder, {"ALARM_URL_DUTY": url})
+    assert line.startswith(".env 的 ALARM_URL_DUTY：指向本机以外") and "XXGK_LIVE=1" in line
+    assert "geheim" not in line and "example.com" not in line
+    assert load(folder, {"ALARM_URL_DUTY": url, "XXGK_LIVE": "1"}).live
+
+
+def test_a_target_that_takes_reminders_alone_and_is_not_told_any_is_named(folder: Path) -> None:
+    with_reminder(folder)
+    change(folder, 'alarm_targets = ["G09", "P09"]', 'alarm_targets = ["G09"]')
+    [line] = lines(folder)
+    assert "目标 P09" in line and "只用于提醒" in line

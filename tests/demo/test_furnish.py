@@ -73,6 +73,23 @@ def test_departments_tags_and_lists_hold_whom_the_register_names(sandbox: Sandbo
     assert {"A001", "b002"} <= set(app.expand(app_target("W07", "部门:1")))
 
 
+def test_every_qq_account_of_the_school_is_there_and_a_groups_board_is_no_second_group(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    board = Target(number="Q99", name="公告", channel="onebot", address="紧急公告:700000001", audience="学生")
+    found = school(sandbox, tmp_path, board)
+    second = {"name": "备用账号", "api_base": f"{sandbox.base}/onebot/10000002", "token": "ONEBOT_TOKEN_2"}
+    setting = replace(found.school.channels["onebot"], options={"bots": [second]})
+    found = replace(found, school=replace(found.school, channels={**found.school.channels, "onebot": setting}))
+    assert "ONEBOT_TOKEN_2" in furnish(sandbox, found, "http://127.0.0.1:8787")
+    settings = replace(found, env={**found.env, "ONEBOT_TOKEN_2": "demo-onebot-token-2"})
+    assert "ONEBOT_TOKEN_2" not in furnish(sandbox, settings, "http://127.0.0.1:8787")
+    targets = [each for each in settings.school.targets.values() if each.channel == "onebot"]
+    findings = channel(settings, "onebot").check(targets)
+    assert [each for each in findings if not each.ok] == []
+    assert any("10000002" in each.text for each in findings)
+
+
 def test_what_is_not_filled_in_is_named_and_the_other_channels_can_be_rehearsed(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -82,3 +99,33 @@ def test_what_is_not_filled_in_is_named_and_the_other_channels_can_be_rehearsed(
     assert "TENCENT_SMS_SECRET_KEY" in missing
     assert all(each.ok for each in channel(settings, "sms_aliyun").check([]))
     assert not all(each.ok for each in channel(settings, "sms_tencent").check([]))
+
+
+def test_a_school_that_writes_letters_and_has_an_address_of_apprise_can_rehearse_both(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    usual = school(sandbox, tmp_path)
+    mail, phone = (replace(usual.school.channels["onebot"], name=name) for name in ("email", "alarm_url"))
+    mail = replace(mail, api_base=sandbox.smtp, options={"from": "示例学院 <xxgk@example.edu.cn>"})
+    duty = Target(number="P9", name="值班手机", channel="alarm_url", address="ALARM_URL_DUTY", audience="信息公开值班")
+    both = {**usual.school.channels, "email": mail, "alarm_url": phone}
+    made = replace(usual.school, channels=both, targets={**usual.school.targets, "P9": duty})
+    settings = replace(usual, school=made)
+    assert "ALARM_URL_DUTY" in furnish(sandbox, settings, "http://127.0.0.1:8787")
+    here = {"ALARM_URL_DUTY": sandbox.base.replace("http", "json", 1) + "/alarm"}
+    settings = replace(settings, env={**settings.env, **here})
+    assert "ALARM_URL_DUTY" not in furnish(sandbox, settings, "http://127.0.0.1:8787")
+    assert [each.ok for each in channel(settings, "email").check([])] == [True, True]
+    without = replace(mail, options={**mail.options, "login": False})
+    free = replace(settings, school=replace(made, channels={**both, "email": without}), env=here)
+    assert "MAIL_USER" not in furnish(sandbox, free, "http://127.0.0.1:8787")
+    assert [each.ok for each in channel(free, "email").check([])] == [True, True]
+
+
+def test_the_stage_points_letters_at_the_sandboxs_own_server(sandbox: Sandbox, tmp_path: Path) -> None:
+    settings = load(CONFIG, {})
+    channels = {**settings.school.channels, "email": replace(settings.school.channels["onebot"], name="email")}
+    found = _here(
+        replace(settings, school=replace(settings.school, channels=channels)), tmp_path, sandbox.base, sandbox.smtp
+    )
+    assert found.channels["email"].api_base == sandbox.smtp and sandbox.smtp.startswith("smtp://127.0.0.1:")

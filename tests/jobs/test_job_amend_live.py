@@ -104,7 +104,8 @@ def test_after_two_minutes_a_notice_follows_to_the_same_groups(live: Live) -> No
     live.send(entry(1))
     live.passes(minutes=3)
     places = amend.retract(live.office, _item(live, 1), "王老师", "有误").places
-    assert [each.way for each in places] == [Back.NOTICE] * 3
+    assert [each.way for each in places] == [Back.RECALL] * 3  # an admin could: the group is asked
+    assert recall(live.office, live.name) == Recalled(noticed=3)
     live.leave()
     posts = live.sandbox.posts("qq")
     assert len(posts) == 6 and not any(post.get("recalled") for post in posts)

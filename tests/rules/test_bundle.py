@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.bundle import CORRECTION, FIRST, Bundle, Waiting, choose, purpose_shown, push_key
+from rules.bundle import CORRECTION, FIRST, Bundle, Waiting, choose, head_of, purpose_shown, push_key
 
 START = datetime(2020, 9, 10, tzinfo=UTC)
 
@@ -67,6 +67,13 @@ def test_a_key_does_not_change_between_versions_of_the_bot() -> None:
 
 def test_a_push_is_found_again_by_a_short_visible_mark() -> None:
     assert Bundle(key="ab12cd" + "0" * 26, school="", pieces=()).mark == "【公开#AB12CD】"
+
+
+@given(key=st.text("0123456789abcdef", min_size=32, max_size=32), around=st.text())
+def test_a_mark_leads_back_to_the_head_of_its_key(key: str, around: str) -> None:
+    mark = Bundle(key=key, school="", pieces=()).mark
+    assert head_of(f"【公开#000000】{around}{mark}\n") == key[:6]
+    assert head_of("公开#AB12CD 【公开#ab12cd】【公开#AB12C】") == ""
 
 
 def test_a_resend_is_called_one_and_keeps_what_it_resends() -> None:

@@ -72,3 +72,10 @@ def test_what_is_granted_is_permitted_and_every_decision_says_why(
     assert found.target == target.number
     assert found.reason
     assert not found.granted or fence(AUDIENCES, scope, target.audience, exposure).permitted
+
+
+def test_a_target_kept_for_what_is_urgent_gets_nothing_else() -> None:
+    ordinary = decide(ITEM, PUPILS, [TO_PUPILS], AUDIENCES, None, urgent_only=True)
+    assert (ordinary.granted, ordinary.reason) == (False, "该目标只接收紧急事项")
+    assert decide(replace(ITEM, urgent=True), PUPILS, [TO_PUPILS], AUDIENCES, None, urgent_only=True).granted
+    assert not decide(replace(ITEM, urgent=True), STAFF, [TO_PUPILS], AUDIENCES, None, urgent_only=True).granted

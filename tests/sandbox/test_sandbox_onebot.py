@@ -238,3 +238,101 @@ def test_events_are_signed_and_tell_what_happened_to_the_bot(groups, listener):
         digest = hmac.new(b"geheim", call["body"], hashlib.sha1).hexdigest()
         assert call["headers"]["X-Signature"] == "sha1=" + digest
         assert call["headers"]["X-Self-ID"] == "10001"
+
+
+@pytest.fixture
+def pair(groups):
+    """A second bot in the groups, and NapCat's dialect for both."""
+    bots = [{"self_id": 10001, "dialect": "napcat"}, {"self_id": 10002, "token": "tok2", "dialect": "napcat"}]
+    groups.admin("setup", bots=bots)
+    return groups
+
+
+def second(box, action, **params):
+    return box.qq(f"10002/{action}", _token="tok2", **params)
+
+
+def test_each_bot_sits_in_a_group_in_its_own_way(pair, listener):
+    pair.admin("setup", bots=[{"self_id": id, "event_url": listener.url} for id in (10001, 10002)])
+    text = [{"type": "text", "data": {"text": "甲"}}]
+    pair.admin("group", group_id=555, self_id=10001, muted=True)
+    assert '"result":120' in pair.post("甲")["message"]
+    assert second(pair, "send_group_msg", group_id=555, message=text)["status"] == "ok"
+    pair.admin("group", group_id=555, self_id=10002, joined=False)
+    assert '"result":110' in second(pair, "send_group_msg", group_id=555, message=text)["message"]
+    assert [group["group_id"] for group in second(pair, "get_group_list")["data"]] == [556]
+    assert second(pair, "get_group_info", group_id=555)["status"] == "failed"
+    pair.admin("group", group_id=555, self_id=10001, muted=False, role="owner")
+    assert pair.qq("get_group_member_info", group_id=555, user_id=10001)["data"]["role"] == "owner"
+    assert [post["user_id"] for post in pair.books()["qq"]] == ["10002"]
+    told = [json.loads(call["body"]) for call in listener.calls]
+    assert [(each["notice_type"], each["self_id"]) for each in told] == [
+        ("group_ban", 10001),
+        ("group_decrease", 10002),
+        ("group_admin", 10001),
+        ("group_ban", 10001),
+    ]
+    answer = pair.http.post(
+        f"{pair.base}/__sandbox__/group", json={"group_id": 555, "self_id": 10001, "rol": "x"}, timeout=5
+    )
+    assert answer.status_code == 400
+
+
+def test_a_message_has_an_id_of_its_own_for_each_bot(pair):
+    mine = pair.post("甲")["data"]["message_id"]
+    (seen,) = second(pair, "get_group_msg_history", group_id=555)["data"]["messages"]
+    assert seen["message_id"] != mine
+    assert (seen["post_type"], seen["user_id"], seen["self_id"]) == ("message", 10001, 10002)
+    assert (
+        second(pair, "get_group_msg_history", group_id=555)["data"]["messages"][0]["message_id"] == seen["message_id"]
+    )
+    assert second(pair, "delete_msg", message_id=mine)["message"] == "Recall failed"
+    assert second(pair, "delete_msg", message_id=seen["message_id"])["message"] == "Recall failed"
+    pair.admin("group", group_id=555, self_id=10002, role="admin")
+    assert second(pair, "delete_msg", message_id=seen["message_id"])["status"] == "ok"
+    other = pair.post("乙")["data"]["message_id"]
+    second(pair, "get_group_msg_history", group_id=555)
+    pair.admin("bot", self_id=10002, restart=True)
+    assert pair.qq("delete_msg", message_id=other)["status"] == "ok"
+
+
+def test_napcat_gives_up_a_slow_send_at_its_timeout_though_the_message_goes_out(pair):
+    pair.admin("faults", call="onebot.send_group_msg", kind="slow", seconds=30, match={"self_id": 10001})
+    text = [{"type": "text", "data": {"text": "甲"}}]
+    answer = pair.qq("send_group_msg", group_id=555, message=text, timeout=200)
+    assert answer["message"].startswith("Timeout: NTEvent")
+    assert len(pair.books()["qq"]) == 1
+    pair.admin("faults", call="onebot.send_group_msg", kind="slow", seconds=0.1)
+    assert pair.qq("send_group_msg", group_id=555, message=text, timeout="5000")["status"] == "ok"
+
+
+def test_some_builds_write_ids_as_text_and_leave_out_what_they_do_not_know(pair):
+    pair.admin("setup", bots=[{"self_id": 10001, "text_ids": True}], groups=[{"group_id": 555, "members": 0}])
+    assert pair.qq("get_login_info")["data"]["user_id"] == "10001"
+    sent = pair.post("甲")["data"]["message_id"]
+    assert isinstance(sent, str)
+    (message,) = pair.qq("get_group_msg_history", group_id="555")["data"]["messages"]
+    assert (message["message_id"], message["sender"]["user_id"]) == (sent, "10001")
+    assert "member_count" not in pair.qq("get_group_info", group_id=555)["data"]
+    pair.admin("setup", bots=[{"self_id": 10001, "lacks": ["get_group_at_all_remain"]}])
+    assert pair.qq("get_group_at_all_remain", group_id=555)["message"] == "不支持的Api get_group_at_all_remain"
+
+
+def test_a_bot_has_a_days_allowance_of_its_own_for_calling_everybody(pair):
+    pair.admin("setup", bots=[{"self_id": 10001, "at_all_left": 1}])
+    call = [{"type": "at", "data": {"qq": "all"}}, {"type": "text", "data": {"text": "甲"}}]
+    assert pair.qq("send_group_msg", group_id=556, message=call)["status"] == "ok"
+    left = pair.qq("get_group_at_all_remain", group_id=556)["data"]
+    assert left == {"can_at_all": False, "remain_at_all_count_for_group": 9, "remain_at_all_count_for_uin": 0}
+    assert '"result":122' in pair.qq("send_group_msg", group_id=556, message=call)["message"]
+    assert second(pair, "send_group_msg", group_id=556, message=call)["status"] == "ok"
+
+
+def test_a_beat_tells_a_change_and_calls_itself_good_in_any_case(pair, listener):
+    pair.admin("setup", bots=[{"self_id": 10001, "event_url": listener.url}])
+    pair.admin("bot", self_id=10001, online=False)
+    pair.admin("bot", self_id=10001, beat=True)
+    told = [json.loads(call["body"]) for call in listener.calls]
+    assert [each["meta_event_type"] for each in told] == ["heartbeat", "heartbeat"]
+    assert [each["status"] for each in told] == [{"online": False, "good": True}] * 2
+    assert all(call["headers"]["X-Signature"].startswith("sha1=") for call in listener.calls)  # NapCat's token signs

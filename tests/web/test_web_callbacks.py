@@ -131,6 +131,33 @@ def test_a_body_beyond_one_megabyte_is_refused(url: str, browser: requests.Sessi
     assert stored(db) == []
 
 
+class _Signed:
+    """A door that keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[Mapping[str, str]] = []
+
+    def door(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
+        self.seen.append(query)
+        return "", ()
+
+    def word(self, receipt: Receipt, received_at: datetime) -> Word | None:
+        return None
+
+
+def test_a_door_sees_the_headers_vendors_sign_with_and_no_other(serve: Serve, browser: requests.Session) -> None:
+    door = _Signed()
+    url = serve({"x": door}, clock) + "/callbacks/x"
+    headers = {"X-Signature": "sha1=ab", "X-Self-ID": "10001", "Authorization": "Bearer s3cret"}
+    answer = browser.post(url, params={"key": "k", "x-signature": "forged"}, headers=headers, data=b"{}")
+    browser.post(url, params={"x-signature": "forged"}, data=b"{}")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert door.seen == [
+        {"key": "k", "x-signature": "sha1=ab", "x-self-id": "10001"},
+        {"x-signature": "", "x-self-id": ""},
+    ]
+
+
 class _Broken:
     """A door that fails with a secret in its words."""
 

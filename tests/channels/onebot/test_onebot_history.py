@@ -36,7 +36,7 @@ class Group:
         return self.messages[max(0, end - self.page) : end]
 
     def search(self) -> tuple[Message | None, bool]:
-        return search(self.read, me=ME, mark=MARK, since=SINCE)
+        return search(self.read, ours={ME}, mark=MARK, since=SINCE)
 
 
 def test_our_message_is_found_on_a_later_page() -> None:
@@ -60,12 +60,12 @@ def test_an_empty_history_proves_nothing() -> None:
 
 def test_a_history_that_cannot_be_paged_proves_nothing() -> None:
     newest = [said(n, SINCE + n) for n in range(5, 8)]
-    assert search(lambda cursor: newest, me=ME, mark=MARK, since=SINCE) == (None, False)
+    assert search(lambda cursor: newest, ours={ME}, mark=MARK, since=SINCE) == (None, False)
 
 
 def test_a_history_without_times_proves_nothing() -> None:
     newest = [said(n, None) for n in range(5, 8)]
-    assert search(lambda cursor: newest, me=ME, mark=MARK, since=SINCE) == (None, False)
+    assert search(lambda cursor: newest, ours={ME}, mark=MARK, since=SINCE) == (None, False)
 
 
 def test_paging_ends_some_time() -> None:
@@ -86,7 +86,7 @@ def test_our_message_is_found_whatever_the_clocks_say() -> None:
 
 def test_ids_may_be_text_and_a_message_may_be_a_string() -> None:
     message = {"message_id": "9", "time": SINCE, "user_id": ME, "message": f"通知 {MARK}"}
-    found, _ = search(lambda cursor: [message], me=ME, mark=MARK, since=SINCE)
+    found, _ = search(lambda cursor: [message], ours={ME}, mark=MARK, since=SINCE)
     assert found is message
 
 

@@ -86,7 +86,7 @@ def test_every_kind_of_bundle_is_posted_as_it_was_rendered(qq: Sandbox, ticks: T
     channel = bot(qq, ticks)
     sent = send(channel, name)
     (post,) = qq.posts("qq")
-    assert (sent.outcome, sent.vendor_id) == (Outcome.DELIVERED, str(post["message_id"]))
+    assert (sent.outcome, sent.vendor_id) == (Outcome.DELIVERED, f"{ME}:{post['message_id']}")
     assert post["text"] == channel.render(BUNDLES[name], TARGET).text
     assert qq.flags() == []
 
@@ -207,7 +207,8 @@ def test_the_members_are_the_groups_own_count(qq: Sandbox, ticks: Ticks) -> None
 def test_check_is_all_fine_and_posts_nothing(qq: Sandbox, ticks: Ticks) -> None:
     findings = bot(qq, ticks).check([TARGET])
     assert all(finding.ok for finding in findings)
-    assert [f.key for f in findings] == ["channels.onebot.api_base", "channels.onebot", "targets.csv Q01"]
+    keys = ["channels.onebot.api_base", "channels.onebot", "targets.csv Q01", f"群 {OTHER}"]
+    assert [f.key for f in findings] == keys
     assert qq.posts("qq") == []
 
 
