@@ -13,19 +13,29 @@ import logging
 import requests
 
 from sandbox.actors import Bot, Group, load, load_all
+from sandbox.faults import CALLBACK_KINDS
 from sandbox.onebot_call import as_id
 from sandbox.state import Doc
 from sandbox.world import World
 
 log = logging.getLogger(__name__)
 POST_TIMEOUT = 5.0
+#: A forged event is the business of the channel's own tests.
+FAULTS = CALLBACK_KINDS - {"callback_bad_signature"}
 
 
 def emit(world: World, bot: Bot, event: Doc) -> None:
-    """Queue an event; without a URL nobody listens."""
-    if bot.event_url:
-        event = {"time": int(world.now()), "self_id": as_id(bot.self_id), **event}
-        world.due.add(world.now(), "onebot_event", {"self_id": bot.self_id, "event": event})
+    """Queue an event, spoiled as the fault plan wants it; without a URL nobody listens."""
+    if not bot.event_url:
+        return
+    event = {"time": int(world.now()), "self_id": as_id(bot.self_id), **event}
+    fault = world.faults.pick(("onebot.callback",), {"self_id": bot.self_id}, FAULTS)
+    kind = fault.kind if fault else ""
+    if kind == "callback_never":
+        return
+    at = world.now() + (fault.seconds if fault and kind == "callback_late" else 0.0)
+    for _ in range(2 if kind == "callback_dup" else 1):
+        world.due.add(at, "onebot_event", {"self_id": bot.self_id, "event": event})
 
 
 def signature(secret: str, body: bytes) -> str:
