@@ -20,7 +20,7 @@ from rules.outcome import Outcome
 from store import facts, stand, streaks
 from store.facts import ChannelState
 from store.stand import Work
-from store.streaks import LOOK_BACK
+from store.streaks import LOOK_BACK, Try
 
 IN_USE, PAUSED, OFF = "在用", "已暂停", "停用"
 DOUBT = frozenset({Outcome.UNCERTAIN})
@@ -39,6 +39,9 @@ class Line:
     successes: int
     failures: int
     last_success: datetime | None
+    #: The newest call, if it failed: when, and why.
+    last_failure: datetime | None
+    last_reason: str
     work: Work
     targets: int
     next: tuple[str, ...]
@@ -74,6 +77,7 @@ def _line(conn: Connection, office: Office, name: str) -> Line:
     moments = [moment for moment in (facts.channel_state(conn, name).good_at, *good[:1]) if moment is not None]
     targets = sum(each.channel == name for each in office.school.targets.values())
     setting = office.school.channels.get(name)
+    bad = next((each for each in tries[:1] if not each.good), None)
     return Line(
         name=name,
         label=setting.label if setting else label_of(name) if name in REGISTRY else name,
@@ -82,15 +86,22 @@ def _line(conn: Connection, office: Office, name: str) -> Line:
         successes=len({each.push_id for each in takewhile(lambda one: one.good, tries)}),
         failures=len({each.push_id for each in takewhile(lambda one: not one.good, tries) if each.outcomes - DOUBT}),
         last_success=max(moments, default=None),
+        last_failure=bad.at if bad else None,
+        last_reason=bad.reason if bad else "",
         work=work,
         targets=targets,
-        next=tuple(_next(conn, name, used, paused, work, targets)),
+        next=tuple(_next(conn, name, used, paused, work, targets, bad)),
     )
 
 
-def _next(conn: Connection, name: str, used: bool, paused: ChannelState, work: Work, targets: int) -> Iterator[str]:
+def _next(
+    conn: Connection, name: str, used: bool, paused: ChannelState, work: Work, targets: int, bad: Try | None
+) -> Iterator[str]:
     """What a person should do, the most urgent first; one line even where there is nothing to do."""
-    said = [*_of_state(name, used, paused, targets), *_of_work(name, work)]
+    found = stand.findings(conn, name) if used else []
+    said = [*_of_state(name, used, paused, targets), *found, *_of_trouble(name, bad), *_of_work(name, work)]
+    if back := stand.by_hand(conn, name):
+        said.append(f"{back} 处须由人撤回或撤下：python bot.py recalls")
     yield from said
     waits = [*stand.held_back(conn, name)[:1], *stand.waiting(conn, name)[:1]]
     if used and paused.paused_at is None and waits and waits[0][0]:
@@ -108,6 +119,12 @@ def _of_state(name: str, used: bool, paused: ChannelState, targets: int) -> Iter
         yield "登记册（targets.csv）中没有目标，不会推送"
 
 
+def _of_trouble(name: str, bad: Try | None) -> Iterator[str]:
+    """Why the newest call came to nothing; one of unknown end is told with what is uncertain."""
+    if bad is not None and bad.outcomes - DOUBT and bad.reason:
+        yield f"最近一次没有发成（{clock(bad.at)}）：{bad.reason}"
+
+
 def _of_work(name: str, work: Work) -> Iterator[str]:
     if work.uncertain:
         yield f"{work.uncertain} 个结果待定，请核对后登记：python bot.py uncertain"
@@ -119,7 +136,8 @@ def _of_work(name: str, work: Work) -> Iterator[str]:
 
 def _plain(line: Line) -> dict[str, object]:
     pause = {"paused_at": line.paused.paused_at, "paused_by": line.paused.paused_by, "reason": line.paused.reason}
-    counts = {"successes": line.successes, "failures": line.failures, "last_success": line.last_success}
+    counts: dict[str, object] = {"successes": line.successes, "failures": line.failures, "last_success": line.last_success}
+    counts |= {"last_failure": line.last_failure, "last_reason": line.last_reason}
     counts |= asdict(line.work) | {"targets": line.targets}
     return {"name": line.name, "label": line.label, "state": line.state, **pause, **counts, "next": list(line.next)}
 

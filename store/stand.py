@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from rules.amend import HANDED
 from rules.states import Status
 from store import tables as t
 
@@ -81,6 +82,20 @@ def work(conn: Connection, channel: str, day_start: datetime) -> Work:
         handed=found.get(Status.HANDED, 0),
         failed=conn.scalar(select(func.count()).select_from(t.deliveries).where(*today)) or 0,
     )
+
+
+def findings(conn: Connection, channel: str) -> list[str]:
+    """What the last audit (例行自检) found wrong with a channel and is not mended yet, in its words."""
+    a = t.alarms.c
+    query = select(a.text).where(a.channel == channel, a.subject.like("自检:%"), a.cleared_at.is_(None))
+    return list(conn.scalars(query.order_by(a.id)))
+
+
+def by_hand(conn: Connection, channel: str) -> int:
+    """How many orders to take something back wait for a person."""
+    r, p = t.recalls.c, t.placements.c
+    query = select(func.count()).select_from(t.recalls).join(t.placements, p.id == r.placement_id)
+    return conn.scalar(query.where(p.channel == channel, r.status == HANDED)) or 0
 
 
 def known_channels(conn: Connection) -> list[str]:

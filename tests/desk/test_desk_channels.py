@@ -13,6 +13,7 @@ from channels.base import SendError
 from desk import channels as desk
 from rules.outcome import Outcome
 from store import facts
+from store import tables as t
 from store.db import Db
 from tests.jobs.bench import ACCOUNT, DUTY, GROUPS, Bench, entry, make_bench, to_staff, to_students
 
@@ -53,7 +54,11 @@ def test_successes_and_failures_are_counted_in_pushes_up_to_the_newest(
     said = line(bench, capsys)
     assert (said["successes"], said["failures"], said["failed"]) == (0, 1, 1)
     assert said["last_success"] == good.astimezone(desk_zone()).isoformat()
-    assert said["next"] == [f"今日失败 1 个。看原因：python bot.py log --failed --channel {GROUPS}；补推再加 --retry"]
+    assert said["last_failure"] == bench.clock.now.astimezone(desk_zone()).isoformat() and said["last_reason"] == "答复不明"
+    assert said["next"] == [
+        "最近一次没有发成（2020-09-10 10:00）：答复不明",
+        f"今日失败 1 个。看原因：python bot.py log --failed --channel {GROUPS}；补推再加 --retry",
+    ]
     bench.clock.forward(days=1)
     assert line(bench, capsys)["failed"] == 0
 
@@ -86,7 +91,11 @@ def test_what_is_uncertain_or_waits_says_what_to_do(bench: Bench, capsys: pytest
     bench.deliver()
     said = line(bench, capsys)
     assert (said["uncertain"], said["queued"], said["failures"]) == (1, 1, 1)
-    assert said["next"] == ["1 个结果待定，请核对后登记：python bot.py uncertain", "等待中，不用处理：对方答复throttled"]
+    assert said["next"] == [
+        "最近一次没有发成（2020-09-10 09:00）：对方答复throttled",
+        "1 个结果待定，请核对后登记：python bot.py uncertain",
+        "等待中，不用处理：对方答复throttled",
+    ]
 
 
 def test_a_paused_channel_says_since_when_by_whom_why_and_how_it_goes_on(
@@ -118,3 +127,21 @@ def test_the_screen_explains_its_numbers(bench: Bench, capsys: pytest.CaptureFix
     out = capsys.readouterr().out
     assert "连成 1" in out and "20-09-10 09:00" in out and f"渠道groups（{GROUPS}）：无需处理" in out
     assert "待编排：还没有编入推送的条次" in out
+
+
+def test_what_the_audit_found_and_what_must_be_taken_back_by_hand_is_told(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from jobs import amend
+
+    with bench.db.write() as conn:
+        facts.raise_alarm(conn, f"自检:{GROUPS}:KEY", "例行自检：密钥失效。请更换", bench.clock.now, channel=GROUPS)
+        facts.raise_alarm(conn, f"自检:{DUTY}:KEY", "别的渠道的", bench.clock.now, channel=DUTY)
+    bench.publish(to_students())
+    bench.deliver()
+    bench.target("Q1", address="改了地址")
+    amend.retract(bench.office, bench.rows(t.items)[0].id, "王老师", "有误")
+    assert line(bench, capsys)["next"] == ["例行自检：密钥失效。请更换", "1 处须由人撤回或撤下：python bot.py recalls"]
+    with bench.db.write() as conn:
+        facts.clear_alarm(conn, f"自检:{GROUPS}:KEY", bench.clock.now)
+    assert line(bench, capsys)["next"] == ["1 处须由人撤回或撤下：python bot.py recalls"]

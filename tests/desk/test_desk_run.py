@@ -158,7 +158,9 @@ def test_what_a_run_writes_is_stamped_in_beijing_time(front: Front, zone: str) -
     file = front.home / "var" / "log" / "xxgk.log"
     wait_for(lambda: "监看 信息公开登记表" in file.read_text(encoding="utf-8"))
     life.send_signal(signal.SIGTERM)
-    said, _ = life.communicate(timeout=60)
+    assert life.stdout is not None
+    said = life.stdout.read()  # `communicate` would lose what came in with the last line that was read
+    life.wait(timeout=60)
     lines = [*began.splitlines(), *said.splitlines(), *file.read_text(encoding="utf-8").splitlines()]
     stamps = [line[:19] for line in lines if "监看 信息公开登记表" in line]
     assert len(stamps) == 2, "on the console and in the file"

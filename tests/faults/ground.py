@@ -99,7 +99,7 @@ class Ground:
     def _open(self, folder: Path) -> Office:
         row = self.row
         setting = ChannelSetting(
-            name=row.kind, label=row.label, api_base=f"{self.sandbox.base}/{row.door}", window=Window(),
+            name=row.kind, label=row.label, api_base=row.base(self.sandbox) if row.base else f"{self.sandbox.base}/{row.door}", window=Window(),
             pushes_a_day=None, options=row.options,
         )  # fmt: skip
         target = Target(
@@ -148,7 +148,7 @@ class Ground:
 
     def strike(self, fault: Fault) -> None:
         """The item waits for its call, and the fault for it."""
-        if planned := AT_THE_CALL.get(fault):
+        if planned := self.row.planned.get(fault) or AT_THE_CALL.get(fault):
             self.sandbox.fault(self.row.call, **planned)
         if fault is Fault.TWICE:
             self.sandbox.fault(self.row.callback, "callback_dup", times=None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rules.states import Status
 
 if TYPE_CHECKING:
+    from tests.channels.servers import Sandbox
     from tests.faults.ground import Ground
 
 
@@ -91,6 +92,9 @@ class Row:
     book: Callable[[Ground, int], Counter[str]]
     #: Make the callback come (a person presses, publishes); None: it comes by itself as time goes on.
     answers: Callable[[Ground], None] | None = None
+    #: The vendor's whole base, where it is not below the sandbox's; how a fault at the call is planned otherwise.
+    base: Callable[[Sandbox], str] | None = None
+    planned: Mapping[Fault, Mapping[str, Any]] = field(default_factory=dict)
     #: How the faults strike that are each vendor's own (TOKEN, QUOTA, HALF), and what ends them.
     strikes: Mapping[Fault, Callable[[Ground], None]] = field(default_factory=dict)
     lifts: Mapping[Fault, Callable[[Ground], None]] = field(default_factory=dict)

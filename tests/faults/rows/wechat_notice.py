@@ -58,7 +58,9 @@ def leave(ground: Ground) -> None:
 
 
 DONE = Status.DELIVERED
-SAME_NUMBER = "这个人先显示结果待定；半分钟后公开达以同一编号再发一次，平台十分钟内不重复下发，没有人收到两条。不用处理。"
+SAME_NUMBER = (
+    "这个人先显示结果待定；半分钟后公开达以同一编号再发一次，平台十分钟内不重复下发，没有人收到两条。不用处理。"
+)
 AGAIN = cell(DONE, True, SAME_NUMBER)
 ROWS = (
     Row(
@@ -72,7 +74,10 @@ ROWS = (
         addresses=PERSONS,
         secrets=SECRETS,
         options={
-            "account": "service", "consent": "订阅确认书", "template_id": "TPL-1", "fields": {"thing1": "标题", "thing2": "部门"},
+            "account": "service",
+            "consent": "订阅确认书",
+            "template_id": "TPL-1",
+            "fields": {"thing1": "标题", "thing2": "部门"},
         },
         furnish=furnish,
         book=book,
@@ -85,7 +90,9 @@ ROWS = (
             Fault.PAGE_BEFORE: AGAIN,
             Fault.TWICE: cell(DONE, True, words.ONCE),
             Fault.EARLY: cell(DONE, True, words.WAITED_FOR),
-            Fault.LATE: cell(DONE, True, "先显示已提交（无回执）；几天后结果才来的，照样记为逐人回执（那时只留散列，仍能对上）。"),
+            Fault.LATE: cell(
+                DONE, True, "先显示已提交（无回执）；几天后结果才来的，照样记为逐人回执（那时只留散列，仍能对上）。"
+            ),
             Fault.TOKEN: cell(DONE, True, words.NEW_TOKEN),
             Fault.QUOTA: cell(DONE, True, words.AGAIN_BY_ITSELF),
             Fault.HALF: cell(
