@@ -13,6 +13,7 @@ import logging
 import requests
 
 from sandbox.actors import Bot, Group, load, load_all
+from sandbox.faults import CALLBACK_KINDS
 from sandbox.onebot_call import as_id
 from sandbox.state import Doc
 from sandbox.world import World
@@ -22,10 +23,18 @@ POST_TIMEOUT = 5.0
 
 
 def emit(world: World, bot: Bot, event: Doc) -> None:
-    """Queue an event; without a URL nobody listens."""
-    if bot.event_url:
-        event = {"time": int(world.now()), "self_id": as_id(bot.self_id), **event}
-        world.due.add(world.now(), "onebot_event", {"self_id": bot.self_id, "event": event})
+    """Queue an event, spoiled as the fault plan wants it; without a URL nobody listens."""
+    if not bot.event_url:
+        return
+    fault = world.faults.pick(("onebot.event",), {"self_id": bot.self_id}, CALLBACK_KINDS)
+    kind = fault.kind if fault else ""
+    if kind == "callback_never":
+        return
+    at = world.now() + (fault.seconds if fault and kind == "callback_late" else 0.0)
+    event = {"time": int(world.now()), "self_id": as_id(bot.self_id), **event}
+    entry = {"self_id": bot.self_id, "event": event, "forged": kind == "callback_bad_signature"}
+    for _ in range(2 if kind == "callback_dup" else 1):
+        world.due.add(at, "onebot_event", entry)
 
 
 def signature(secret: str, body: bytes) -> str:
@@ -41,6 +50,8 @@ def deliver(world: World, entry: Doc) -> None:
     body = json.dumps(entry["event"], ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", "X-Self-ID": bot.self_id, "User-Agent": "OneBot/11"}
     secret = bot.secret or (bot.token if bot.dialect == "napcat" else "")  # NapCat has one secret for both ways
+    if entry.get("forged"):
+        secret = "not-the-secret"  # noqa: S105
     if secret:
         headers["X-Signature"] = signature(secret, body)
     try:
