@@ -117,7 +117,9 @@ def _settings(config: Path, home: Path, database_url: str, sandbox: Sandbox) -> 
     for target in settings.school.targets.values():
         if target.channel == "wecom_bot":
             secrets[target.address] = f"demo-{target.number.lower()}-0000-0000-000000000000"
-    return replace(settings, env=secrets, database_url=database_url, school=_here(settings, home, sandbox.base, sandbox.smtp))
+    return replace(
+        settings, env=secrets, database_url=database_url, school=_here(settings, home, sandbox.base, sandbox.smtp)
+    )
 
 
 def _here(settings: Settings, home: Path, base: str, smtp: str = "") -> Any:

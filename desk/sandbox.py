@@ -18,7 +18,9 @@ def serve(port: int, smtp_port: int, bare: bool) -> None:
         pass  # the sandbox is a process of its own: let us be told here that it could not listen
     with sandbox_process(places.VAR / "sandbox.sqlite3", None, port, smtp_port) as sandbox:
         stop = stop_signal()
-        click.echo(f"演练环境已启动：{sandbox.base}/　（各群、关注者和个人看到的内容）邮件服务器 {sandbox.smtp}，按 Ctrl-C 结束")
+        click.echo(
+            f"演练环境已启动：{sandbox.base}/　（各群、关注者和个人看到的内容）邮件服务器 {sandbox.smtp}，按 Ctrl-C 结束"
+        )
         if not bare:
             _furnish(sandbox)
         stay(stop)

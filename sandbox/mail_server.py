@@ -1,7 +1,7 @@
 """The mail server's wire: aiosmtpd on loopback in a thread of its own, spoiled as the fault plan wants it.
 
 The plan's calls: mail.CONNECT (the greeting), mail.AUTH, mail.MAIL, mail.RCPT, mail.DATA (the command, answered 354) and
-mail.END (the final dot). `error` answers `errcode errmsg`, `html` answers what no mail server says.
+mail.END (the final dot). `error` answers `errcode errmsg`, `html` and `502` answer what no mail server says.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sandbox.faults import Fault
 from sandbox.mail import SIZE, Post
 from sandbox.world import World
 
-KINDS = frozenset({"before", "after", "slow", "reset", "html", "error"})
+KINDS = frozenset({"before", "after", "slow", "reset", "html", "502", "error"})
 GARBAGE = "<html><head><title>502 Bad Gateway</title></head></html>"
 SHUTTING_DOWN = 421
 
@@ -113,7 +113,7 @@ class Wire(SMTP):
         """What is said in place of the answer; where nothing is, the connection ends."""
         if fault.kind == "error":
             return f"{fault.errcode if fault.errcode > 0 else 451} {fault.errmsg}"
-        if fault.kind == "html":
+        if fault.kind in ("html", "502"):
             return GARBAGE
         if self.transport is not None:
             if fault.kind == "reset":

@@ -23,17 +23,15 @@ POST_TIMEOUT = 5.0
 
 
 def emit(world: World, bot: Bot, event: Doc) -> None:
-    """Queue an event, spoiled as the fault plan wants it; without a URL nobody listens."""
+    """Queue an event; without a URL nobody listens, and a fault may bring it twice, late, forged or never."""
     if not bot.event_url:
         return
-    fault = world.faults.pick(("onebot.event",), {"self_id": bot.self_id}, CALLBACK_KINDS)
+    fault = world.faults.pick(("onebot.callback",), {"self_id": bot.self_id}, CALLBACK_KINDS)
     kind = fault.kind if fault else ""
-    if kind == "callback_never":
-        return
     at = world.now() + (fault.seconds if fault and kind == "callback_late" else 0.0)
     event = {"time": int(world.now()), "self_id": as_id(bot.self_id), **event}
     entry = {"self_id": bot.self_id, "event": event, "forged": kind == "callback_bad_signature"}
-    for _ in range(2 if kind == "callback_dup" else 1):
+    for _ in range({"callback_dup": 2, "callback_never": 0}.get(kind, 1)):
         world.due.add(at, "onebot_event", entry)
 
 
@@ -51,7 +49,7 @@ def deliver(world: World, entry: Doc) -> None:
     headers = {"Content-Type": "application/json", "X-Self-ID": bot.self_id, "User-Agent": "OneBot/11"}
     secret = bot.secret or (bot.token if bot.dialect == "napcat" else "")  # NapCat has one secret for both ways
     if entry.get("forged"):
-        secret = "not-the-secret"  # noqa: S105
+        secret = f"not {secret}"
     if secret:
         headers["X-Signature"] = signature(secret, body)
     try:

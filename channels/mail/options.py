@@ -83,7 +83,14 @@ class Options:
 
 def _server(address: str) -> tuple[str, int, bool]:
     parts = urlsplit(address)
-    if parts.scheme not in SCHEMES or not parts.hostname or parts.path or parts.query or parts.fragment or parts.username:
+    if (
+        parts.scheme not in SCHEMES
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
         raise ValueError(f"{WHERE}.api_base 应写成 smtps://主机:465（SSL）或 smtp://主机:587（STARTTLS）")
     return parts.hostname, parts.port or SCHEMES[parts.scheme], parts.scheme == "smtps"
 

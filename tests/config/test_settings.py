@@ -615,7 +615,9 @@ def test_without_leave_no_letter_goes_to_another_machine(folder: Path, place: st
 
 
 @pytest.mark.parametrize("url", ["tgram://geheim/1", "json://example.com/geheim", "json://127.0.0.1,tgram://geheim/1"])
-def test_without_leave_no_reminder_goes_to_another_machine_and_its_address_is_not_repeated(folder: Path, url: str) -> None:
+def test_without_leave_no_reminder_goes_to_another_machine_and_its_address_is_not_repeated(
+    folder: Path, url: str
+) -> None:
     with_reminder(folder)
     assert load(folder, {"ALARM_URL_DUTY": "json://127.0.0.1:9009/alarm"}).school.alarm_targets == ("G09", "P09")
     assert load(folder, NOBODY)  # that it is not filled in is told by the channel's own check

@@ -196,7 +196,7 @@ def test_a_minute_and_a_day_have_their_limits(line, post):
 
 @pytest.mark.parametrize(("call", "kind", "when", "sent"), [
     ("mail.END", "before", "before", 0), ("mail.END", "after", "after", 1), ("mail.END", "reset", "before", 0),
-    ("mail.END", "reset", "after", 1), ("mail.END", "html", "after", 1), ("mail.END", "error", "after", 1),
+    ("mail.END", "reset", "after", 1), ("mail.END", "html", "after", 1), ("mail.END", "502", "before", 0), ("mail.END", "error", "after", 1),
     ("mail.END", "error", "before", 0), ("mail.DATA", "before", "before", 0), ("mail.RCPT", "before", "before", 0),
     ("mail.RCPT", "after", "after", 0), ("mail.MAIL", "reset", "before", 0), ("mail.CONNECT", "before", "before", 0),
     ("mail.CONNECT", "html", "before", 0), ("mail.CONNECT", "error", "before", 0), ("mail.AUTH", "before", "before", 0),

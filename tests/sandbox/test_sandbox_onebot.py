@@ -341,7 +341,7 @@ def test_a_beat_tells_a_change_and_calls_itself_good_in_any_case(pair, listener)
 def test_an_event_may_come_twice_late_forged_or_not_at_all(pair, listener):
     pair.admin("setup", bots=[{"self_id": 10001, "event_url": listener.url, "report_self": True}])
     for kind in ("callback_dup", "callback_never", "callback_late", "callback_bad_signature"):
-        pair.admin("faults", call="onebot.event", kind=kind, seconds=60, match={"self_id": 10001})
+        pair.admin("faults", call="onebot.callback", kind=kind, seconds=60, match={"self_id": 10001})
     for text in ("甲", "乙", "丙", "丁"):
         pair.post(text)
     pair.admin("clock", advance=0)

@@ -133,7 +133,9 @@ def test_a_subject_is_read_back_as_it_was_written(title: str) -> None:
     assert str(message["Subject"]) == content["subject"]
 
 
-@pytest.mark.parametrize("name", ["示例职业技术学院 信息公开 工作办公室（党委办公室、学校办公室合署）", "信息公开, 示例学院", "A B"])
+@pytest.mark.parametrize(
+    "name", ["示例职业技术学院 信息公开 工作办公室（党委办公室、学校办公室合署）", "信息公开, 示例学院", "A B"]
+)
 def test_a_senders_name_is_read_back_as_it_was_written(name: str) -> None:
     channel = mail(**{"from": f'"{name}" <xxgk@example.edu.cn>'})
     content = channel.render(bundle(), LIST).payload

@@ -85,7 +85,7 @@ ROWS = (
             Fault.EARLY: cell(Status.DELIVERED, True, words.WAITED_FOR),
             Fault.LATE: cell(Status.DELIVERED, True, "没有感觉：早已记为已发出，迟到的回报不再改变什么。"),
         },
-        callback="onebot.event",
+        callback="onebot.callback",
     ),
     row("QQ群（没有打开上报）", furnish, executed(words.FOUND_IN_GROUP) | dict.fromkeys(CALLBACKS, NOT_ON)),
 )
