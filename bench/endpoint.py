@@ -20,7 +20,7 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Success in every dialect, so that one endpoint serves all.
-YES = json.dumps({"errcode": 0, "errmsg": "ok", "status": "ok", "retcode": 0, "data": {"message_id": 1}})
+YES = json.dumps({"errcode": 0, "errmsg": "ok", "status": "ok", "retcode": 0, "data": {"message_id": 1, "user_id": 1}})
 
 
 def answer(body: bytes) -> bytes:

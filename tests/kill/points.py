@@ -25,7 +25,7 @@ COMMITS: dict[str, tuple[str, ...]] = {
 }
 CALLS: dict[str, tuple[str, ...]] = {
     "wecom_bot": ("webhook/send",),
-    "onebot": ("onebot/send_group_msg",),
+    "onebot": ("onebot/get_login_info", "onebot/send_group_msg"),
     "draft": (*_COVER, "draft/add", "draft/get"),
     "publish": (*_COVER, "draft/add", "freepublish/submit"),
     "mass": (*_COVER, "draft/add", "message/mass/sendall"),

@@ -336,3 +336,22 @@ def test_a_beat_tells_a_change_and_calls_itself_good_in_any_case(pair, listener)
     assert [each["meta_event_type"] for each in told] == ["heartbeat", "heartbeat"]
     assert [each["status"] for each in told] == [{"online": False, "good": True}] * 2
     assert all(call["headers"]["X-Signature"].startswith("sha1=") for call in listener.calls)  # NapCat's token signs
+
+
+def test_an_event_may_come_twice_late_forged_or_not_at_all(pair, listener):
+    pair.admin("setup", bots=[{"self_id": 10001, "event_url": listener.url, "report_self": True}])
+    for kind in ("callback_dup", "callback_never", "callback_late", "callback_bad_signature"):
+        pair.admin("faults", call="onebot.callback", kind=kind, seconds=60, match={"self_id": 10001})
+    for text in ("甲", "乙", "丙", "丁"):
+        pair.post(text)
+    pair.admin("clock", advance=0)
+    told = [json.loads(call["body"])["raw_message"] for call in listener.calls]
+    assert told == ["甲", "甲", "丁"]
+    signed = ["sha1=" + hmac.new(b"tok", call["body"], hashlib.sha1).hexdigest() for call in listener.calls]
+    assert [call["headers"]["X-Signature"] == s for call, s in zip(listener.calls, signed, strict=True)] == [
+        True,
+        True,
+        False,
+    ]
+    pair.admin("clock", advance=60)
+    assert json.loads(listener.calls[-1]["body"])["raw_message"] == "丙"
