@@ -364,6 +364,15 @@ class Reserves(Protocol):
 
 
 @runtime_checkable
+class Stands(Protocol):
+    """A channel where some of what was put there stays until a person takes it away: a board, the school's site."""
+
+    def stands(self, target: Target) -> bool:
+        """True if what is put at this target stays there by itself."""
+        ...
+
+
+@runtime_checkable
 class Recalls(Protocol):
     """A channel that can take a push back, within `limits.recall`."""
 

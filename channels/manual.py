@@ -16,7 +16,7 @@ from channels.words import clean, facts, heading, one_line, purpose
 from rules.bundle import Bundle
 from rules.dates import at
 from rules.outcome import Outcome
-from rules.place import BY_HAND, PLACES, kind_of, place_exposure
+from rules.place import BY_HAND, PLACES, STANDING_PLACES, kind_of, place_exposure
 from rules.routing import Target
 from rules.school import ChannelSetting
 
@@ -46,6 +46,10 @@ class Manual:
     def exposure(self, target: Target) -> str | None:
         """Who can read the place, whatever its target."""
         return place_exposure(_kind(target))
+
+    def stands(self, target: Target) -> bool:
+        """True for what hangs there until somebody takes it down."""
+        return _kind(target) in STANDING_PLACES
 
     def render(self, bundle: Bundle, target: Target) -> Content:
         """The text to post, read out or print, and its parts for the printed notice. A 公示 is notice and link only."""

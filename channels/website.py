@@ -47,6 +47,10 @@ class Website:
         """Who can read its pages: anybody, or the school where only the campus network reaches them."""
         return SCHOOL if target.number in self._inner else PUBLIC
 
+    def stands(self, target: Target) -> bool:
+        """A page stays until its editors take it down."""
+        return True
+
     def render(self, bundle: Bundle, target: Target) -> Content:
         """Raises SendError: nothing is put there by the bot."""
         raise _never()

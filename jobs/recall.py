@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from channels.base import Attempt, Follows, Recalls, SendError
+from channels.base import Attempt, Follows, Recalls, SendError, Stands
 from jobs.amend import fall_back, means_of
 from jobs.office import Office
 from jobs.track import attempt_of
@@ -135,14 +135,23 @@ def _count(done: Recalled, order: Order, step: Step) -> None:
 
 
 def take_down(office: Office, name: str) -> int:
-    """公示 whose term is over come down from a channel that can take down one piece; ordered once. Returns orders."""
+    """公示 whose term is over come down from where they still stand; ordered once. Returns orders.
+
+    By the vendor where it can take down one piece, by a person where it hangs or stands; what was said in a group is over.
+    """
     channel = office.channels[name]
-    if not (office.school.take_down and isinstance(channel, Recalls) and channel.limits.recalls_pieces):
+    by_vendor = isinstance(channel, Recalls) and channel.limits.recalls_pieces
+    if not (office.school.take_down and (by_vendor or isinstance(channel, Stands))):
         return 0
     today = day_of(office.now())
     with office.db.read() as conn:
         found = recalls.over(conn, name, today - TERM_ENDED_WITHIN, today)
-    return sum(_order_down(office, each, office.now()) for each in found)
+    return sum(_order_down(office, each, office.now()) for each in found if by_vendor or _stands(office, each))
+
+
+def _stands(office: Office, standing: Standing) -> bool:
+    channel, target = office.channels[standing.channel], office.school.targets.get(standing.target)
+    return isinstance(channel, Stands) and target is not None and channel.stands(target)
 
 
 def _order_down(office: Office, standing: Standing, now: datetime) -> bool:

@@ -18,6 +18,8 @@ WEBSITE = "website"
 OPEN_PLACES = ("公告栏", "宣传栏", "电子屏", "广播", "报刊")
 #: Only those who are in the room or in the group, or are given the paper.
 CLOSED_PLACES = ("会议", "会议纪要", "文件", "简报", "手册", "个人群")
+#: Where a sheet or a picture hangs until somebody takes it down; what was read out or printed is over or gone.
+STANDING_PLACES = ("公告栏", "宣传栏", "电子屏")
 PLACES = (*OPEN_PLACES, *CLOSED_PLACES)
 #: What a person counts, each by itself: copies, sessions, listeners, spots. Unlike ones are never added.
 UNITS = ("份", "场", "人次", "处")

@@ -10,6 +10,7 @@ import pytest
 
 from channels.manual import Manual
 from jobs.handoff import PROOFS, Refused, chase, drop, finish, list_open
+from jobs.recall import recall, take_down
 from jobs.report import report
 from rules.dates import SchoolYear
 from rules.place import BY_HAND
@@ -186,3 +187,19 @@ def test_a_place_without_a_form_is_taken_for_a_board(bench: Bench) -> None:
     with_places(bench).target("M1", address="教职工大会", audience="教职工")
     hand_over(bench, entry(audience=("教职工",)))
     assert bench.placed("M1") == [] and bench.office.exposure(replace(BOARD, address="微信群:班主任")) is None
+
+
+def test_a_notice_that_hangs_on_a_board_is_taken_down_by_a_person_when_its_term_is_over(places: Bench) -> None:
+    """What was read out at a meeting is over by itself; the board's sheet is not."""
+    notice = entry(**INNER, notice_from=date(2020, 9, 10), notice_to=date(2020, 9, 17))
+    found = hand_over(places, notice)
+    places.clock.now = moment("2020-09-11", "12:00")
+    for each in found:
+        finish(places.office, each.what.push_id, deed(), Path("unused"), "clerk")
+    places.clock.now = moment("2020-09-18", "09:00")
+    assert [take_down(places.office, BY_HAND) for _ in range(2)] == [1, 0]
+    assert recall(places.office, BY_HAND).by_hand == 1
+    [order] = places.rows(t.recalls)
+    assert (order.kind, order.status) == ("撤下", "handed")
+    [board] = [text for text in places.alarms() if "公示期满，须由人撤下" in text]
+    assert "一号楼公告栏" in board
