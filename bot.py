@@ -53,9 +53,9 @@ def _db() -> Db:
 
 
 def _office() -> Office:
-    from desk.start import start_office
+    from desk.start import look_office, start_office
 
-    return start_office()
+    return look_office() if places.of_demo() else start_office()
 
 
 @bot.command()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
+from config import places
 from config.settings import Settings, load
 from desk.errors import DeskError
 from jobs.office import Office, open_office
@@ -26,7 +27,17 @@ def start_office() -> Office:
 
 def look_office() -> Office:
     """The same office only to be looked at: nothing is brought up to date, and a demonstration's may be looked at too."""
-    return open_office(load(), now)
+    return open_office(_settings(), now)
+
+
+def _settings() -> Settings:
+    """The school's own; of a demonstration the invented secrets and lists that it was played with, and no .env."""
+    if not places.of_demo():
+        return load()
+    from demo.stage import LISTS, SECRETS
+
+    database = {"XXGK_DATABASE_URL": places.database_url(places.environment())}
+    return load(env={**SECRETS, **database, "XXGK_PEOPLE": str(places.DEMO / LISTS)})
 
 
 def prepare(office: Office) -> None:
