@@ -136,7 +136,11 @@ def _of_work(name: str, work: Work) -> Iterator[str]:
 
 def _plain(line: Line) -> dict[str, object]:
     pause = {"paused_at": line.paused.paused_at, "paused_by": line.paused.paused_by, "reason": line.paused.reason}
-    counts: dict[str, object] = {"successes": line.successes, "failures": line.failures, "last_success": line.last_success}
+    counts: dict[str, object] = {
+        "successes": line.successes,
+        "failures": line.failures,
+        "last_success": line.last_success,
+    }
     counts |= {"last_failure": line.last_failure, "last_reason": line.last_reason}
     counts |= asdict(line.work) | {"targets": line.targets}
     return {"name": line.name, "label": line.label, "state": line.state, **pause, **counts, "next": list(line.next)}
