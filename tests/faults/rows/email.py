@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from jobs.deliver import deliver
 from rules.states import Status
 from tests.faults import words
-from tests.faults.ground import Ground
+from tests.faults.ground import ITEM, Ground
 from tests.faults.model import DELIVERED, RESEND, Fault, Never, Row, cell, no_callback
 from tests.kill.school import title
 
@@ -37,6 +38,16 @@ def give(ground: Ground) -> None:
 
 def close(ground: Ground) -> None:
     ground.sandbox.setup(mailboxes=[{"address": each, "fate": "unknown"} for each in PERSONS[2:]])
+
+
+def password_pauses(ground: Ground) -> bool:
+    """The server knows another password: no letter leaves, all wait, and a person is told which key to mend."""
+    ground.publish(ITEM)
+    account(ground, password="another")
+    deliver(ground.office, ground.row.kind)
+    wait = {status for status, _ in ground.standing().values()} == {Status.QUEUED}
+    told = any("已自动暂停" in text and "MAIL_PASSWORD" in text for text in ground.alarms())
+    return wait and told and not ground.booked()
 
 
 TAKEN, THERE = Status.ACCEPTED, Status.DELIVERED
@@ -75,7 +86,9 @@ ROWS = (
             Fault.PAGE_AFTER: SENT,
             Fault.PAGE_BEFORE: UNSENT,
             **no_callback("邮件没有回调；对方退信到 bounces 信箱，由人查看。"),
-            Fault.TOKEN: Never("用账号和密码登录，没有令牌；密码失效时渠道自动暂停，并提示改 MAIL_PASSWORD。"),
+            Fault.TOKEN: Never(
+                "用账号和密码登录，没有令牌；密码失效时渠道自动暂停，并提示改 MAIL_PASSWORD。", password_pauses
+            ),
             Fault.QUOTA: cell(TAKEN, True, words.AGAIN_BY_ITSELF),
             Fault.HALF: cell(
                 (TAKEN, TAKEN, Status.FAILED, Status.FAILED),
