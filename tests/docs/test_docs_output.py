@@ -23,9 +23,10 @@ import desk.start
 from channels.base import SendError
 from jobs import orders
 from rules.dates import Window
+from rules.item import Place
 from rules.outcome import Outcome
 from store.db import Db
-from tests.jobs.bench import ACCOUNT, GROUPS, Bench, entry, make_bench, sheet, to_staff, to_students
+from tests.jobs.bench import ACCOUNT, FILE, GROUPS, Bench, entry, make_bench, sheet, to_staff, to_students
 from tests.jobs.by_hand import BY_HAND, with_places
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "推送之后.md"
@@ -57,20 +58,25 @@ def office(sqlite_db: Db, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
 
 
 def _a_day(bench: Bench) -> None:
-    notice = entry(number="XX-001", title="2020年秋季学期收费标准公示", url="https://www.example.edu.cn/1.htm")
+    notice = entry(
+        number="XX-001",
+        place=Place(FILE, "2020", 4),
+        title="2020年秋季学期收费标准公示",
+        url="https://www.example.edu.cn/1.htm",
+    )
     bench.vendor.says(
         GROUPS, Outcome.DELIVERED, SendError(Outcome.UNKNOWN_CODE, "平台返回了未登记的错误", code="50099")
     )
     bench.publish(
         notice,
-        to_staff(number="XX-002", title="关于开展2020年职称评审工作的通知"),
-        to_students(number="XX-003", title="关于国家助学金申请的通知"),
-        entry(number="XX-004", title="关于校内道路施工的通知", audience=("校内",)),
+        to_staff(number="XX-002", place=Place(FILE, "2020", 5), title="关于开展2020年职称评审工作的通知"),
+        to_students(number="XX-003", place=Place(FILE, "2020", 6), title="关于国家助学金申请的通知"),
+        entry(number="XX-004", place=Place(FILE, "2020", 7), title="关于校内道路施工的通知", audience=("校内",)),
     )
     bench.tick()
     bench.clock.forward(minutes=30)
     bench.vendor.says(GROUPS, SendError(Outcome.UNCERTAIN, "请求发出后没有收到完整答复（等待超时）"))
-    bench.publish(to_staff(number="XX-005", title="关于教职工体检安排的通知"))
+    bench.publish(to_staff(number="XX-005", place=Place(FILE, "2020", 8), title="关于教职工体检安排的通知"))
     bench.tick()
     bench.clock.forward(minutes=30)
     bench.watch(sheet(replace(notice, title="2020年秋季学期收费标准公示（修订）"), whole=frozenset()))
