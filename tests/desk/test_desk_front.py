@@ -18,7 +18,7 @@ from bot import bot
 from config import places
 from desk import front as door
 from desk.errors import explain
-from tests.desk.conftest import Front
+from tests.desk.conftest import Front, free_port
 
 #: English that a person types or that names a thing.
 NAMES = re.compile(
@@ -229,3 +229,11 @@ def test_looking_for_a_demonstration_where_there_is_none_makes_no_file(
         found = front("--demo", *words)
         assert found.exit_code == 1 and found.output.startswith("还没有演练数据。请先运行  python bot.py demo")
     assert not (tmp_path / "last").exists()
+
+
+def test_before_going_live_a_server_that_does_not_answer_is_the_sandbox_that_was_not_started(front: Front) -> None:
+    settings, nobody = front.home / "config" / "school.toml", str(free_port())
+    settings.write_text(settings.read_text(encoding="utf-8").replace(":9009", f":{nobody}"), encoding="utf-8")
+    found = front("check")
+    assert found.output.count(f"127.0.0.1:{nobody} 没有应答") == 3
+    assert "python bot.py sandbox" in found.output and "白名单" not in found.output
