@@ -139,7 +139,7 @@ class Attempt:
     push_key: str
     mark: str
     text: str
-    #: When the first call of this push began: the vendors' own double checks count from there.
+    #: When the first call that may have reached this address began: the vendors' own double checks count from there.
     begun_at: datetime
     payload: Mapping[str, Any]
     handles: Mapping[str, Any]
