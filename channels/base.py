@@ -228,14 +228,13 @@ class Word:
 class Article:
     """One article of an account, whoever sent it, as the vendor's list shows it or its figures name it.
 
-    One that the figures name has no `url`, and of when it was published only the day is known. List and figures number
-    an article alike if the vendor tells, else each in its own way.
+    One that the figures name has no `url`, perhaps no `title`, and of when it was published only the day is known.
+    List and figures number an article alike if the vendor tells, else each in its own way.
     """
 
     #: The vendor's number of what was published together, and the article's place in it, from 1.
     article_id: str
     position: int
-    #: Empty: the figures do not tell it.
     title: str
     published_at: datetime
     url: str = ""

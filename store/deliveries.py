@@ -234,7 +234,8 @@ def first_attempt_begun(conn: Connection, delivery: Delivery) -> datetime | None
     """
     a, o = t.attempts.c, t.outcomes.c
     query = select(func.min(a.begun_at)).join(t.outcomes, o.attempt_id == a.id)
-    return conn.scalar(query.where(o.delivery_id == delivery.id, o.outcome.not_in(NOT_SENT)))
+    first: datetime | None = conn.scalar(query.where(o.delivery_id == delivery.id, o.outcome.not_in(NOT_SENT)))
+    return first
 
 
 @dataclass(frozen=True, kw_only=True)
