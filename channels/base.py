@@ -139,7 +139,7 @@ class Attempt:
     push_key: str
     mark: str
     text: str
-    #: When the first call of this push began: the vendors' own double checks count from there.
+    #: When the first call that may have reached this address began: the vendors' own double checks count from there.
     begun_at: datetime
     payload: Mapping[str, Any]
     handles: Mapping[str, Any]
@@ -228,8 +228,8 @@ class Word:
 class Article:
     """One article of an account, whoever sent it, as the vendor's list shows it or its figures name it.
 
-    List and figures number an article differently: one that the figures name has no `url`, and of when it was
-    published only the day is known.
+    One that the figures name has no `url`, perhaps no `title`, and of when it was published only the day is known.
+    List and figures number an article alike if the vendor tells, else each in its own way.
     """
 
     #: The vendor's number of what was published together, and the article's place in it, from 1.

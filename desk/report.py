@@ -137,7 +137,9 @@ def _reach(report: Report) -> Iterable[str]:
 
 
 def _account(each: Account) -> str:
-    """The account's own figure, not only the bot's."""
+    """The account's own figure, not only the bot's; of one that could not be read it is unknown, not 0."""
+    if each.articles is None:
+        return f"{each.label}：账号文章 {UNKNOWN}（平台没有告知，原因见运行日志）。"
     parts = [f"{each.label}：账号文章 {each.articles} 篇，其中自动推送 {each.sent} 篇，人工发布 {each.by_hand} 篇"]
     if each.booked:
         parts.append(f"（对应条目、已补录 {each.booked} 篇）")
@@ -145,6 +147,8 @@ def _account(each: Account) -> str:
     parts.append(f"；文章阅读合计 {reads}，有数 {each.read_known}/{each.articles} 篇")
     if each.gone:
         parts.append(f"；其中 {each.gone} 篇后来已在平台删除")
+    if not each.listed:
+        parts.append("；已发表文章的列表没有读到，以上只有文章统计中的，可能不全")
     return "".join(parts) + "。"
 
 

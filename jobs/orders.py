@@ -187,7 +187,9 @@ def send_again(office: Office, push_id: int, person: str, only: Collection[str] 
     if not missed or target is None or target.channel not in office.channels:
         return None
     opened = reopened(office, target, missed)
-    wanted = {old: new for old, new in opened.items() if new and (not only or spelt(office, target.channel, old) & set(only))}
+    wanted = {
+        old: new for old, new in opened.items() if new and (not only or spelt(office, target.channel, old) & set(only))
+    }
     rest = {old: NOT_ASKED for old in opened if old not in wanted} if only else {}
     with office.db.write() as conn:
         live = [due for due in dues if placements.live_push(conn, due.id) == push_id]

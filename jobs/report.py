@@ -73,18 +73,20 @@ class Items:
 class Account:
     """What an account holds (篇), the bot's articles and others'; `booked`: of the others, those that publish an item.
 
-    `reads`: 人次, each article's latest figure, known of `read_known` of them; None is unknown.
+    `reads`: 人次, each article's latest figure, known of `read_known` of them. None is unknown: of an account that tells
+    nothing, all of it. `listed`: False if its list was never read, so that there may be more.
     """
 
     name: str
     label: str
-    articles: int
-    sent: int
-    by_hand: int
-    booked: int
-    gone: int
-    reads: int | None
-    read_known: int
+    articles: int | None = None
+    sent: int | None = None
+    by_hand: int | None = None
+    booked: int | None = None
+    gone: int | None = None
+    reads: int | None = None
+    read_known: int = 0
+    listed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ class Report:
     #: 条次 by purpose (首发, 更正, 撤回), of the bot and booked.
     purposes: Mapping[str, int]
     channels: tuple[Channel, ...]
-    #: Those that have been surveyed.
+    #: Those that have been surveyed, also in vain.
     accounts: tuple[Account, ...]
     targets: tuple[Tally, ...]
     months: tuple[Tally, ...]
@@ -173,7 +175,10 @@ def _accounts(conn: Connection, span: Span, school: School) -> Iterable[Account]
                 gone=found.gone,
                 reads=found.reads if found.read_known else None,
                 read_known=found.read_known,
+                listed=found.listed,
             )
+        elif articles.asked_in_vain(conn, name):
+            yield Account(name=name, label=setting.label)
 
 
 def _counted(conn: Connection, span: Span, items: Cells, pushed: Pushed) -> Counted:

@@ -18,7 +18,7 @@ from rules import survey as rule
 from rules.dates import SHANGHAI, SchoolYear, day_of
 from rules.origin import BOT
 from rules.routing import Target
-from store import articles, facts, reach
+from store import articles, facts, items, reach
 from store.articles import Known
 
 log = logging.getLogger("xxgk.survey")
@@ -69,16 +69,16 @@ def survey(office: Office, name: str) -> Done:
     days, since = rule.due(state.marks, until), _since(state, now)
     found = channel.survey(since, days)
     done = Done(note=found.note)
-    if found.note:
-        log.warning("%s普查：%s", office.setting(name).label, found.note)
     account = next((each for each in office.school.targets.values() if each.channel == name), None)
     with office.db.write() as conn:
         pairs = _keep(conn, name, found.articles, since, now, done)
+    if done.note:
+        log.warning("%s普查：%s", office.setting(name).label, done.note)
     done.booked = _book_all(office, name, account)
     marks = rule.moved(state.marks, found.told, until)
     after = replace(
         state,
-        first=state.first or now,
+        first=state.first or (now if found.listed or found.told else None),
         last=now,
         listed=day_of(now) if found.listed else state.listed,
         complete=found.listed and not rule.due(marks, until),
@@ -121,10 +121,26 @@ def _keep(
                 pairs.append((row.id, each))
                 done.gone += _refresh(conn, row, each, push_id, now)
             some = rest
-        pairs += [(_add(conn, name, each, push_id, now), each) for push_id, each in some]
-        done.seen += len(some)
+        new = [(p, each) for p, each in some if p is not None or not _may_be_listed(each, rows, pairs)]
+        if len(new) < len(some):
+            _note(done, f"统计中有 {len(some) - len(new)} 篇没有标题，不能确定是不是列表中的文章，暂不计入")
+        pairs += [(_add(conn, name, each, push_id, now), each) for push_id, each in new]
+        done.seen += len(new)
         rows = articles.known(conn, name)
     return pairs
+
+
+def _note(done: Done, text: str) -> None:
+    done.note = "；".join(filter(None, [done.note, text]))
+
+
+def _may_be_listed(each: Article, rows: Sequence[Known], pairs: Sequence[tuple[int, Article]]) -> bool:
+    """True if an article without a title may be one of the list's that day which has no figures yet: none is counted twice."""
+    if each.url or each.title:
+        return False
+    counted = {id for id, other in pairs if not other.url}
+    day = day_of(each.published_at)
+    return any(row.url and row.id not in counted and day_of(row.published_at) == day for row in rows)
 
 
 def _push_of(each: Article, signs: dict[str, int]) -> int | None:
@@ -140,14 +156,21 @@ def _is(row: Known, each: Article, push_id: int | None, exact: bool) -> bool:
     if push_id is not None:  # one of ours that nothing ties to the row is not the article of somebody else
         return False
     across = bool(row.url) is not bool(each.url) and not (each.url and row.origin == BOT)
-    return across and row.title == each.title[:500] and day_of(row.published_at) == day_of(each.published_at)
+    return (
+        across
+        and bool(each.title)
+        and row.title == each.title[:500]
+        and day_of(row.published_at) == day_of(each.published_at)
+    )
 
 
 def _add(conn: Connection, name: str, each: Article, push_id: int | None, now: datetime) -> int:
+    item_id = _item_of(conn, each, push_id)
+    title = each.title or (items.title_of(conn, item_id) if item_id is not None else "")
     row = {
-        "channel": name, "article_id": each.article_id[:100], "position": each.position, "title": each.title[:500],
-        "url": each.url[:1000], "published_at": each.published_at, "push_id": push_id,
-        "item_id": _item_of(conn, each, push_id), "gone_at": now if each.gone else None, "seen_at": now,
+        "channel": name, "article_id": each.article_id[:100], "position": each.position, "title": title[:500],
+        "url": each.url[:1000], "published_at": each.published_at, "push_id": push_id, "item_id": item_id,
+        "gone_at": now if each.gone else None, "seen_at": now,
     }  # fmt: skip
     return articles.add(conn, row)
 
@@ -157,6 +180,10 @@ def _refresh(conn: Connection, row: Known, each: Article, push_id: int | None, n
     news: dict[str, object] = {}
     if each.url and not row.url:
         news["url"] = each.url[:1000]
+        if day_of(row.published_at) == day_of(each.published_at):  # the figures knew the day alone
+            news["published_at"] = each.published_at
+    if each.title and not row.title:
+        news["title"] = each.title[:500]
     if push_id is not None and row.origin != BOT:
         news |= {"push_id": push_id, "item_id": articles.piece_of(conn, push_id, each.position)}
     elif row.item_id is None and (found := _item_of(conn, each, row.push_id)) is not None:

@@ -143,17 +143,18 @@ def _ask(office: Office, channel: Channel, status: Status, attempt: Attempt) -> 
 
 def attempt_of(conn: Connection, delivery: Delivery) -> Attempt:
     """What a channel gets to know of a delivery's calls."""
+    last = deliveries.attempt_begun(conn, delivery.attempt_id, delivery.changed_at)
     return Attempt(
         address=delivery.address,
         push_key=delivery.push_key,
         mark=Bundle(key=delivery.push_key, school="", pieces=()).mark,
         text=delivery.text,
-        begun_at=deliveries.first_attempt_begun(conn, delivery.push_id, delivery.changed_at),
+        begun_at=deliveries.first_attempt_begun(conn, delivery) or last,
         payload=delivery.payload,
         handles=delivery.prepared or {},
         evidence=delivery.evidence,
         vendor_id=delivery.vendor_id,
-        last_begun_at=deliveries.attempt_begun(conn, delivery.attempt_id, delivery.changed_at),
+        last_begun_at=last,
     )
 
 

@@ -44,6 +44,7 @@ class Account:
     secret_frozen: bool = False
     banned: bool = False
     stats_delay: bool = False
+    stats_named: bool = False
     old_stats: str = "open"
     mass_in_batchget: bool = False
     templates: list[Doc] = field(default_factory=list)

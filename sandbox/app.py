@@ -120,6 +120,10 @@ def route_pages(app: Flask, world: World) -> None:
     def article_page(id: str) -> Response:
         return phone.article_page(world, id)
 
+    @app.get("/s")
+    def full_article_page() -> Response:
+        return phone.article_page(world, request.args.get("sn", ""))
+
     @app.get("/s/draft/<media_id>/<int:index>")
     def draft_page(media_id: str, index: int) -> Response:
         return phone.draft_page(world, media_id, index)

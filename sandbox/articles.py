@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 
 from sandbox.actors import Account
@@ -10,8 +11,20 @@ from sandbox.state import Doc
 from sandbox.world import World
 
 
-def article_url(world: World, id: str) -> str:
-    """Where an article can be read."""
+def article_url(world: World, id: str, place: str = "") -> str:
+    """Where an article can be read: its full address, which names its msgid (mid and idx).
+
+    Two places of the vendor never show quite the same one: each has a chksm of its own.
+    """
+    doc = get(world, id)
+    mid, _, idx = doc["msgid"].partition("_")
+    biz = base64.urlsafe_b64encode(doc["appid"].encode()[:10]).decode()
+    tail = f"&chksm={hashlib.sha256(f'{place}:{id}'.encode()).hexdigest()[:24]}#rd" if place else ""
+    return f"{world.base}/s?__biz={biz}&mid={mid}&idx={idx}&sn={id}{tail}"
+
+
+def short_url(world: World, id: str) -> str:
+    """The other address of an article, which names nothing."""
     return f"{world.base}/s/{id}"
 
 
@@ -69,7 +82,8 @@ def brief(world: World, id: str) -> Doc:
     """An article as the books list it."""
     doc = get(world, id)
     fields = {key: doc[key] for key in ("title", "digest", "content_source_url")}
-    return fields | {"url": article_url(world, id), "state": doc["state"], "msgid": doc["msgid"]}
+    addresses = {"url": article_url(world, id), "short_url": short_url(world, id)}
+    return fields | addresses | {"state": doc["state"], "msgid": doc["msgid"]}
 
 
 def news_item(world: World, id: str, no_content: bool = False) -> Doc:
@@ -78,4 +92,4 @@ def news_item(world: World, id: str, no_content: bool = False) -> Doc:
     keys = ["title", "author", "digest", "content_source_url", "thumb_media_id", "show_cover_pic", "need_open_comment"]
     item = {key: doc[key] for key in (*keys, "only_fans_can_comment")}
     item |= {} if no_content else {"content": content(world, id)}
-    return item | {"thumb_url": "", "url": article_url(world, id), "is_deleted": doc["state"] != "live"}
+    return item | {"thumb_url": "", "url": article_url(world, id, "list"), "is_deleted": doc["state"] != "live"}

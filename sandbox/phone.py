@@ -73,8 +73,16 @@ def all_chats(world: World, chosen: str) -> list[Chat]:
         chats.append(replace(chat_line(world, "mail", address, address, "邮件", "邮箱"), id=f"mail-{place}", face="邮"))
     if world.state.posts("alarm", "alarm", limit=1):
         chats.append(chat_line(world, "alarm", "alarm", "值班提醒", "提醒", "Apprise 地址"))
+    chats += notice_chats(world)
     chats += wecom_chats(world, chosen.removeprefix("member-"))
     return sorted(chats, key=lambda chat: -chat.at)
+
+
+def notice_chats(world: World) -> list[Chat]:
+    """The followers whom a service notice reached last; they have no names here."""
+    sql = "SELECT chat FROM posts WHERE vendor='notice' GROUP BY chat ORDER BY max(id) DESC LIMIT 3"
+    openids = [openid for (openid,) in world.state.rows(sql)]
+    return [chat_line(world, "notice", id, f"关注者 …{id[-4:]}", "服务通知", "服务号模板消息") for id in openids]
 
 
 def wecom_chats(world: World, chosen: str) -> list[Chat]:

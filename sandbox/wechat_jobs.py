@@ -128,7 +128,7 @@ def finish_xml(world: World, job: Doc) -> str:
     """The inner part of MASSSENDJOBFINISH."""
     live = [id for id in job["articles"] if articles.get(world, id)["state"] == "live"]
     items = "".join(
-        f"<item><ArticleIdx>{index}</ArticleIdx><ArticleUrl>{cdata(articles.article_url(world, id))}</ArticleUrl></item>"
+        f"<item><ArticleIdx>{index}</ArticleIdx><ArticleUrl>{cdata(articles.short_url(world, id))}</ArticleUrl></item>"
         for index, id in enumerate(live, 1)
     )
     counts = (("TotalCount", "total"), ("FilterCount", "filter"), ("SentCount", "sent"), ("ErrorCount", "error"))

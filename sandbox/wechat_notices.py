@@ -94,6 +94,9 @@ def send(oa: Oa) -> Doc:
             "url": url, "at": iso(oa.now), "moment": oa.now, "fate": fate,
         }  # fmt: skip
         oa.state.put("notice", oa.appid, number, doc)
+        if fate == "delivered":
+            shown = "\n".join(filter(None, [str(template.get("title", "")), text, url]))
+            oa.state.post("notice", openid, oa.now, {"at": iso(oa.now), "nickname": oa.account.name, "text": shown})
         if fate != NEVER:
             told_end(oa, openid, number, FATES[fate])
     return {"errcode": 0, "errmsg": "ok", "msgid": number}

@@ -91,7 +91,7 @@ def finish_xml(world: World, job: Doc) -> str:
     inner = element("publish_id", job["publish_id"]) + element("publish_status", job["status"])
     if job["status"] == OK:
         items = "".join(
-            f"<item><idx>{index}</idx><article_url>{cdata(articles.article_url(world, id))}</article_url></item>"
+            f"<item><idx>{index}</idx><article_url>{cdata(articles.article_url(world, id, 'event'))}</article_url></item>"
             for index, id in enumerate(job["articles"], 1)
         )
         inner += f"<article_id>{cdata(job['article_id'])}</article_id>"
@@ -113,7 +113,8 @@ def get(oa: Oa) -> Doc:
     if job["status"] != OK:
         return answer
     items = [
-        {"idx": index, "article_url": articles.article_url(oa.world, id)} for index, id in enumerate(job["articles"], 1)
+        {"idx": index, "article_url": articles.article_url(oa.world, id, "get")}
+        for index, id in enumerate(job["articles"], 1)
     ]
     return answer | {"article_id": job["article_id"], "article_detail": {"count": len(items), "item": items}}
 

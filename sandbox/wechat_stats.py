@@ -1,6 +1,8 @@
 """Reading figures, made up but steady: the same article has the same readers in every run.
 
 https://developers.weixin.qq.com/doc/service/api/wedata/news/api_getarticletotaldetail
+The page promises no more of an article than its msgid; live answers were seen with title and content_url as well
+(`stats_named`). Whoever needs a title to know an article again cannot rely on one.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, timedelta
 
+from sandbox import articles
 from sandbox.clock import day_of, day_start
 from sandbox.state import Doc
 from sandbox.wechat_call import Api, Oa
@@ -82,7 +85,7 @@ def articletotaldetail(oa: Oa) -> Doc:
         {
             "ref_date": begin.isoformat(),
             "msgid": doc["msgid"],
-            "title": doc["title"],
+            **named(oa, doc),
             "publish_type": 0 if doc["notified"] else 1,
             "detail_list": [detail(oa, doc, begin, day) for day in days],
         }
@@ -91,8 +94,15 @@ def articletotaldetail(oa: Oa) -> Doc:
     return {"list": rows, "is_delay": False}
 
 
+def named(oa: Oa, doc: Doc) -> Doc:
+    """What live answers say beside the msgid."""
+    if not oa.account.stats_named:
+        return {}
+    return {"title": doc["title"], "content_url": articles.article_url(oa.world, doc["id"], "stats")}
+
+
 def day_figures(kind: str) -> Api:
-    """`getarticleread` and `getarticleshare`: one day's figure of every article read that day."""
+    """`getarticleread` and `getarticleshare`: one day's figure of every article read that day, in its `detail`."""
 
     def handle(oa: Oa) -> Doc:
         day, _ = span(oa, 1)
@@ -104,16 +114,18 @@ def day_figures(kind: str) -> Api:
             age = (day - born).days
             figure = readers(oa, doc, age) - (readers(oa, doc, age - 1) if age else 0)
             if figure:
-                rows.append({"ref_date": day.isoformat(), "msgid": doc["msgid"], "title": doc["title"], kind: figure})
+                rows.append(
+                    {"ref_date": day.isoformat(), "msgid": doc["msgid"], **named(oa, doc), "detail": {kind: figure}}
+                )
         return {"list": rows, "is_delay": False}
 
     return Api(handle, right="verified")
 
 
 def stopped(oa: Oa) -> bool:
-    """Whether the old calls give nothing any more; some answer an error, some an empty list."""
+    """Whether the old calls give nothing any more; some answer an error (seen live), some an empty list."""
     if oa.account.old_stats == "error":
-        raise Refused(48001, "api unauthorized")
+        raise Refused(47009, "this api is offline, please use the new api")
     return oa.account.old_stats == "empty"
 
 
@@ -170,7 +182,7 @@ def biz_summary(oa: Oa) -> Doc:
     day, _ = span(oa, 1)
     docs = published(oa, day - timedelta(days=WINDOW_DAYS - 1), day) if ready(oa, day) else []
     total = sum(readers(oa, doc, (day - date.fromisoformat(day_of(doc["live_at"]))).days) for doc in docs)
-    return {"list": [{"ref_date": day.isoformat(), "read_user": total}], "is_delay": not ready(oa, day)}
+    return {"list": [{"ref_date": day.isoformat(), "detail": {"read_user": total}}], "is_delay": not ready(oa, day)}
 
 
 def user_cumulate(oa: Oa) -> Doc:

@@ -120,7 +120,7 @@ def figures_kept(conn: Connection, channel: str) -> set[tuple[str, datetime]]:
 class Surveyed:
     """Where the surveys of a channel stand."""
 
-    #: When it was first surveyed and last; None: never.
+    #: When anything was first told of it, and when it was last asked; None: never.
     first: datetime | None = None
     last: datetime | None = None
     #: The last day on which the list was read whole, and whether all was told.
@@ -136,7 +136,7 @@ def state(conn: Connection, channel: str) -> Surveyed:
     if not kept:
         return Surveyed()
     return Surveyed(
-        first=datetime.fromisoformat(kept["first"]),
+        first=datetime.fromisoformat(kept["first"]) if kept["first"] else None,
         last=datetime.fromisoformat(kept["last"]),
         listed=date.fromisoformat(kept["listed"]) if kept["listed"] else None,
         complete=kept["complete"],
@@ -168,18 +168,21 @@ class Counted:
     gone: int = 0
     reads: int = 0
     read_known: int = 0
+    #: False: its list was never read, there may be more than the figures name.
+    listed: bool = False
 
 
 def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
-    """As known by the cut-off; None if the account had not been surveyed by then."""
-    first = state(conn, channel).first
+    """As known by the cut-off; None if nothing of the account was known by then."""
+    surveyed = state(conn, channel)
+    first = surveyed.first
     a, u = t.articles.c, t.pushes.c
     seen = (a.channel == channel, a.seen_at <= span.cut_off)
     query = select(a.article_id, a.position, a.gone_at, u.origin).outerjoin(t.pushes, u.id == a.push_id)
     rows = conn.execute(query.where(*seen, a.published_at >= span.start, a.published_at < span.end)).all()
     if not rows and (first is None or first > span.cut_off):
         return None
-    reads, found = _latest_reads(conn, span, channel), Counted()
+    reads, found = _latest_reads(conn, span, channel), Counted(listed=surveyed.listed is not None)
     for row in rows:
         found.sent += row.origin == BOT
         found.by_hand += row.origin != BOT
@@ -189,6 +192,12 @@ def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
         found.reads += value or 0
         found.read_known += value is not None
     return found
+
+
+def asked_in_vain(conn: Connection, channel: str) -> bool:
+    """True if the account was surveyed and nothing was ever told."""
+    surveyed = state(conn, channel)
+    return surveyed.last is not None and surveyed.first is None
 
 
 def _latest_reads(conn: Connection, span: Span, channel: str) -> dict[str, int]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from rules.dates import day_of
 from rules.origin import BOOKED
-from rules.outcome import Outcome
+from rules.outcome import NOT_SENT, Outcome
 from rules.states import TAKEN, Basis, Status
 from store import tables as t
 from store.items import set_disclosed
@@ -227,9 +227,15 @@ def attempt_begun(conn: Connection, attempt_id: int | None, otherwise: datetime)
     return conn.scalar(select(t.attempts.c.begun_at).where(t.attempts.c.id == attempt_id)) or otherwise
 
 
-def first_attempt_begun(conn: Connection, push_id: int, otherwise: datetime) -> datetime:
-    """When the first call of a push began: what the vendors' own double checks count from."""
-    return conn.scalar(select(func.min(t.attempts.c.begun_at)).where(t.attempts.c.push_id == push_id)) or otherwise
+def first_attempt_begun(conn: Connection, delivery: Delivery) -> datetime | None:
+    """When the first call that this delivery may have gone out with began; None if there was none.
+
+    The vendors' own double checks count from there. Other addresses of a push may have been called hours before.
+    """
+    a, o = t.attempts.c, t.outcomes.c
+    query = select(func.min(a.begun_at)).join(t.outcomes, o.attempt_id == a.id)
+    first: datetime | None = conn.scalar(query.where(o.delivery_id == delivery.id, o.outcome.not_in(NOT_SENT)))
+    return first
 
 
 @dataclass(frozen=True, kw_only=True)

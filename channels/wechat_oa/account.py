@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.base import Attempt, Clock, Prepared, Resolution, SendError
-from channels.wechat_oa import codes, markup
+from channels.wechat_oa import address, codes, markup
 from channels.wechat_oa.articles import carries
 from channels.wechat_oa.client import Client
 from channels.wechat_oa.options import Options
@@ -145,5 +145,6 @@ def iso(instant: datetime) -> str:
 
 def _evidence(item: Mapping[str, Any]) -> dict[str, Any]:
     news = (item.get("content") or {}).get("news_item") or []
-    urls = [str(article["url"]) for article in news if article.get("url") and not article.get("is_deleted")]
+    shown = [article for article in news if article.get("url") and not article.get("is_deleted")]
+    urls = [address.plain(str(article["url"])) for article in shown]
     return {"article_id": str(item.get("article_id", "")), "article_urls": urls}

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from channels.base import Attempt, Prepared, Resolution, SendError, Sent
 from channels.wechat_oa.account import Account, a_person_decides, ask_again, backoff, iso, raw_of
+from channels.wechat_oa.address import plain
 from channels.wechat_oa.door import fields, listed, text_of
 from channels.wechat_oa.options import Mode
 from rules.outcome import Outcome
@@ -157,7 +158,7 @@ def drafted(account: Account, content: Mapping[str, Any], mode: Mode) -> Prepare
 def published_evidence(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Article id and addresses, from freepublish/get or from the event PUBLISHJOBFINISH."""
     items = listed(fields(answer, "article_detail"), "item")
-    urls = [str(item["article_url"]) for item in items if isinstance(item, Mapping) and item.get("article_url")]
+    urls = [plain(str(item["article_url"])) for item in items if isinstance(item, Mapping) and item.get("article_url")]
     return {"article_id": text_of(answer, "article_id"), "article_urls": urls}
 
 

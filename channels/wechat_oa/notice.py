@@ -29,7 +29,7 @@ from channels.base import (
     Word,
 )
 from channels.wechat_oa.client import Client
-from channels.wechat_oa.door import NOTICE_CHANNEL, Door, parsed, text_of
+from channels.wechat_oa.door import NOTICE_CHANNEL, NOTICE_DONE, Door, parsed, text_of
 from channels.words import clean, purpose
 from rules.bundle import Bundle
 from rules.outcome import Outcome
@@ -162,7 +162,9 @@ class WechatNotice:
         return self._door.open(method, query, body)
 
     def word(self, receipt: Receipt, received_at: Any) -> Word | None:
-        """How a notice ended for one person."""
+        """How a notice ended for one person; None for whatever else comes to an address of its own."""
+        if receipt.kind != NOTICE_DONE:
+            return None
         event = parsed(receipt.raw)
         status = re.sub(r":\s+", ":", text_of(event, "Status").strip().lower())
         outcome, reason = STATUS.get(status, (Outcome.REFUSED, "平台未说明原因"))

@@ -2,7 +2,8 @@
 
 developers.weixin.qq.com: 发布能力 freepublish/batchget (100 calls a day), 数据统计 datacube/getarticletotaldetail (one
 publishing day a call, cumulative figures of 30 days, yesterday's from 08:00 on, msgid = msg_data_id_idx). The list shows
-what was published, the statistics also what was only mass-sent.
+what was published, the statistics also what was only mass-sent. Both number an article alike where its listed address
+names it (mid, idx); of an article's title the page of the statistics says nothing, although live answers carry one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from channels.base import Article, Sample, SendError, Survey
+from channels.wechat_oa import address
 from channels.wechat_oa.account import Account
 from channels.wechat_oa.articles import unmarked
 from rules.dates import at, day_of
@@ -62,14 +64,16 @@ def _read_list(account: Account, since: datetime, found: list[Article]) -> bool:
 
 
 def _listed(item: Mapping[str, Any], home: str) -> Iterator[Article]:
-    for position, news in enumerate((item.get("content") or {}).get("news_item") or [], 1):
+    for place, news in enumerate((item.get("content") or {}).get("news_item") or [], 1):
         source, push_key = unmarked(str(news.get("content_source_url") or ""))
+        url = str(news.get("url", ""))
+        number, position = address.named(url) or (str(item.get("article_id", "")), place)
         yield Article(
-            article_id=str(item.get("article_id", "")),
+            article_id=number,
             position=position,
             title=str(news.get("title", "")),
             published_at=_moment(item),
-            url=str(news.get("url", "")),
+            url=address.plain(url),
             source="" if source == home else source,
             push_key=push_key,
             gone=bool(news.get("is_deleted")),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from channels.base import Receipt, Sample, Word
+from channels.wechat_oa.address import plain
 from channels.wechat_oa.door import MASS_DONE, PUBLISH_DONE, fields, listed, parsed, text_of
 from channels.wechat_oa.modes import PUBLISH_STATUS, published_evidence
 from rules.outcome import Outcome
@@ -93,7 +94,7 @@ def _publish(publish_id: str, event: Mapping[str, Any]) -> Word | None:
 def _urls(event: Mapping[str, Any]) -> list[str]:
     """The articles' addresses; the platform may leave them out."""
     items = listed(fields(fields(event, "ArticleUrlResult"), "ResultList"), "item")
-    return [item["ArticleUrl"] for item in items if isinstance(item, Mapping) and text_of(item, "ArticleUrl")]
+    return [plain(item["ArticleUrl"]) for item in items if isinstance(item, Mapping) and text_of(item, "ArticleUrl")]
 
 
 def _count(value: object) -> int | None:

@@ -30,11 +30,13 @@ class Surveyed(Resolving):
         super().__init__(*args, **limits)
         self.articles: list[Article] = []
         self.people = 500
+        self.list_read = self.figures_told = True
         self.asked_for: list[tuple[date, list[date]]] = []
 
     def survey(self, since: date, days: Sequence[date]) -> Survey:
         self.asked_for.append((since, list(days)))
-        return Survey(articles=tuple(self.articles), listed=True, told={day: frozenset(days) for day in days})
+        told = {day: frozenset(days) for day in days} if self.figures_told else {}
+        return Survey(articles=tuple(self.articles), listed=self.list_read, told=told)
 
     def measure(self, target: Any) -> list[Sample]:
         if self.people < 0:
@@ -94,6 +96,52 @@ def test_two_articles_of_one_title_on_one_day_stay_two(bench3: Bench, account: S
     surveyed(bench3, account, *both)
     assert [row.article_id for row in bench3.rows(t.articles)] == ["A", "B"]
     assert sorted(row.value for row in bench3.rows(t.reach, metric="阅读")) == [10, 20]
+
+
+def test_figures_without_a_title_are_of_the_listed_article_with_their_number(bench3: Bench, account: Surveyed) -> None:
+    bench3.clock.forward(days=1)
+    assert surveyed(bench3, account, listed("7", "掠影"), named("7", "", d0=100)).seen == 1
+    [row] = bench3.rows(t.articles)
+    assert (row.title, [each.value for each in bench3.rows(t.reach, metric="阅读")]) == ("掠影", [100])
+
+
+def test_figures_that_may_be_of_a_listed_article_count_no_second_one(bench3: Bench, account: Surveyed) -> None:
+    bench3.clock.forward(days=1)
+    done = surveyed(bench3, account, listed("A", "掠影"), named("7", "", d0=100))
+    assert done.seen == 1 and "有 1 篇没有标题" in done.note
+    assert [row.article_id for row in bench3.rows(t.articles)] == ["A"] and bench3.rows(t.reach, metric="阅读") == []
+
+
+def test_figures_without_a_title_are_an_article_of_their_own_once_all_listed_ones_have_theirs(
+    bench3: Bench, account: Surveyed
+) -> None:
+    bench3.clock.forward(days=1)
+    done = surveyed(bench3, account, listed("7", "掠影"), named("7", "", d0=100), named("8", "", d0=10))
+    assert (done.seen, done.note) == (2, "")
+    assert {row.article_id: row.title for row in bench3.rows(t.articles)} == {"7": "掠影", "8": ""}
+
+
+def test_what_the_figures_named_first_gets_title_address_and_hour_from_the_list(
+    bench3: Bench, account: Surveyed
+) -> None:
+    bench3.clock.forward(days=1)
+    surveyed(bench3, account, named("7", "", d0=100))
+    bench3.enter(entry(title="关于收费的公示"))
+    assert surveyed(bench3, account, listed("7", "关于收费的公示"), named("7", "", d0=100)).booked == 1
+    [row] = bench3.rows(t.articles)
+    assert (row.title, row.url, row.published_at) == ("关于收费的公示", "http://127.0.0.1/s/7", NINE)
+
+
+def test_an_article_of_the_bot_that_only_figures_name_has_the_title_of_its_item(
+    bench3: Bench, account: Surveyed
+) -> None:
+    bench3.publish(entry(title="关于放假的通知"))
+    bench3.deliver(ACCOUNT)
+    with bench3.db.write() as conn:
+        conn.execute(t.pushes.update().values(evidence={"msg_data_id": "7"}))
+    bench3.clock.forward(days=1)
+    surveyed(bench3, account, listed("B", "掠影"), named("7", "", d0=10))
+    assert {row.article_id: row.title for row in bench3.rows(t.articles)} == {"B": "掠影", "7": "关于放假的通知"}
 
 
 def test_what_was_only_mass_sent_is_known_by_its_figures(bench3: Bench, account: Surveyed) -> None:
@@ -224,6 +272,22 @@ def test_an_account_that_was_never_surveyed_is_not_said_to_hold_nothing(bench3: 
     surveyed(bench3, account)
     assert [each.articles for each in report(**year, cut_off=bench3.clock.now).accounts] == [0]
     assert report(**year, cut_off=before).accounts == ()
+
+
+def test_a_list_that_was_never_read_is_said_to_leave_a_gap(bench3: Bench, account: Surveyed) -> None:
+    account.list_read = False
+    bench3.clock.forward(days=1)
+    surveyed(bench3, account, named("7", "掠影", d0=10))
+    [found] = report(bench3.db, bench3.office.school, SchoolYear(2020), cut_off=bench3.clock.now).accounts
+    assert (found.articles, found.listed) == (1, False)
+
+
+def test_an_account_that_was_asked_in_vain_is_unknown(bench3: Bench, account: Surveyed) -> None:
+    account.list_read = account.figures_told = False
+    for _ in range(2):
+        surveyed(bench3, account)
+        [found] = report(bench3.db, bench3.office.school, SchoolYear(2020), cut_off=bench3.clock.now).accounts
+        assert (found.articles, found.sent, found.by_hand, found.reads) == (None, None, None, None)
 
 
 def test_followers_that_cannot_be_read_hold_up_nothing(bench3: Bench, account: Surveyed) -> None:

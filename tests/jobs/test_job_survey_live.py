@@ -87,7 +87,9 @@ def live(request: pytest.FixtureRequest, running: Sandbox, sqlite_db: Db) -> Ite
         "aes_key": SECRETS["WECHAT_AES_KEY"], "kind": "subscription", "fans": 1000,
     }  # fmt: skip
     running.setup(accounts=[account])
-    made = Live(running, sqlite_db, getattr(request, "param", "publish"))
+    mode, _, named = getattr(request, "param", "publish").partition(" ")
+    running.setup(accounts=[{"appid": APP_ID, "stats_named": bool(named)}])
+    made = Live(running, sqlite_db, mode)
     with sqlite_db.write() as conn:
         facts.ensure_channels(conn, made.office.channels)
     yield made
@@ -103,7 +105,7 @@ def one_of_the_bot_and_two_of_persons(live: Live) -> None:
     live.enter(2)  # the clerk's row comes after the article; the bot has not sent it yet
 
 
-@pytest.mark.parametrize("live", ["publish", "mass"], indirect=True)
+@pytest.mark.parametrize("live", ["publish", "publish named", "mass", "mass named"], indirect=True)
 def test_what_persons_sent_is_found_and_what_publishes_an_item_is_booked_once(live: Live) -> None:
     if live.office.channels[NAME].options.mode == "mass":  # type: ignore[attr-defined]
         live.account(limits={"mass_day": 5})
@@ -178,6 +180,20 @@ def test_an_account_without_the_right_to_statistics_has_articles_nobody_can_coun
     live.passes(days=1)
     done = survey(live.office, NAME)
     assert "48001" in done.note and live.reads() == []
+
+
+def test_an_account_that_tells_nothing_is_not_said_to_hold_nothing(live: Live) -> None:
+    live.account(kind="unverified")
+    live.passes(days=1)
+    assert "48001" in survey(live.office, NAME).note
+    [account] = live.report().accounts
+    assert (account.articles, account.by_hand, account.reads) == (None, None, None)
+    said = "\n".join(lines(live.report()))
+    assert "账号文章 —（平台没有告知，原因见运行日志）" in said and "账号文章 0 篇" not in said
+    live.account(kind="subscription")
+    live.passes(days=1)
+    survey(live.office, NAME)
+    assert [each.articles for each in live.report().accounts] == [0]
 
 
 def test_no_survey_before_half_past_eight_and_one_a_day(live: Live) -> None:

@@ -47,7 +47,7 @@ def test_a_finished_mass_send_is_called_back_with_its_counts(oa, listener):
     assert (event.event, event.id, event.status) == ("masssendjobfinish", sent["msg_id"], "send success")
     assert (event.total_count, event.filter_count, event.sent_count, event.error_count) == (1000, 1000, 1000, 0)
     item = xmltodict.parse(call["body"])["xml"]["ArticleUrlResult"]["ResultList"]["item"]
-    assert item["ArticleUrl"] == oa.books()["wechat"][0]["articles"][0]["url"]
+    assert item["ArticleUrl"] == oa.books()["wechat"][0]["articles"][0]["short_url"]
 
 
 def test_a_finished_publishing_is_called_back_in_both_shapes(oa, listener):

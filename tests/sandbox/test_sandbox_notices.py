@@ -86,6 +86,15 @@ def test_the_event_names_the_follower_and_how_it_ended(ready: Box, listener: Any
     assert (message.source, message.id, message.status) == (fan(ready), number, status)
 
 
+def test_the_phone_shows_a_notice_to_whom_it_reached(ready: Box) -> None:
+    ready.account(templates=[TEMPLATE], notice_fates={fan(ready, 1): "blocked"})
+    for number in (0, 1):
+        send(ready, touser=fan(ready, number), url="https://x.edu.cn/1")
+    page = ready.http.get(f"{ready.base}/", params={"chat": f"notice-{fan(ready)}"}, timeout=5).text
+    assert "部门：财务处" in page and 'href="https://x.edu.cn/1"' in page and "服务通知" in page
+    assert fan(ready, 1) not in page
+
+
 def test_wechatpy_sends_a_notice_unmodified(ready: Box) -> None:
     class Redirect(HTTPAdapter):
         def send(self, request: requests.PreparedRequest, *more: Any, **rest: Any) -> requests.Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 
@@ -148,7 +150,7 @@ def test_figures_may_be_late_and_old_calls_may_be_stopped(oa):
     assert total(oa, "2020-09-01")["is_delay"] is True
     assert oa.oa("datacube/getarticletotal", day) == {"list": []}
     oa.account(old_stats="error")
-    assert oa.oa("datacube/getarticlesummary", day)["errcode"] == 48001
+    assert oa.oa("datacube/getarticlesummary", day)["errcode"] == 47009
 
 
 @pytest.mark.parametrize(
@@ -162,14 +164,34 @@ def test_impossible_days_are_refused(oa, begin, end, errcode):
 def test_a_person_writes_in_the_console_and_publishes_or_sends(oa):
     oa.account(kind="subscription")
     oa.admin("person", appid=oa.appid, do="publish", articles=[{"title": "甲"}, {"title": "乙"}])
-    oa.admin("person", appid=oa.appid, do="mass", articles=[{"title": "丙", "content_source_url": "https://x.example/1"}])
+    oa.admin(
+        "person", appid=oa.appid, do="mass", articles=[{"title": "丙", "content_source_url": "https://x.example/1"}]
+    )
     items = oa.oa("freepublish/batchget", {"offset": 0, "count": 20})["item"]
     titles = [[news["title"] for news in item["content"]["news_item"]] for item in items]
     assert titles == [["丙"], ["甲", "乙"]] and oa.sendall(text="甲")["errcode"] == 45028
     oa.admin("clock", now="2020-09-02T08:00:00+08:00")
     rows = total(oa, "2020-09-01")["list"]
-    assert [(row["title"], row["publish_type"]) for row in rows] == [("甲", 1), ("乙", 1), ("丙", 0)]
+    assert [row["publish_type"] for row in rows] == [1, 1, 0]
     assert len({row["msgid"].split("_")[0] for row in rows[:2]}) == 1
+
+
+def test_the_figures_name_an_article_by_the_number_in_its_full_address_and_by_no_title(oa):
+    oa.admin("person", appid=oa.appid, do="publish", articles=[{"title": "甲"}, {"title": "乙"}])
+    [item] = oa.oa("freepublish/batchget", {"offset": 0, "count": 20})["item"]
+    urls = [news["url"] for news in item["content"]["news_item"]]
+    asked = [parse_qs(urlsplit(url).query) for url in urls]
+    oa.admin("clock", now="2020-09-02T08:00:00+08:00")
+    rows = total(oa, "2020-09-01")["list"]
+    assert [row["msgid"] for row in rows] == [f"{each['mid'][0]}_{each['idx'][0]}" for each in asked]
+    assert [sorted(row) for row in rows] == [["detail_list", "msgid", "publish_type", "ref_date"]] * 2
+    oa.account(stats_named=True)
+    named = total(oa, "2020-09-01")["list"]
+    assert [row["title"] for row in named] == ["甲", "乙"]
+    assert (
+        named[0]["content_url"] != urls[0] and named[0]["content_url"].split("&chksm")[0] == urls[0].split("&chksm")[0]
+    )
+    assert "甲" in oa.http.get(urls[0], timeout=5).text
 
 
 def test_an_article_without_a_title_is_not_written(oa):

@@ -138,12 +138,27 @@ def test_an_old_sealed_call_is_taken_and_known_by_its_event() -> None:
     )
 
 
-def test_the_compatible_mode_is_read_from_its_sealed_half(channel: WechatOA) -> None:
-    query, envelope = sealed(event())
+def compatible(query: dict[str, str], envelope: bytes, clear: str) -> tuple[dict[str, str], bytes]:
+    """A clear part with the sealed part of another call beside it."""
     encrypted = envelope.decode().split("<Encrypt>")[1].split("</Encrypt>")[0]
-    body = event(status="send fail").replace("</xml>", f"<Encrypt>{encrypted}</Encrypt></xml>")
-    _answer, [receipt] = channel.door("POST", query, body.encode())
+    return query, clear.replace("</xml>", f"<Encrypt>{encrypted}</Encrypt></xml>").encode()
+
+
+def test_the_compatible_mode_is_read_from_its_sealed_half(channel: WechatOA) -> None:
+    _answer, [receipt] = channel.door("POST", *compatible(*sealed(event()), clear=event(status="send fail")))
     assert "send success" in receipt.raw
+
+
+def test_a_compatible_call_that_is_not_said_to_be_sealed_is_read_from_its_sealed_half_too(channel: WechatOA) -> None:
+    query, body = compatible(*sealed(event()), clear=event(status="send fail"))
+    del query["encrypt_type"]
+    assert "send success" in channel.door("POST", query, body)[1][0].raw
+
+
+def test_a_compatible_call_without_the_signature_of_its_seal_is_refused(channel: WechatOA) -> None:
+    query, body = compatible(*sealed(event()), clear=event(status="send fail"))
+    with pytest.raises(PermissionError):
+        channel.door("POST", {name: query[name] for name in ("signature", "timestamp", "nonce")}, body)
 
 
 def test_the_previous_key_is_still_read_and_any_other_is_not() -> None:

@@ -154,6 +154,12 @@ def test_the_event_says_how_it_ended_for_one_person(clock: Time, status: str, ou
     assert (word.outcome, word.basis) == (outcome, Basis.PERSON if outcome is Outcome.DELIVERED else None)
 
 
+@pytest.mark.parametrize("kind", ["MASSSENDJOBFINISH", "PUBLISHJOBFINISH", "UNREADABLE"])
+def test_what_else_comes_to_the_notices_own_address_says_nothing_of_a_notice(clock: Time, kind: str) -> None:
+    other = Receipt(kind=kind, dedup="1", vendor_id="200163840", raw=event("send success"))
+    assert notice("http://127.0.0.1:9", clock).word(other, clock()) is None
+
+
 def test_an_account_has_one_address_and_the_notices_have_none(clock: Time) -> None:
     with pytest.raises(PermissionError):
         notice("http://127.0.0.1:9", clock).door("GET", {}, b"")

@@ -77,6 +77,15 @@ def test_the_figures_name_the_article_by_its_number_and_place(vendor: Vendor, cl
     assert sample.true_at == datetime(2020, 9, 6, 23, 59, 59, tzinfo=NOW.tzinfo) and found.told == {DAY: {DAY}}
 
 
+def test_list_and_figures_name_an_article_alike_where_its_address_tells(vendor: Vendor, clock: Time) -> None:
+    full = "http://mp.weixin.qq.com/s?__biz=B&mid=206227730&idx=2&sn=x"
+    vendor.answers[LIST] = page(NOW, url=f"{full}&chksm=aaa#rd")
+    vendor.answers[FIGURES] = {"list": [{name: value for name, value in ROW.items() if name != "title"}]}
+    shown, counted = surveyed(vendor, clock).articles
+    assert (shown.article_id, shown.position) == (counted.article_id, counted.position) == ("206227730", 2)
+    assert shown.url == full and (counted.url, counted.title) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
