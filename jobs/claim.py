@@ -86,9 +86,14 @@ def _claimed(call: tuple[Delivery, ...], attempt: int, free: Free) -> Claimed:
     return Claimed(call[0].push_key, attempt, call, tuple(everybody.values()))
 
 
+def is_stale(delivery: Delivery, now: datetime) -> bool:
+    """True of a resend that was held up too long, in the queue or in a claim: the vendor may have forgotten the first call."""
+    return delivery.maybe_sent and now - delivery.changed_at > RESEND_WITHIN
+
+
 def _timely(conn: Connection, due: Sequence[Delivery], now: datetime) -> list[Delivery]:
     """Without resends that were held up too long: those are asked about again."""
-    stale = {d.id for d in due if d.maybe_sent and now - d.changed_at > RESEND_WITHIN}
+    stale = {d.id for d in due if is_stale(d, now)}
     deliveries.doubt(conn, sorted(stale), now, "补发没有及时发出，重新核实")
     return [d for d in due if d.id not in stale]
 

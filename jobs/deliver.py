@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from channels.base import Channel, Limits, Prepared, SendError, Sent
-from jobs.claim import Claimed, claim
+from jobs.claim import Claimed, claim, is_stale
 from jobs.office import Office, new_owner
 from jobs.settle import NotCalled, settle_call
 from rules.outcome import Outcome
@@ -166,6 +166,8 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
         prepared = _prepared(office, channel, claimed)
         if office.now() > mine.until - LONGEST_CALL:
             raise NotCalled("认领即将过期，本次不再发送")
+        if any(is_stale(each, office.now()) for each in claimed.deliveries):
+            raise NotCalled("补发没有及时发出，重新核实", timedelta(0))
         if channel.limits.prepares:  # which may have taken minutes
             _refuse_if_over(office, channel.name, mine)
         begun = True

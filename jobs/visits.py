@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from channels.website import Website
@@ -50,8 +50,14 @@ def read_visits(office: Office) -> Visited:
         found = site.standing(conn, office.now() - timedelta(days=channel.days + 1))
     due = [each for each in found if look_due(each.published_on, each.last_on, today, channel.days)]
     for pages in _by_site(office, due, targets).values():
-        _read_site(office, pages[: channel.pages], done)
+        _read_site(office, _of_today(pages, channel.pages, today), done)
     return done
+
+
+def _of_today(pages: Sequence[Standing], most: int, today: date) -> list[Standing]:
+    """So many of a site's pages, each day from further on: those that never can be read hold up no others."""
+    start = today.toordinal() * most % len(pages)
+    return [*pages[start:], *pages[:start]][:most]
 
 
 def _paused(office: Office) -> bool:

@@ -65,7 +65,7 @@ class Doubt:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all of this: what a person had before her when she judged."""
+        """SHA-256 of all of this, as it stood at the moment of a judgment."""
         return hashlib.sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode()).hexdigest()
 
 

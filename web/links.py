@@ -54,13 +54,16 @@ class Clicks:
         hour = self._clock().replace(minute=0, second=0, microsecond=0)
         with self._lock:
             self._opened[token, counted, hour] += 1
-            if self._timer is None:
-                self._timer = threading.Timer(SOON, self.write_down)
-                self._timer.daemon = True
-                self._timer.start()
+            self._soon()
+
+    def _soon(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(SOON, self.write_down)
+            self._timer.daemon = True
+            self._timer.start()
 
     def write_down(self) -> None:
-        """Put what was counted into the database; what it does not take now goes with the next click."""
+        """Put what was counted into the database; what it does not take now is tried again soon."""
         with self._lock:
             opened, self._opened, self._timer = self._opened, Counter(), None
         if not opened:
@@ -72,6 +75,7 @@ class Clicks:
             log.error("点击没有写入数据库：%s", type(error).__name__, extra={"action": "clicks_failed"})
             with self._lock:
                 self._opened.update(opened)
+                self._soon()
 
 
 @pages.get("/s/")

@@ -42,6 +42,8 @@ def running(app: Flask, listener: socket.socket | None = None) -> Iterator[str]:
             server.trigger.pull_trigger()
         thread.join(timeout=10)
         server.task_dispatcher.shutdown()
+        if clicks := app.extensions.get("xxgk_clicks"):
+            clicks.write_down()
 
 
 def _close(connections: dict[int, Any]) -> None:

@@ -66,6 +66,7 @@ class Mail:
         answers = [_refused(address) for address in addresses if not is_mailbox(address)]
         if not good:
             return answers
+        begun = time.monotonic()  # a slow greeting takes from the time for letters
         try:
             line = connect(self.options, self._login())
         except SendError as error:
@@ -73,15 +74,15 @@ class Mail:
                 raise
             return [*answers, *(error.to(address) for address in good)]
         try:
-            return [*answers, *self._letters(line, prepared.payload, good, key)]
+            return [*answers, *self._letters(line, prepared.payload, good, key, begun)]
         finally:
             leave(line)
 
     def _letters(
-        self, line: smtplib.SMTP, content: Mapping[str, Any], addresses: Sequence[str], key: str
+        self, line: smtplib.SMTP, content: Mapping[str, Any], addresses: Sequence[str], key: str, begun: float
     ) -> list[Sent]:
         """What ends the call, the server's no to our sender among it, is the answer for all that are left."""
-        begun, answers = time.monotonic(), list[Sent]()
+        answers = list[Sent]()
         ended: SendError | None = None
         for address in addresses:
             number = letter.message_id(key, address, self._seal_key, self.options.domain)

@@ -34,8 +34,8 @@ class Door:
 
     def __init__(self, bots: Sequence[Bot]) -> None:
         self._bots = bots
-        #: The state each account told last: beats come every few seconds, and only a change is news.
-        self._online: dict[str, bool] = {}
+        #: What each account's last beat said, and its hour: beats come every few seconds, and few are news.
+        self._told: dict[str, tuple[bool, int]] = {}
 
     def open(self, method: str, query: Mapping[str, str], body: bytes) -> tuple[str, Sequence[Receipt]]:
         """The answer and what is to be stored; raises PermissionError for a call that no account of ours signed."""
@@ -55,17 +55,19 @@ class Door:
         me, kind = text(event.get("self_id")), kind_of(event)
         if not me or not kind:
             return None
-        if kind == BEAT and not self._is_news(me, _online(event)):
+        if kind == BEAT and not self._is_news(me, event):
             return None
         told = {ECHO: ("message_id",), BEAT: ("time", "status")}.get(kind, ("time", "group_id", "sub_type"))
         dedup = ":".join((kind, me, *(text(event.get(name)) for name in told)))
         id = vendor_id(me, text(event.get("message_id"))) if kind == ECHO else ""
         return Receipt(kind=kind, dedup=dedup[:100], vendor_id=id, raw=json.dumps(event, ensure_ascii=False))
 
-    def _is_news(self, me: str, online: bool) -> bool:
-        """True if an account's state has changed since its last beat; until the first one it is taken to be online."""
-        before, self._online[me] = self._online.get(me, True), online
-        return before is not online
+    def _is_news(self, me: str, event: Event) -> bool:
+        """True of a change, of the first beat, and of one an hour: a beat that could not be stored does not come again."""
+        time = event.get("time")
+        now = (_online(event), int(time) // 3600 if isinstance(time, (int, float)) else 0)
+        before, self._told[me] = self._told.get(me), now
+        return before != now
 
 
 def sign(token: str, body: bytes) -> bytes:

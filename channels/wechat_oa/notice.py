@@ -38,8 +38,9 @@ from rules.school import ChannelSetting
 from rules.states import Basis
 from rules.text import cut_chars, size
 
-#: The platform knows the same person and client_msg_id again for ten minutes; a resend must be there before.
-REMEMBERED, MARGIN = timedelta(minutes=10), timedelta(minutes=1)
+#: The platform knows the same person and client_msg_id again for ten minutes; a resend must be there before. It leaves
+#: within five minutes or not at all (jobs/claim.py, RESEND_WITHIN), and its call takes less than one.
+REMEMBERED, MARGIN = timedelta(minutes=10), timedelta(minutes=6)
 #: A call whose answer was lost may still be under way.
 SETTLE = timedelta(seconds=30)
 #: The event comes within seconds; after so long it will not come any more.

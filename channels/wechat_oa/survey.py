@@ -51,14 +51,14 @@ def _said(error: Exception) -> str:
 
 
 def _read_list(account: Account, since: datetime, found: list[Article]) -> bool:
-    """Newest first, until one is older; False if there are more pages than may be read."""
+    """Newest first, until a whole page is older, as an edited one leaves its order; False if pages were left unread."""
     for page in range(MOST_PAGES):
         body = {"offset": page * PAGE, "count": PAGE, "no_content": 1}
         items = account.client.ask("freepublish/batchget", body).get("item") or []
         fresh = [item for item in items if _moment(item) >= since]
         for item in fresh:
             found += _listed(item, account.options.home)
-        if len(items) < PAGE or len(fresh) < len(items):
+        if len(items) < PAGE or not fresh:
             return True
     return False
 

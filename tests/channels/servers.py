@@ -79,6 +79,8 @@ class Vendor:
     base: str
     status: int = 200
     body: bytes = b"{}"
+    #: Where an answer sends the caller on to.
+    location: str = ""
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     #: Decides each answer anew, from the path and the body of the call; None: always the same.
     decides: Callable[[str, Any], object] | None = None
@@ -124,6 +126,8 @@ def running_vendor() -> Iterator[Vendor]:
             status, answer = it.answer_to(self.path)
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
+            if it.location:
+                self.send_header("Location", it.location)
             self.end_headers()
             self.wfile.write(answer)
 

@@ -87,6 +87,24 @@ def test_without_leave_nothing_is_sent_to_any_address_but_this_machines(url: str
     assert [finding.ok for finding in channel(url).check([DUTY])] == [False]
 
 
+def test_a_redirect_is_not_followed(vendor: Vendor, sandbox: Sandbox) -> None:
+    vendor.location = f"{sandbox.base}/alarm"
+    vendor.says("", status=307)
+    assert refusal(channel(here(vendor.base))).outcome is Outcome.UNAVAILABLE
+    assert sandbox.books()["alarms"] == []
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_without_leave_a_proxy_is_not_taken_for_this_machine(
+    name: str, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, vendor.base)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert refusal(channel(here("http://127.0.0.1:9"))).outcome is Outcome.MISCONFIGURED
+    assert vendor.asked == []
+
+
 @pytest.mark.parametrize("url", ["json://127.0.0.1:9009/alarm", "xml://localhost", "form://127.0.0.1/x?a=b"])
 def test_this_machines_addresses_are_known(url: str) -> None:
     assert is_here(url)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from channels.base import Rate, SendError
-from jobs.claim import NOT_THE_SAME
+from jobs.claim import NOT_THE_SAME, RESEND_WITHIN, claim
 from jobs.judge import judge
 from rules.outcome import Outcome
 from store import tables as t
@@ -62,6 +63,22 @@ def test_a_resend_that_is_lost_as_well_and_acknowledged_again_keeps_its_body(los
     lost.deliver()
     assert bodies(lost) == [tuple(phone(n) for n in range(4))] * 3
     assert lost.statuses() == ["accepted", "delivered", "delivered", "accepted"]
+
+
+def test_a_resend_that_is_held_up_after_its_claim_is_not_called_and_asked_about_again(
+    lost: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*args: Any) -> Any:
+        found = claim(*args)
+        lost.clock.forward(minutes=2)
+        return found
+
+    resolved(lost, 4)
+    lost.clock.now += RESEND_WITHIN - timedelta(minutes=1)
+    monkeypatch.setattr("jobs.deliver.claim", late)
+    lost.deliver()
+    assert len(bodies(lost)) == 1
+    assert lost.statuses() == ["uncertain"] * 4
 
 
 def test_where_one_of_them_was_given_up_a_person_decides_on_the_rest_and_is_told(lost: Bench) -> None:

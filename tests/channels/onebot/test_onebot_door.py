@@ -142,16 +142,17 @@ def test_a_removal_and_a_mute_are_news_of_the_channel_and_a_lifted_mute_ends_it(
     assert muted.key == lifted.key
 
 
-def beat(online: bool, self_id: str = ONE) -> bytes:
+def beat(online: bool, self_id: str = ONE, **more: Any) -> bytes:
     status = {"online": online, "good": True}
-    return event(post_type="meta_event", meta_event_type="heartbeat", status=status, self_id=int(self_id))
+    return event(post_type="meta_event", meta_event_type="heartbeat", status=status, self_id=int(self_id), **more)
 
 
-def test_of_the_beats_only_a_change_is_kept() -> None:
+def test_of_the_beats_the_first_a_change_and_one_an_hour_are_kept() -> None:
     it = channel()
     kept = [len(taken(beat(online), it)) for online in (True, True, False, False, True, True)]
-    assert kept == [0, 0, 1, 0, 1, 0]
+    assert kept == [1, 0, 1, 0, 1, 0]
     assert len(taken(beat(False, TWO), it)) == 1
+    assert [len(taken(beat(True, time=hour * 3600), it)) for hour in (500000, 500000, 500001)] == [1, 0, 1]
     away, back = channel().word(taken(beat(False))[0], NOW), None
     it = channel()
     taken(beat(False), it)

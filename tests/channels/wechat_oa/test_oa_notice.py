@@ -127,7 +127,7 @@ def test_an_answer_that_is_none_may_hide_a_notice_that_went(vendor: Vendor, cloc
 
 @pytest.mark.parametrize(
     ("ago", "resend", "again"),
-    [(10, False, True), (60, True, False), (8 * 60, True, False), (9 * 60 + 1, False, False)],
+    [(10, False, True), (60, True, False), (3 * 60, True, False), (4 * 60 + 1, False, False)],
 )
 def test_an_uncertain_notice_is_sent_again_only_while_the_platform_knows_it(
     clock: Time, ago: int, resend: bool, again: bool
