@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from rules.bundle import Bundle
+from rules.finding import Finding as Finding
 from rules.outcome import Outcome
 from rules.routing import Target
 from rules.states import Basis
@@ -182,16 +183,6 @@ class Sample:
     value: int
     basis: str  # 手机回执 | 平台统计 | 群成员数 | 人工填报 | 点击
     true_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One line of 自检: which setting, what is wrong (or fine), and the fix."""
-
-    key: str
-    ok: bool
-    text: str
-    fix: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

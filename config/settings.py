@@ -132,9 +132,11 @@ class _Review(_Part):
     basis: str = Field(min_length=1)
 
 
-class _Watch(_Part):
+class _Watch(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)  # a kind's own keys become its options
+
     name: str
-    kind: Literal["folder", "webplus"]
+    kind: Literal["folder", "webplus", "vsb", "html_list", "http_json", "feed", "sql", "entry"]
     place: str
     audience: tuple[str, ...] = ()
     category: str = ""
@@ -326,7 +328,8 @@ def _column(part: _Watch, home: Path, headers: Mapping[str, str]) -> Column:
     """A folder's path is meant from the bot's own folder, wherever the command was typed."""
     review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
     place = str(home / part.place) if part.kind == "folder" else part.place
-    return Column(**{**part.model_dump(), "review": review, "place": place, "headers": headers})
+    mine = part.model_dump(include=set(_Watch.model_fields))
+    return Column(**{**mine, "review": review, "place": place, "headers": headers, "options": part.model_extra or {}})
 
 
 def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:

@@ -74,7 +74,7 @@ class Replay:
         with office.db.write() as conn:
             facts.set_meta(conn, "demo", "1")
             facts.ensure_channels(conn, office.channels)
-        self._sources = [(column, make_source(column, self.stage.clock)) for column in self.columns]
+        self._sources = [(column, make_source(column, self.stage.clock, self.stage.office.env)) for column in self.columns]
         due = {day for file in self.files for day in file.days()}
         for offset in range((self.end - self.start).days + 1):
             day = self.start + timedelta(days=offset)
@@ -189,7 +189,7 @@ def _named(folder: Path) -> Column:
 
 def _read(column: Column) -> tuple[list[Entry], list[date]]:
     """The rows and their approval days; raises ValueError if there are none."""
-    found = make_source(column, lambda: datetime.now().astimezone()).fetch(None)
+    found = make_source(column, lambda: datetime.now().astimezone(), {}).fetch(None)
     approved = [entry.approved_on for entry in found.entries if entry.approved_on]
     if not approved:
         why = [str(problem) for problem in found.problems[:10]] or [found.note or "没有一行填写了批准日期"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,10 +18,15 @@ from desk.start import now
 from desk.words import clock
 from rules.school import Column, School
 from sources import make as make_source
-from sources.base import Health
+from sources.base import Checked, Health
 from store import facts, stand
 from store.db import Db
 
+#: What a kind of watched place is called.
+KINDS = {
+    "folder": "文件夹", "webplus": "网站栏目", "vsb": "网站栏目", "html_list": "网站栏目", "http_json": "接口", "feed": "订阅源",
+    "sql": "数据库视图", "entry": "手工登记",
+}  # fmt: skip
 #: What every channel says of a server that does not answer.
 UNREACHED = "连接不上"
 
@@ -158,7 +163,7 @@ def _watches(settings: Settings) -> Iterator[Finding]:
     for column in settings.school.columns:
         key = f"watch.{column.name}"
         if column.kind != "folder":
-            yield Finding(key=key, ok=True, text=f"网站栏目 {column.place}")
+            yield from _place(key, column, settings.env)
         elif Path(column.place).is_dir():
             yield _folder(key, column)
         else:
@@ -166,9 +171,21 @@ def _watches(settings: Settings) -> Iterator[Finding]:
             yield Finding(key=key, ok=True, text=f"文件夹 {column.place}", fix=fix)
 
 
+def _place(key: str, column: Column, env: Mapping[str, str]) -> Iterator[Finding]:
+    """Its settings, and what the source itself has to say of them."""
+    try:
+        source = make_source(column, now, env)
+    except ValueError as error:
+        yield Finding(key=key, ok=False, text=str(error), fix="请修改 school.toml 中的这一段 [[watch]]")
+        return
+    yield Finding(key=key, ok=True, text=f"{KINDS[column.kind]} {column.place}")
+    if isinstance(source, Checked):
+        yield from source.check()
+
+
 def _folder(key: str, column: Column) -> Finding:
     """Look for ourselves, and keep nothing: a file that cannot be opened is told at once."""
-    found = make_source(column, now).fetch(None)
+    found = make_source(column, now, {}).fetch(None)
     if found.health in (Health.BAD, Health.PARTIAL):
         fix = "请关闭占用它的程序；打不开的文件请在 Excel 或 WPS 中另存为新的 .xlsx 后重新放入"
         return Finding(key=key, ok=False, text=f"文件夹 {column.place}：{found.note}", fix=fix)

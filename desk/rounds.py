@@ -106,7 +106,7 @@ def _place(office: Office, wake: Wake) -> None:
 
 def _watcher(office: Office, column: Column) -> Job:
     """A look at a column; what it remembers between two looks stays with it."""
-    source: Source = make_source(column, office.clock)
+    source: Source = make_source(column, office.clock, office.env)
 
     def look() -> Any:
         done = watch(office, column, source, office.now())

@@ -39,6 +39,8 @@ class Office:
     seal_key: str = ""
     #: True only with XXGK_LIVE=1; without it no site but this machine's is read for its visits.
     live: bool = False
+    #: .env and the process: secrets that a watched place needs are read from here by name.
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
     _pools: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -132,7 +134,7 @@ def open_office(settings: Settings, clock: Clock) -> Office:
         channels = {name: make(each, settings.env, clock) for name, each in settings.school.channels.items()}
         key = _seal_key(settings.env, channels.values())
         people = People(places.people_folder(settings.env))
-        return Office(settings.school, Db(settings.database_url), channels, clock, people, key, settings.live)
+        return Office(settings.school, Db(settings.database_url), channels, clock, people, key, settings.live, settings.env)
     except ConfigError:
         raise
     except (ValueError, ArgumentError, ImportError) as error:

@@ -31,6 +31,8 @@ class Column:
     every: timedelta = timedelta(minutes=10)
     #: The school's own headers: what is written above a column, and the column's name (rules.columns) or 不读取.
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: The kind's own keys, as its file in sources/ reads them.
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import cast
@@ -17,7 +17,10 @@ REGISTRY: dict[str, str] = {
 }
 
 
-def make(column: Column, clock: Callable[[], datetime]) -> Source:
-    """The source of a watched column; raises KeyError for a kind that is not in REGISTRY."""
+def make(column: Column, clock: Callable[[], datetime], env: Mapping[str, str]) -> Source:
+    """The source of a watched column; `env` holds the secrets that its options name.
+
+    Raises KeyError for a kind that is not in REGISTRY, ValueError for options that are none of this kind's.
+    """
     module, name = REGISTRY[column.kind].split(":")
-    return cast(Source, getattr(import_module(module), name)(column, clock))
+    return cast(Source, getattr(import_module(module), name)(column, clock, env))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
 
-from rules.item import Entry, Problem
+from rules.finding import Finding
+from rules.item import Attachment, Entry, Problem
+from rules.school import Column
 
 Cursor = Mapping[str, Any]
+#: For a kind of source that needs none.
+NO_SECRETS: Mapping[str, str] = MappingProxyType({})
 
 
 class Health(StrEnum):
@@ -49,3 +54,34 @@ class Source(Protocol):
     def fetch(self, since: Cursor | None) -> Fetched:
         """Look once. Never raises for what a source may do wrong: that is its health."""
         ...
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A source that can look at its own settings beyond a trial look."""
+
+    def check(self) -> Sequence[Finding]:
+        """What a self-check says: whether the account can do more than it should, what is near its limits."""
+        ...
+
+
+class Unread(Exception):
+    """What an attachment holds could not be had; says why in words for the office."""
+
+
+@runtime_checkable
+class Opens(Protocol):
+    """A source whose items have attachments."""
+
+    def open(self, entry_place: str, attachment: Attachment) -> bytes:
+        """What an attachment holds; `entry_place` is where its item was read. Raises Unread."""
+        ...
+
+
+def options_of(column: Column, known: Collection[str]) -> Mapping[str, Any]:
+    """A column's own keys; raises ValueError that names each one that its kind does not have."""
+    wrong = sorted(set(column.options) - set(known))
+    if wrong:
+        may = f"可写：{'、'.join(known)}" if known else "这一类监看没有别的设置项"
+        raise ValueError(f"监看“{column.name}”没有“{'、'.join(wrong)}”这个设置项。{may}")
+    return column.options

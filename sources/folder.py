@@ -14,7 +14,7 @@ from typing import Any
 from rules.dates import SHANGHAI
 from rules.item import Entry, Place, Problem
 from rules.school import Column
-from sources.base import Cursor, Fetched, Health
+from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
 from sources.delimited import read_csv
 from sources.duplicates import mark_duplicates
 from sources.excel import read_excel
@@ -74,7 +74,8 @@ class _Look:
 class Folder:
     """A directory whose .xlsx, .xlsm and .csv files are registers of items."""
 
-    def __init__(self, column: Column, clock: Callable[[], datetime]) -> None:
+    def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
+        options_of(column, ())
         self._column = column
         self._clock = clock
         self._place = Path(column.place)

@@ -5,7 +5,7 @@ An article is recognised by its number (…a123), whatever its title, its column
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from rules.dates import SchoolYear, day_of
 from rules.item import OPEN, Attachment, Entry, Place
 from rules.school import Column
-from sources.base import Cursor, Fetched, Health
+from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
 from sources.web import Elsewhere, Forbidden, Gone, Page, Site, WebError
 from sources.webplus_article import Article, Closed, parse_article
 from sources.webplus_cursor import Kept, Known
@@ -50,7 +50,8 @@ class _Look:
 class WebPlus:
     """One list page of a WebPlus site and the articles it leads to."""
 
-    def __init__(self, column: Column, clock: Callable[[], datetime]) -> None:
+    def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
+        options_of(column, ())
         self._column = column
         self._clock = clock
         parts = urlsplit(column.place)

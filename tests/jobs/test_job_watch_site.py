@@ -54,7 +54,7 @@ def column(site: FakeSite) -> Column:
 
 @pytest.fixture
 def source(bench: Bench, column: Column) -> Source:
-    return make(column, bench.clock)
+    return make(column, bench.clock, {})
 
 
 def look(bench: Bench, column: Column, source: Source, **later: float) -> Watched:

@@ -38,7 +38,7 @@ def texts(found: Fetched) -> list[str]:
 
 def test_the_registry_makes_it(place: Path, put: Put, good: Good) -> None:
     put(good())
-    source = make(Column(name="登记表", kind="folder", place=str(place)), lambda: datetime.now(UTC))
+    source = make(Column(name="登记表", kind="folder", place=str(place)), lambda: datetime.now(UTC), {})
     assert len(source.fetch(None).entries) == 1
 
 
@@ -227,7 +227,7 @@ def test_a_change_of_the_schools_own_headers_reads_the_same_bytes_anew(place: Pa
     row = {("议定" if name == "标题" else name): value for name, value in good().items()}
     settle(put(row, header=tuple(row)))
     before = Folder(column, lambda: datetime.now(UTC)).fetch(None)
-    own = Folder(replace(column, headers={"议定": "标题"}), lambda: datetime.now(UTC))
+    own = Folder(replace(column, headers={"议定": "标题"}), lambda: datetime.now(UTC), {})
     after = own.fetch(json.loads(json.dumps(before.cursor)))
     assert (titles(before), titles(after), after.problems) == ([], ["关于公布教学安排的通知"], ())
     assert own.fetch(after.cursor).health is Health.UNCHANGED

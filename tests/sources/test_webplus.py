@@ -61,7 +61,7 @@ def look(site: FakeSite, clock: Clock) -> Callable[..., Fetched]:
         }
         column = Column(name="公开栏", kind="webplus", place=site.root + path, **{**common, **settings})
         cursor = json.loads(json.dumps(before.cursor)) if before else None
-        return make(column, clock).fetch(cursor)
+        return make(column, clock, {}).fetch(cursor)
 
     return once
 
@@ -298,7 +298,7 @@ def test_an_answer_without_a_list_is_never_no_news(site: FakeSite, look: Look, a
 
 def test_a_site_that_does_not_answer_is_bad(site: FakeSite, look: Look, clock: Clock) -> None:
     column = Column(name="公开栏", kind="webplus", place="http://127.0.0.1:9/21/list.htm")
-    found = make(column, clock).fetch(None)
+    found = make(column, clock, {}).fetch(None)
     assert (found.health, found.cursor) == (Health.BAD, {})
 
 
