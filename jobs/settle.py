@@ -247,7 +247,7 @@ def _late_found(conn: Connection, office: Office, name: str, many: Sequence[Sett
         return
     who = "、".join(masked(each.delivery.address) for each in many[:10]) if office.channels[name].limits.person else ""
     text = f"{named_push(conn, office, many[0].delivery)}：发出{purpose}之后才查明{who}也已收到，没有收到{purpose}，请人工告知"
-    facts.raise_alarm(conn, f"失败:{push_id}", text, now, channel=name)
+    facts.raise_alarm(conn, f"迟知:{push_id}", text, now, channel=name)
 
 
 def _by_push(moved: Sequence[Settled], wanted: Callable[[Settled], bool]) -> list[list[Settled]]:
