@@ -101,6 +101,7 @@ class _School(_Part):
     name: str
     confirm: bool = True
     take_down: bool = True
+    reviews: int = Field(default=1, ge=1, le=3)
     alarm_targets: tuple[str, ...] = ()
     short_links: Annotated[str, AfterValidator(_address)] = ""
 
@@ -300,6 +301,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
         name=file.school.name,
         confirm=file.school.confirm,
         take_down=file.school.take_down,
+        reviews=file.school.reviews,
         alarm_targets=file.school.alarm_targets,
         short_links=file.school.short_links.rstrip("/"),
         audiences=Audiences(file.audiences),

@@ -67,6 +67,8 @@ class School:
     alarm_targets: tuple[str, ...] = ()
     #: Nothing leaves until a person has confirmed the day's list.
     confirm: bool = True
+    #: How many persons review an item in the bot's queue, one after the other (三审: 3).
+    reviews: int = 1
     #: 公示 whose term is over come down from the channels that can take down one article.
     take_down: bool = True
     #: The public address under which our own short links are answered (web/links.py); empty: there are none.

@@ -24,7 +24,8 @@ from sources.sheets import Reading, read_book
 READERS: dict[str, Callable[[bytes], Book]] = {".xlsx": read_excel, ".xlsm": read_excel, ".csv": read_csv}
 #: Sheets all the same, but none the bot can open.
 OLD_KINDS = frozenset((".xls", ".et", ".ett", ".xlsb", ".ods", ".numbers"))
-PROBLEM_SHEET = "问题清单"
+#: What the bot itself writes beside a folder, and a clerk may drop into it: no registers of items.
+OWN_SHEETS = ("问题清单", "待审清单")
 #: A file that could not be opened on so many looks is a clerk's to mend.
 LOOKS = 3
 #: A file that rests for so long has a stat one may believe (FAT counts in steps of two seconds).
@@ -154,7 +155,7 @@ class Folder:
 
 
 def _is_register(path: Path) -> bool:
-    hidden = path.name.startswith(("~$", ".", PROBLEM_SHEET))
+    hidden = path.name.startswith(("~$", ".", *OWN_SHEETS))
     return not hidden and path.suffix.lower() in READERS.keys() | OLD_KINDS and path.is_file()
 
 

@@ -130,7 +130,7 @@ def _due_query() -> Any:
     columns = (
         p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.follows_id, p.created_at, p.confirmed_at,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
-        v.notice_to, v.ends_on, i.hold, i.stopped, i.version_id.label("current_version"),
+        v.notice_to, v.ends_on, i.hold, i.stopped, v.guard, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
     )  # fmt: skip
     return (
@@ -164,7 +164,7 @@ def _due(row: Row[Any]) -> Due:
         is_notice=row.is_notice,
         urgent=row.urgent or back,
         ends_on=None if back else row.ends_on or row.notice_to,
-        hold="" if back else row.stopped or row.hold,
+        hold="" if back else row.stopped or row.hold or row.guard or "",
         reason=row.reason,
         follows_id=row.follows_id,
         current=row.version_id == row.current_version or back,

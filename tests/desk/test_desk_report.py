@@ -163,7 +163,7 @@ def test_the_items_show_their_state_their_targets_and_the_problems(db: Db, capsy
     plain = json.loads(capsys.readouterr().out)
     states = {each["title"]: each["state"] for each in plain["items"]}
     assert states == {
-        "已发": "已公开", "待发": "待公开", "没审": "未审查", "申请": "依申请公开", "不公开": "不予公开", "停住": "暂停",
+        "已发": "已公开", "待发": "待公开", "没审": "待审", "申请": "依申请公开", "不公开": "不予公开", "停住": "暂停",
         "叫停": "停止", "改过": "已变更",
     }  # fmt: skip
     assert set(states.values()) == set(STATES)
