@@ -33,6 +33,8 @@ class Due:
 
     owed: Sequence[Deadline]
     coming: Sequence[Deadline]
+    #: Empty: all of them.
+    department: str
     year: SchoolYear
     in_time: int
     late: int
@@ -63,16 +65,17 @@ def look(office: Office, clock: Clock, department: str) -> Due:
     year = SchoolYear.of(clock.today)
     with office.db.read() as conn:
         items = due.dated(conn, clock.today)
-        done = due.disclosed(conn, year.start, min(year.end, clock.today))
+        done = due.disclosed(conn, year.start, min(year.end, clock.today), department)
     terms = [each for each in open_terms(items, clock) if department in ("", each.department) or each.item is None]
     states = Counter(clock.twenty(Kind.PUBLISH, begun, on).state for begun, on in done)
     return Due(
         owed=[each for each in terms if each.kind in OWED],
         coming=[each for each in terms if each.kind not in OWED],
+        department=department,
         year=year,
         in_time=states[State.IN_TIME],
         late=states[State.OPENED_LATE],
-        baseline=sum(each.baseline and each.disclosed_on is None for each in items),
+        baseline=sum(e.baseline and e.disclosed_on is None and department in ("", e.department) for e in items),
     )
 
 
@@ -137,7 +140,7 @@ def _notes(found: Due, clock: Clock) -> list[str]:
     """How the year stands, and what must be known of the figures above."""
     whole = found.in_time + found.late
     notes = [
-        f"{found.year.label}已公开 {whole} 条有形成或批准日期的：按期 {found.in_time} 条，逾期公开 {found.late} 条。"
+        f"{found.department}{found.year.label}已公开 {whole} 条有形成或批准日期的：按期 {found.in_time} 条，逾期公开 {found.late} 条。"
     ]
     if found.baseline:
         notes.append(f"另有 {found.baseline} 条启用之前批准、没有公开日期，只统计，不计期限；已公开的请补填公开日期。")

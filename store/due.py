@@ -18,7 +18,7 @@ def dated(conn: Connection, today: date) -> list[Dated]:
     """Items that are 主动公开 and not disclosed yet or changed since, and of the last year's disclosed ones those that go on:
 
     公示, 征求意见 and what tells of its outcome, the yearly report. Without those whose review refused them, and those
-    that are gone from their source, of which people have been told.
+    that were gone from their source before they were disclosed, of which people have been told.
     """
     i, v = t.items.c, t.versions.c
     query = (
@@ -37,7 +37,7 @@ def dated(conn: Connection, today: date) -> list[Dated]:
 
 def _owed() -> tuple[ColumnElement[bool], ...]:
     i, r = t.items.c, t.reviews.c
-    there = or_(i.missing_since.is_(None), i.hold == "")
+    there = or_(i.missing_since.is_(None), i.hold == "", i.disclosed_on.is_not(None))
     return i.disclosure == OPEN, there, or_(r.conclusion.is_(None), r.conclusion.in_(CONSENTS))
 
 
@@ -61,14 +61,21 @@ def _dated(row: Any) -> Dated:
     )
 
 
-def disclosed(conn: Connection, first: date, last: date) -> list[tuple[date, date]]:
-    """Of each item disclosed in these days, both included: 形成日期 (else 批准日期) and 公开日期; without those that have neither."""
+def disclosed(conn: Connection, first: date, last: date, department: str = "") -> list[tuple[date, date]]:
+    """形成日期 (else 批准日期) and 公开日期 of each item disclosed in these days, both included, of all departments or one.
+
+    Without those that have neither.
+    """
     i, v = t.items.c, t.versions.c
     query = (
         select(v.formed_on, v.approved_on, i.disclosed_on)
         .select_from(t.items)
         .join(t.versions, v.id == i.version_id)
-        .where(i.disclosure == OPEN, i.disclosed_on.between(first, last))
+        .where(
+            i.disclosure == OPEN,
+            i.disclosed_on.between(first, last),
+            *([i.department == department] if department else []),
+        )
     )
     found = [(row.formed_on or row.approved_on, row.disclosed_on) for row in conn.execute(query)]
     return [(begun, done) for begun, done in found if begun is not None]
