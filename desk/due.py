@@ -64,9 +64,9 @@ def look(office: Office, clock: Clock, department: str) -> Due:
     """The terms as they stand now; the year's report is everybody's."""
     year = SchoolYear.of(clock.today)
     with office.db.read() as conn:
-        items = due.dated(conn, clock.today)
+        items, began_on = due.dated(conn, clock.today), due.began_on(conn)
         done = due.disclosed(conn, year.start, min(year.end, clock.today), department)
-    terms = [each for each in open_terms(items, clock) if department in ("", each.department) or each.item is None]
+    terms = [each for each in open_terms(items, clock, began_on) if department in ("", each.department) or each.item is None]
     states = Counter(clock.twenty(Kind.PUBLISH, begun, on).state for begun, on in done)
     return Due(
         owed=[each for each in terms if each.kind in OWED],

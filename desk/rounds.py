@@ -41,9 +41,10 @@ JOBS = (
     "clock", *BESIDE,
 )  # fmt: skip
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
+#: The clock looks between midnight and the opening of the windows, so that "today" is said on that day.
 EVERY = {
     "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600, "measure": 6 * 3600, "survey": 1800,
-    "audit": 24 * 3600, "forget": 24 * 3600, "clock": 24 * 3600, "onsite": 300, "visits": 24 * 3600, "clicks": 600,
+    "audit": 24 * 3600, "forget": 24 * 3600, "clock": 4 * 3600, "onsite": 300, "visits": 24 * 3600, "clicks": 600,
 }  # fmt: skip
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
     "deliver": deliver, "track": track, "recall": recall, "takedown": take_down, "measure": measure,

@@ -59,7 +59,7 @@ def remind(office: Office) -> Reminded:
     """Raise what is new, one alarm a term and stage, and clear what is over: done, or at a later stage."""
     clock, now = clock_of(office), office.now()
     with office.db.read() as conn:
-        terms = open_terms(due.dated(conn, clock.today), clock)
+        terms = open_terms(due.dated(conn, clock.today), clock, due.began_on(conn))
     wanted = {**dict(_lacking(clock)), **dict(_of_terms(terms, clock, office.school.departments))}
     done = Reminded(len(terms))
     with office.db.write() as conn:

@@ -177,13 +177,17 @@ def countdown(left: int) -> int | None:
     return min((step for step in COUNTDOWN if left <= step), default=None)
 
 
-def report_terms(clock: Clock, reported_on: date | None) -> Iterator[Deadline]:
-    """The report on the school year that has ended, from September to December; the province's date once it is set."""
+def report_terms(clock: Clock, reported_on: date | None, began_on: date | None) -> Iterator[Deadline]:
+    """The report on the school year that has ended, from September to December; the province's date once it is set.
+
+    A school that began with the bot after the report was due (`began_on`; None: not yet) is not told of its past.
+    """
     year, calendar = clock.today.year, clock.calendar
     if clock.today.month < 9:
         return
-    if reported_on is None:
-        yield _yearly(clock, Kind.REPORT, calendar.last_workday_of(year, 10))
+    due = calendar.last_workday_of(year, 10)
+    if reported_on is None and (clock.today <= due.day or (began_on is not None and began_on <= due.day)):
+        yield _yearly(clock, Kind.REPORT, due)
     if clock.terms.filing is not None:
         due = calendar.on_or_before(date(year, *clock.terms.filing))
         if clock.today <= due.day:

@@ -88,14 +88,14 @@ def is_report(title: str) -> bool:
     return "信息公开" in title and "报告" in title
 
 
-def open_terms(items: Iterable[Dated], clock: Clock) -> list[Deadline]:
-    """Every term that runs or has run out without the thing done, the earliest first."""
+def open_terms(items: Iterable[Dated], clock: Clock, began_on: date | None = None) -> list[Deadline]:
+    """Every term that runs or has run out without the thing done, the earliest first; `began_on`: the bot's first look."""
     items = list(items)
     shown = [each for each in items if each.disclosed_on is not None]
     answered = {subject_of(each.title) for each in shown if is_outcome(each.title)}
     opened = date(clock.today.year, 9, 1)
     reports = [day for each in shown if is_report(each.title) and (day := each.disclosed_on) and day >= opened]
-    found = [*report_terms(clock, min(reports, default=None))]
+    found = [*report_terms(clock, min(reports, default=None), began_on)]
     for each in items:
         found += [_of(each, term) for term in _terms(each, clock, answered)]
     return sorted(found, key=lambda term: (term.due.day, term.item or 0))

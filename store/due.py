@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from rules.dates import day_of
 from rules.due import LOOK_BACK, Dated
@@ -59,6 +59,11 @@ def _dated(row: Any) -> Dated:
         changed_on=day_of(row.changed_at) if row.changed_at else None,
         waits=row.stopped or row.hold,
     )
+
+
+def began_on(conn: Connection) -> date | None:
+    """The day of the bot's first look at anything; None before it."""
+    return conn.scalar(select(func.min(t.watches.c.since)))
 
 
 def disclosed(conn: Connection, first: date, last: date, department: str = "") -> list[tuple[date, date]]:

@@ -13,6 +13,7 @@ import pytest
 from config import places
 from config.calendars import CalendarPart, read_calendar
 from desk import due as desk
+from desk import rounds
 from desk.errors import DeskError
 from rules.dates import at
 from rules.workdays import Calendar, Vacation
@@ -141,6 +142,12 @@ def test_in_a_vacation_it_says_that_the_days_count(bench: Bench, capsys: pytest.
     bench.office.school = replace(bench.office.school, calendar=replace(CALENDAR, vacations=(autumn,)))
     assert "正值秋假，照常计算工作日。" in shown(bench, capsys)["notes"]
     assert shown(bench, capsys)["items"][0]["left"] == 4
+
+
+def test_the_clock_looks_between_midnight_and_the_opening_of_the_windows(bench: Bench) -> None:
+    job, every = rounds.jobs_of(bench.office)["clock"]
+    assert every.total_seconds() < 8 * 3600
+    assert rounds.say(job()) == "查看期限 4 项，新提醒 3 条"
 
 
 def test_the_front_door_opens_on_it_and_check_names_the_years(front: Front) -> None:

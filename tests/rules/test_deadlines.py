@@ -254,13 +254,13 @@ def test_a_question_and_its_outcome_have_the_same_subject() -> None:
 
 
 def test_the_report_is_due_on_the_last_working_day_of_october() -> None:
-    [term] = report_terms(on("2026-09-10"), None)
+    [term] = report_terms(on("2026-09-10"), None, None)
     assert (term.due, term.title) == (Reckoned(day("2026-10-30"), False), "2025-2026学年信息公开工作年度报告")
 
 
 def test_the_countdown_has_its_steps_and_ends_in_late() -> None:
     assert [countdown(n) for n in (31, 30, 11, 10, 6, 5, 2, 1, 0)] == [None, 30, 30, 10, 10, 5, 5, 1, 1]
-    states = {today: [each.state for each in report_terms(on(today), None)] for today in (
+    states = {today: [each.state for each in report_terms(on(today), None, day("2026-09-01"))] for today in (
         "2026-08-31", "2026-09-10", "2026-10-19", "2026-10-26", "2026-10-31", "2026-12-31",
     )}  # fmt: skip
     assert states == {
@@ -276,8 +276,14 @@ def test_a_report_that_is_disclosed_ends_the_countdown_but_not_last_years() -> N
     assert [each.kind for each in open_terms([old], on("2026-10-21"))] == [Kind.REPORT]
 
 
+def test_a_school_that_began_after_the_report_was_due_is_not_told_of_it() -> None:
+    for began_on in (day("2026-10-31"), None):
+        assert list(report_terms(on("2026-11-02"), None, began_on)) == []
+    assert [each.state for each in report_terms(on("2026-11-02"), None, day("2026-10-30"))] == [State.LATE]
+
+
 def test_the_provinces_date_is_the_last_working_day_by_then_and_is_silent_afterwards() -> None:
     terms = Terms(filing=(11, 8))
-    filing = only(list(report_terms(on("2026-11-02", terms), day("2026-10-20"))), Kind.FILING)
+    filing = only(list(report_terms(on("2026-11-02", terms), day("2026-10-20"), None)), Kind.FILING)
     assert filing.due.day == day("2026-11-06")
-    assert list(report_terms(on("2026-11-09", terms), day("2026-10-20"))) == []
+    assert list(report_terms(on("2026-11-09", terms), day("2026-10-20"), None)) == []
