@@ -85,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget onsite visits clicks all。"""
+    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -195,6 +195,17 @@ def quota(as_json: bool, channel: str | None) -> None:
     from desk.start import look_office
 
     show(look_office(), channel, as_json)
+
+
+@bot.command()
+@click.option("--department", help="只看一个责任部门的")
+@click.option("--json", "as_json", is_flag=True)
+def due(department: str | None, as_json: bool) -> None:
+    """期限：每个条目的应公开期限和剩余工作日，公示、征求意见、年度报告的日子。"""
+    from desk.due import show
+    from desk.start import look_office
+
+    show(look_office(), department, as_json)
 
 
 @bot.command()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config import places
+from config.calendars import CalendarPart, read_calendar
 from config.names import wrong_names
 from config.tables import Listed, Wrong, decode, read_register, read_taxonomy
 from rules.audience import Audiences
@@ -24,6 +25,7 @@ from rules.place import BY_HAND, WEBSITE
 from rules.reminders import ALARM_URL, HERE_ONLY, is_here
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, Column, School
+from rules.workdays import Calendar
 
 #: Whoever looks less often than once a week does not watch.
 RARELY = timedelta(days=7)
@@ -155,6 +157,8 @@ class _File(_Part):
     channels: dict[str, _Channel]
     watch: tuple[_Watch, ...] = ()
     headers: dict[str, Annotated[str, AfterValidator(_column_name)]] = {}
+    calendar: CalendarPart = CalendarPart()
+    departments: dict[str, str] = {}
 
 
 def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -168,7 +172,8 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     if file is None:
         raise ConfigError(wrong)
     targets = {each.target.number: each.target for each in listed}
-    school = _school(file, targets, taxonomy, folder.resolve().parent)
+    calendar = read_calendar(_own(folder, "calendar"), file.calendar, wrong)
+    school = _school(file, targets, taxonomy, calendar, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
     bare = [
         name
@@ -288,15 +293,19 @@ def _targets(path: Path, wrong: list[str]) -> list[Listed]:
 
 
 def _taxonomy(folder: Path, wrong: list[str]) -> Taxonomy:
-    own = folder / "taxonomy"
     try:
-        return read_taxonomy(own if own.exists() else places.CONFIG / "taxonomy")
+        return read_taxonomy(_own(folder, "taxonomy"))
     except (Wrong, ValueError) as error:
         wrong.append(str(error))
         return Taxonomy((), {})
 
 
-def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: Path) -> School:
+def _own(folder: Path, name: str) -> Path:
+    """The school's own folder of that name, else the one that comes with the bot."""
+    return own if (own := folder / name).exists() else places.CONFIG / name
+
+
+def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, calendar: Calendar, home: Path) -> School:
     return School(
         name=file.school.name,
         confirm=file.school.confirm,
@@ -310,6 +319,9 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
         routes=tuple(Route(**route.model_dump()) for route in file.routes),
         channels={name: _channel(name, each) for name, each in file.channels.items() if each.enabled},
         columns=tuple(_column(each, home, file.headers) for each in file.watch),
+        calendar=calendar,
+        terms=file.calendar.terms(),
+        departments=file.departments,
     )
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from rules.audience import Audiences
 from rules.dates import Window
+from rules.deadlines import Terms
 from rules.item import Review, Taxonomy
 from rules.routing import Route, Target
+from rules.workdays import Calendar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,3 +75,8 @@ class School:
     take_down: bool = True
     #: The public address under which our own short links are answered (web/links.py); empty: there are none.
     short_links: str = ""
+    #: Which days are working days, and the statutory terms counted in them.
+    calendar: Calendar = field(default_factory=Calendar)
+    terms: Terms = field(default_factory=Terms)
+    #: 责任部门 → the number (编号) of the target that is reminded of its terms; the others' go to those on duty.
+    departments: Mapping[str, str] = field(default_factory=dict)
