@@ -253,6 +253,32 @@ def cancel(item: str, reason: str, undo: bool) -> None:
 
 @bot.command()
 @click.argument("item", metavar="条目")
+@click.option("--reason", default="", help="理由，与操作人一并留痕")
+@click.option("--undo", is_flag=True, help="收回")
+def urgent(item: str, reason: str, undo: bool) -> None:
+    """紧急：不等时段、上课时间和合并时间，尽快推送；受众范围和审查照常核对。"""
+    if not (reason or undo):
+        raise click.UsageError("请用 --reason 写明理由")
+    from desk import orders
+
+    orders.hurry(_office(), item, reason, undo=undo)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
+@click.option("--at", "when", default="", help="推送时间，如 2020-09-12 09:00")
+@click.option("--undo", is_flag=True, help="不再定时")
+def schedule(item: str, when: str, undo: bool) -> None:
+    """定时：到了时间再推送。"""
+    if not (when or undo):
+        raise click.UsageError("请用 --at 写明推送时间")
+    from desk import orders
+
+    orders.schedule(_office(), item, "" if undo else when)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
 @click.option("--reason", required=True, help="原因")
 def retract(item: str, reason: str) -> None:
     """撤回一个条目：未发出的取消，已发出的能撤回就撤回，不能的发撤回通知，其余交人处理。"""

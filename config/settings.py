@@ -24,7 +24,7 @@ from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.place import BY_HAND, WEBSITE
 from rules.reminders import ALARM_URL, HERE_ONLY, is_here
 from rules.routing import Route, Target
-from rules.school import ChannelSetting, Column, School
+from rules.school import ChannelSetting, Column, Lessons, School
 from rules.workdays import Calendar
 
 #: Whoever looks less often than once a week does not watch.
@@ -125,9 +125,17 @@ class _Channel(BaseModel):
     api_base: Annotated[str, AfterValidator(_address)] = ""
     enabled: bool = True
     window: Hours = Window()
+    holidays: bool = True
+    vacations: bool = True
+    lessons: bool = True
     slots: tuple[Clock, ...] = ()
     pushes_a_day: int | None = Field(default=2, ge=1)
     short_links: bool = True
+
+
+class _Lessons(_Part):
+    audience: str
+    times: tuple[Hours, ...] = Field(min_length=1)
 
 
 class _Review(_Part):
@@ -157,6 +165,7 @@ class _File(_Part):
     channels: dict[str, _Channel]
     watch: tuple[_Watch, ...] = ()
     headers: dict[str, Annotated[str, AfterValidator(_column_name)]] = {}
+    lessons: tuple[_Lessons, ...] = ()
     calendar: CalendarPart = CalendarPart()
     departments: dict[str, str] = {}
 
@@ -319,6 +328,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, calenda
         routes=tuple(Route(**route.model_dump()) for route in file.routes),
         channels={name: _channel(name, each) for name, each in file.channels.items() if each.enabled},
         columns=tuple(_column(each, home, file.headers) for each in file.watch),
+        lessons=tuple(Lessons(each.audience, each.times) for each in file.lessons),
         calendar=calendar,
         terms=file.calendar.terms(),
         departments=file.departments,
@@ -331,6 +341,9 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
         label=part.label,
         api_base=part.api_base.rstrip("/"),
         window=part.window,
+        holidays=part.holidays,
+        vacations=part.vacations,
+        lessons=part.lessons,
         slots=part.slots,
         pushes_a_day=None if name == BY_HAND and "pushes_a_day" not in part.model_fields_set else part.pushes_a_day,
         short_links=part.short_links,

@@ -90,7 +90,7 @@ def _write(office: Office, path: Path) -> None:
     mark = hashlib.sha256(repr(rows).encode()).hexdigest() if rows else ""
     with office.db.read() as conn:
         before = facts.get_meta(conn, KEPT) or ""
-    if mark == before and path.exists() == bool(rows) or is_open(path):
+    if is_open(path) or (mark == before and path.exists() == bool(rows)):
         return
     try:
         if rows:

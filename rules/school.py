@@ -45,6 +45,10 @@ class ChannelSetting:
     label: str
     api_base: str
     window: Window
+    #: Whether its targets are written to on 休息日 and 节假日, in the vacations, and whether class hours are kept.
+    holidays: bool = True
+    vacations: bool = True
+    lessons: bool = True
     #: Fixed times of the day at which waiting items are bundled; empty: at once, inside the window.
     slots: tuple[time, ...] = ()
     #: Pushes (次) a target gets a day at most; None: the vendor's limit alone.
@@ -52,6 +56,14 @@ class ChannelSetting:
     #: False: this channel's pushes carry the items' own addresses even where the school has short links.
     short_links: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Class hours (上课时间) of an audience."""
+
+    audience: str
+    times: tuple[Window, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +81,8 @@ class School:
     alarm_targets: tuple[str, ...] = ()
     #: Nothing leaves until a person has confirmed the day's list.
     confirm: bool = True
+    #: When whose groups are not written to because they sit in class.
+    lessons: tuple[Lessons, ...] = ()
     #: How many persons review an item in the bot's queue, one after the other (三审: 3).
     reviews: int = 1
     #: 公示 whose term is over come down from the channels that can take down one article.

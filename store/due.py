@@ -63,7 +63,8 @@ def _dated(row: Any) -> Dated:
 
 def began_on(conn: Connection) -> date | None:
     """The day of the bot's first look at anything; None before it."""
-    return conn.scalar(select(func.min(t.watches.c.since)))
+    found: date | None = conn.scalar(select(func.min(t.watches.c.since)))
+    return found
 
 
 def disclosed(conn: Connection, first: date, last: date, department: str = "") -> list[tuple[date, date]]:

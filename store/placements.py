@@ -113,6 +113,9 @@ class Due:
     audience: tuple[str, ...]
     is_notice: bool
     urgent: bool
+    #: A person ordered that it goes at any hour (紧急), and the moment before which it does not go (定时).
+    ordered: bool
+    send_at: datetime | None
     ends_on: date | None
     hold: str
     #: Why it waits, as last written.
@@ -130,7 +133,7 @@ def _due_query() -> Any:
     columns = (
         p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.follows_id, p.created_at, p.confirmed_at,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
-        v.notice_to, v.ends_on, i.hold, i.stopped, v.guard, i.version_id.label("current_version"),
+        v.notice_to, v.ends_on, i.hold, i.stopped, i.urgent_at, i.send_at, v.guard, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
     )  # fmt: skip
     return (
@@ -162,7 +165,9 @@ def _due(row: Row[Any]) -> Due:
         disclosure=row.disclosure,
         audience=tuple(row.audience),
         is_notice=row.is_notice,
-        urgent=row.urgent or back,
+        urgent=row.urgent or back or row.urgent_at is not None,
+        ordered=row.urgent_at is not None,
+        send_at=None if back else row.send_at,
         ends_on=None if back else row.ends_on or row.notice_to,
         hold="" if back else row.stopped or row.hold or row.guard or "",
         reason=row.reason,
