@@ -44,9 +44,9 @@ def wrong_names(listed: Iterable[Listed], school: School, channels: Collection[s
         yield from _route(route, school)
     for channel in school.channels.values():
         yield from _slots(channel)
-    for each in school.lessons:
-        if not school.audiences.knows(each.audience):
-            yield f"school.toml 的 lessons：没有受众“{each.audience}”。请改为 [audiences] 中已有的"
+    for quiet in school.lessons:
+        if not school.audiences.knows(quiet.audience):
+            yield f"school.toml 的 lessons：没有受众“{quiet.audience}”。请改为 [audiences] 中已有的"
     names = [column.name for column in school.columns]
     for name in sorted({n for n in names if names.count(n) > 1}):
         yield f"school.toml 监看“{name}”：名称重复，每处监看应有自己的名称"
