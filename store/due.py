@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from rules.dates import day_of
 from rules.due import LOOK_BACK, Dated
-from rules.item import CONSENTS, OPEN
+from rules.item import CONSENTS, OPEN, REFUSALS
+from rules.review import RETURNED
 from store import tables as t
 from store.items import last_review
 
@@ -17,14 +18,15 @@ from store.items import last_review
 def dated(conn: Connection, today: date) -> list[Dated]:
     """Items that are 主动公开 and not disclosed yet or changed since, and of the last year's disclosed ones those that go on:
 
-    公示, 征求意见 and what tells of its outcome, the yearly report. Without those whose review refused them, and those
+    公示, 征求意见 and what tells of its outcome, the yearly report. Without those that a review has closed, and those
     that were gone from their source before they were disclosed, of which people have been told.
     """
-    i, v = t.items.c, t.versions.c
+    i, v, r = t.items.c, t.versions.c, t.reviews.c
     query = (
         select(
             i.id.label("item"), i.title, i.department, v.formed_on, v.approved_on, i.created_at, i.disclosed_on, i.changed_at,
-            v.is_notice, v.notice_from, v.notice_to, v.ends_on, i.baseline, i.stopped, i.hold,
+            v.is_notice, v.notice_from, v.notice_to, v.ends_on, i.baseline, i.stopped, i.hold, v.guard,
+            r.conclusion,
         )
         .select_from(t.items)
         .join(t.versions, v.id == i.version_id)
@@ -35,10 +37,14 @@ def dated(conn: Connection, today: date) -> list[Dated]:
     return [_dated(row) for row in conn.execute(query)]
 
 
+#: Reviews that end an item's clock: what is merely sent back is still owed.
+_CLOSING = tuple(word for word in REFUSALS if word != RETURNED)
+
+
 def _owed() -> tuple[ColumnElement[bool], ...]:
     i, r = t.items.c, t.reviews.c
     there = or_(i.missing_since.is_(None), i.hold == "", i.disclosed_on.is_not(None))
-    return i.disclosure == OPEN, there, or_(r.conclusion.is_(None), r.conclusion.in_(CONSENTS))
+    return i.disclosure == OPEN, there, or_(r.conclusion.is_(None), r.conclusion.not_in(_CLOSING))
 
 
 def _goes_on(today: date) -> ColumnElement[bool]:
@@ -57,8 +63,15 @@ def _dated(row: Any) -> Dated:
         **{name: getattr(row, name) for name in plain},
         entered_on=day_of(row.created_at),
         changed_on=day_of(row.changed_at) if row.changed_at else None,
-        waits=row.stopped or row.hold,
+        waits=row.stopped or row.hold or row.guard or _review(row),
     )
+
+
+def _review(row: Any) -> str:
+    """Why an item that is not public yet waits for its reviewers; empty if it does not."""
+    if row.disclosed_on is not None or row.conclusion in CONSENTS:
+        return ""
+    return "审查退回，改好后重新报审" if row.conclusion == RETURNED else "等待保密审查"
 
 
 def began_on(conn: Connection) -> date | None:

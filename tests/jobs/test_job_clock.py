@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from config import places
 from config.calendars import CalendarPart, read_calendar
 from jobs.clock import Reminded, remind
 from rules.dates import at
 from rules.deadlines import Terms
-from rules.item import Place
+from rules.item import Place, Review
 from rules.outcome import Outcome
 from rules.workdays import Calendar, Vacation
-from store import facts
+from store import facts, items
 from store import tables as t
 from store.db import Db
 from tests.jobs.bench import DUTY, FILE, GROUPS, Bench, Recorder, entry, make_bench, sheet, to_staff, to_students
@@ -129,6 +130,23 @@ def test_what_holds_an_item_back_stands_in_its_reminder(quiet: Bench) -> None:
     on(quiet, workday(15))
     remind(quiet.office)
     assert running(quiet)[0].endswith("现在停着：等待分管校领导审定")
+
+
+@pytest.mark.parametrize(("conclusion", "waits"), [
+    (None, "等待保密审查"), ("初审通过", "等待保密审查"), ("退回", "审查退回，改好后重新报审"), ("不予公开", None), ("暂缓公开", None),
+])  # fmt: skip
+def test_what_waits_for_its_reviewers_is_still_owed_and_what_they_have_closed_is_not(
+    quiet3: Bench, conclusion: str | None, waits: str | None
+) -> None:
+    quiet3.enter(to_staff(formed_on=MADE, review=None, **BUDGET))
+    with quiet3.db.write() as conn:
+        if conclusion is not None:
+            version = conn.scalar(select(func.max(t.versions.c.id)))
+            assert version is not None
+            items.add_review(conn, version, Review("张主任", conclusion, MADE), "", by="测试", now=quiet3.clock.now)
+    on(quiet3, workday(15))
+    assert remind(quiet3.office).reminded == (waits is not None)
+    assert [text.rpartition("。")[2] for text in running(quiet3)] == ([f"现在停着：{waits}"] if waits else [])
 
 
 def test_items_that_owe_nothing_are_not_reminded_of(quiet3: Bench) -> None:
