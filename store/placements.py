@@ -393,11 +393,6 @@ def named(conn: Connection, push_id: int) -> tuple[tuple[int, str], ...]:
     return tuple((r.item_id, r.title) for r in conn.execute(query.where(pp.push_id == push_id).order_by(pp.position)))
 
 
-def titles(conn: Connection, push_id: int) -> tuple[str, ...]:
-    """The titles of what a push carries, in its order."""
-    return tuple(title for _item, title in named(conn, push_id))
-
-
 def any_waiting(conn: Connection) -> bool:
     """True if a placement has no push yet and has not ended."""
     p = t.placements.c

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -242,15 +241,6 @@ def small_school(**over: Any) -> School:
     )
 
 
-def _anew(entry: Entry) -> Entry:
-    """A row whose text has changed has been reviewed again: in the bench's sheets every text names its own occasion."""
-    if entry.review is None or entry.review.reviewer != REVIEWER:
-        return entry
-    text = f"{entry.title}{entry.summary}{entry.body}{entry.attachments}{entry.audience}{entry.disclosure}"
-    occasion = hashlib.sha256(f"{text}{entry.notice_to}".encode()).hexdigest()[:8]
-    return replace(entry, review=replace(entry.review, reviewer=f"{REVIEWER}（{occasion}）"))
-
-
 def sheet(*entries: Entry, file: str = FILE, **over: Any) -> Fetched:
     """A look that has read one file whole."""
     facts: dict[str, Any] = {"cursor": {"seen": file}, "whole": frozenset({file})}
@@ -282,9 +272,22 @@ class Bench:
     vendor: Vendor
     clock: Clock
     others: list[Office] = field(default_factory=list)
+    #: The texts that stood in each row, in order.
+    texts: dict[str, list[Any]] = field(default_factory=dict)
 
     def watch(self, look: Fetched, column: Column = COLUMN) -> Watched:
-        return watch(self.office, column, Shelf(replace(look, entries=tuple(map(_anew, look.entries)))), self.clock.now)
+        return watch(self.office, column, Shelf(replace(look, entries=tuple(map(self._reviewed, look.entries)))), self.clock.now)
+
+    def _reviewed(self, row: Entry) -> Entry:
+        """A row whose text has changed has been reviewed again: the bench's clerks do so, and say it in the basis."""
+        if row.review is None or row.review.reviewer != REVIEWER:
+            return row
+        texts = self.texts.setdefault(row.number or row.own_key or row.title, [])
+        text = (row.title, row.summary, row.body, row.attachments, row.audience, row.disclosure, row.notice_to)
+        if text not in texts:
+            texts.append(text)
+        again = texts.index(text)
+        return replace(row, review=replace(row.review, basis=f"修改后第{again}次审查")) if again else row
 
     def enter(self, *entries: Entry) -> Watched:
         """Add rows to the sheet: a look at a part of it, so that nothing else is missing."""
