@@ -219,7 +219,7 @@ def send_again(office: Office, push_id: int, person: str, only: Collection[str] 
     }
     rest = {old: NOT_ASKED for old in opened if old not in wanted} if only else {}
     with office.db.write() as conn:
-        live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
+        live = [due for due in dues if asked.live_push(conn, due.id) == push_id]
         if not wanted or not live:
             return None
         placements.free(conn, push_id, now, alone=False)
@@ -290,7 +290,7 @@ def _fit_for(
         why = why_held(office, spare, due)
         if due.purpose != FIRST:
             why = "更正和撤回只发往原来的目标"
-        elif placements.live_push(conn, due.id) != push_id:
+        elif asked.live_push(conn, due.id) != push_id:
             why = "已经重新编排或补推过"
         elif len(taken) >= most:
             why = f"备用目标一次最多 {most} 条，请再运行一次"

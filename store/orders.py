@@ -111,3 +111,8 @@ def hurry(conn: Connection, item_id: int, person: str, why: str, now: datetime |
 def schedule(conn: Connection, item_id: int, when: datetime | None) -> None:
     """The item does not go before this moment (定时); None: as the hours and slots allow."""
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(send_at=when))
+
+
+def live_push(conn: Connection, placement_id: int) -> int | None:
+    """The push a placement travels in now."""
+    return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))

@@ -380,17 +380,17 @@ def has_left(conn: Connection, item_id: int) -> bool:
     return conn.scalar(select(p.id).join(t.deliveries, d.push_id == p.push_id).where(*mine).limit(1)) is not None
 
 
-def live_push(conn: Connection, placement_id: int) -> int | None:
-    """The push a placement travels in now."""
-    return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
-
-
 def named(conn: Connection, push_id: int) -> tuple[tuple[int, str], ...]:
     """What a push carries, in its order: each item with its title."""
     p, pp, v = t.placements.c, t.push_placements.c, t.versions.c
     query = select(p.item_id, v.title).join(t.placements, p.version_id == v.id)
     query = query.join(t.push_placements, pp.placement_id == p.id)
     return tuple((r.item_id, r.title) for r in conn.execute(query.where(pp.push_id == push_id).order_by(pp.position)))
+
+
+def titles(conn: Connection, push_id: int) -> tuple[str, ...]:
+    """The titles of what a push carries, in its order."""
+    return tuple(title for _item, title in named(conn, push_id))
 
 
 def any_waiting(conn: Connection) -> bool:
