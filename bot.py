@@ -424,6 +424,17 @@ def guard_release(item: str, reason: str) -> None:
     desk.release(_office(), item, reason)
 
 
+@bot.command()
+@click.argument("word", type=click.Choice(["list", "send", "digest", "drop"]), metavar="[list|send|digest|drop]", default="list")
+@click.argument("texts", metavar="[条目 …]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True)
+def backlog(word: str, texts: tuple[str, ...], as_json: bool) -> None:
+    """补推：停机期间该推送的，列出后由人决定推送、并入合并推送或不再推送。"""
+    from desk import backlog as desk
+
+    desk.show(_office(), as_json) if word == "list" else desk.decide(_office(), word, texts)
+
+
 @bot.group("hand-off", cls=Front, invoke_without_command=True)
 @click.pass_context
 def hand_off(ctx: click.Context) -> None:

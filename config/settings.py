@@ -19,6 +19,7 @@ from config.names import wrong_names
 from config.safety import away, reminders_away, short_links_away
 from config.tables import Listed, Wrong, decode, read_register, read_taxonomy
 from rules.audience import Audiences
+from rules.backlog import Policy
 from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
@@ -104,6 +105,8 @@ class _School(_Part):
     confirm: bool = True
     take_down: bool = True
     reviews: int = Field(default=1, ge=1, le=3)
+    backlog: Literal["ask", "digest", "send"] = "ask"
+    backlog_most: int = Field(default=20, ge=0, le=1000)
     alarm_targets: tuple[str, ...] = ()
     short_links: Annotated[str, AfterValidator(_address)] = ""
 
@@ -320,6 +323,8 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, calenda
         confirm=file.school.confirm,
         take_down=file.school.take_down,
         reviews=file.school.reviews,
+        backlog=Policy(file.school.backlog),
+        backlog_most=file.school.backlog_most,
         alarm_targets=file.school.alarm_targets,
         short_links=file.school.short_links.rstrip("/"),
         audiences=Audiences(file.audiences),

@@ -96,7 +96,7 @@ def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
 def stop_unsent(conn: Connection, item_id: int, why: str, now: datetime) -> int:
     """What of an item has not left never will; a 撤回 still follows what has. Returns how many placements (条次)."""
     for push_id in placements.unsent_pushes_of(conn, item_id):
-        if not placements.scrap(conn, push_id, why, now) and placements.carries_only(conn, push_id, item_id):
+        if not placements.scrap(conn, push_id, why, now) and asked.carries_only(conn, push_id, item_id):
             deliveries.leave_out(conn, push_id, why, now)
     mine = [p for p in placements.of_item(conn, item_id) if p.purpose != RETRACTION]
     return placements.end(conn, [p.id for p in mine if p.push_id is None and not p.ended], "cancelled", why, now)

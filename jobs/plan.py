@@ -15,6 +15,7 @@ from jobs.links import address_of, links_for
 from jobs.office import Office
 from jobs.receivers import Receivers, receivers
 from rules import waiting
+from rules.backlog import Policy
 from rules.bundle import RETRACTION, Bundle, Piece, Waiting, choose, push_key
 from rules.dates import SHANGHAI, at, day_of
 from rules.naming import named
@@ -27,6 +28,8 @@ from store import receivers as asked
 from store.placements import Due
 
 BY_CLOCK = "定时编排"
+#: Why a placement waits that an outage made late.
+ASKS = "停机期间该推送的，等待决定（python bot.py backlog）"
 
 
 @dataclass
@@ -74,7 +77,7 @@ def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line
     if closed and any(d.ordered for d in able):
         reasons |= {d.id: closed for d in able if not d.ordered}
         able = [d for d in able if d.ordered]
-    hurried = any(d.urgent or d.send_at is not None for d in able)
+    hurried = any(d.urgent or d.send_at is not None or d.late == Policy.SEND for d in able)
     ordered = any(d.ordered for d in able)
     wait = why_wait(office.setting(target.channel), line, now, closed=closed, urgent=hurried, ordered=ordered)
     if able and not wait:
@@ -195,6 +198,8 @@ def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
 def why_held(office: Office, target: Target, due: Due) -> str:
     """Why the rules hold a placement at a target now; empty if they do not. Asked here and in the claim."""
     school, exposure, today = office.school, office.exposure(target), day_of(office.now())
+    if due.late == Policy.ASK:
+        return ASKS
     if due.send_at is not None and office.now() < due.send_at:
         return f"定于 {due.send_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 推送"
     return waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)

@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from rules.audience import Audiences
+from rules.backlog import Policy
 from rules.dates import Window
 from rules.deadlines import Terms
 from rules.item import Review, Taxonomy
@@ -85,6 +86,9 @@ class School:
     lessons: tuple[Lessons, ...] = ()
     #: How many persons review an item in the bot's queue, one after the other (三审: 3).
     reviews: int = 1
+    #: What becomes of what an outage made late, and how many placements (条次) of it may go by themselves.
+    backlog: Policy = Policy.ASK
+    backlog_most: int = 20
     #: 公示 whose term is over come down from the channels that can take down one article.
     take_down: bool = True
     #: The public address under which our own short links are answered (web/links.py); empty: there are none.

@@ -252,6 +252,7 @@ class Unrouted:
     hold: str
     subject: Subject
     review: Review | None
+    approved_on: date | None
 
 
 def unrouted(conn: Connection) -> list[Unrouted]:
@@ -285,7 +286,7 @@ def _unrouted(row: Any) -> Unrouted:
         department=row.department,
         urgent=row.urgent,
     )
-    return Unrouted(row.id, row.item_id, row.title, row.disclosure, row.stopped or row.hold or row.guard or "", subject, review_of(row))
+    return Unrouted(row.id, row.item_id, row.title, row.disclosure, row.stopped or row.hold or row.guard or "", subject, review_of(row), row.approved_on)
 
 
 def review_of(row: Any) -> Review | None:

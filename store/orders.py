@@ -116,3 +116,12 @@ def schedule(conn: Connection, item_id: int, when: datetime | None) -> None:
 def live_push(conn: Connection, placement_id: int) -> int | None:
     """The push a placement travels in now."""
     return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
+
+
+def carries_only(conn: Connection, push_id: int, item_id: int) -> bool:
+    """True if a push carries this item and no other."""
+    p, pp = t.placements.c, t.push_placements.c
+    query = (
+        select(p.id).join(t.push_placements, pp.placement_id == p.id).where(pp.push_id == push_id, p.item_id != item_id)
+    )
+    return conn.scalar(query.limit(1)) is None

@@ -113,6 +113,8 @@ class Due:
     audience: tuple[str, ...]
     is_notice: bool
     urgent: bool
+    #: An outage made it late: what becomes of it ("": it did not).
+    late: str
     #: A person ordered that it goes at any hour (紧急), and the moment before which it does not go (定时).
     ordered: bool
     send_at: datetime | None
@@ -132,6 +134,7 @@ def _due_query() -> Any:
     p, v, i, r = t.placements.c, t.versions.c, t.items.c, t.reviews.c
     columns = (
         p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.follows_id, p.created_at, p.confirmed_at,
+        p.late,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
         v.notice_to, v.ends_on, i.hold, i.stopped, i.urgent_at, i.send_at, v.guard, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
@@ -168,6 +171,7 @@ def _due(row: Row[Any]) -> Due:
         urgent=row.urgent or back or row.urgent_at is not None,
         ordered=row.urgent_at is not None,
         send_at=None if back else row.send_at,
+        late=row.late or "",
         ends_on=None if back else row.ends_on or row.notice_to,
         hold="" if back else row.stopped or row.hold or row.guard or "",
         reason=row.reason,
@@ -323,15 +327,6 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     conn.execute(delete(t.quotas).where(t.quotas.c.push_id == push_id))  # nothing of it was taken
     free(conn, push_id, now, alone=alone)
     return True
-
-
-def carries_only(conn: Connection, push_id: int, item_id: int) -> bool:
-    """True if a push carries this item and no other."""
-    p, pp = t.placements.c, t.push_placements.c
-    query = (
-        select(p.id).join(t.push_placements, pp.placement_id == p.id).where(pp.push_id == push_id, p.item_id != item_id)
-    )
-    return conn.scalar(query.limit(1)) is None
 
 
 def came_to_nothing(conn: Connection, push_id: int) -> bool:

@@ -223,6 +223,7 @@ placements = _table(
     Column("confirmed_at", Instant),
     Column("confirmed_by", String(100), nullable=False, default=""),
     Column("alone", Boolean, nullable=False, default=False),
+    Column("late", String(10)),  # an outage made it late: ask, digest or send; NULL: it did not
     Column("taken_at", Instant, index=True),  # first accepted or booked
     Column("follows_id", RowId),  # of a 更正 or 撤回: the first push's placement
     Column("created_at", Instant, nullable=False),

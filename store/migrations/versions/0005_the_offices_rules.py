@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column("items", sa.Column("urgent_at", Instant(), nullable=True))
     op.add_column("items", sa.Column("urgent_by", sa.String(100), nullable=True))
     op.add_column("items", sa.Column("urgent_why", sa.Text(), nullable=True))
+    op.add_column("placements", sa.Column("late", sa.String(10), nullable=True))
     op.create_table(
         "scans",
         _id(),
@@ -68,3 +69,4 @@ def downgrade() -> None:
     for name in ("send_at", "urgent_at", "urgent_by", "urgent_why"):
         op.drop_column("items", name)
     op.drop_column("item_versions", "guard")
+    op.drop_column("placements", "late")
