@@ -435,6 +435,17 @@ def backlog(word: str, texts: tuple[str, ...], as_json: bool) -> None:
     desk.show(_office(), as_json) if word == "list" else desk.decide(_office(), word, texts)
 
 
+@bot.command()
+@click.argument("texts", metavar="[条目 …]", nargs=-1)
+@click.option("--to", "number", metavar="目标编号", help="发到这个测试群，标题写明“演练”，不计入统计；受众范围照常核对")
+@click.option("--json", "as_json", is_flag=True)
+def rehearse(texts: tuple[str, ...], number: str | None, as_json: bool) -> None:
+    """演练条目：原样的文字、发给谁、多少人、保密检查怎么说；不写编号则演练全部待审的。不推送，不登记。"""
+    from desk import rehearse as desk
+
+    desk.to_group(_office(), texts, number) if number else desk.show(_office(), texts, as_json)
+
+
 @bot.group("hand-off", cls=Front, invoke_without_command=True)
 @click.pass_context
 def hand_off(ctx: click.Context) -> None:

@@ -218,7 +218,7 @@ def make_push(
         return None
     key = push_key(target.number, ids, placements.times_pushed(conn, ids))
     made = links_for(office, target, dues)
-    pieces = tuple(_piece(d, address_of(office, d, made)) for d in dues)
+    pieces = tuple(piece_of(d, address_of(office, d, made)) for d in dues)
     bundle = Bundle(key=key, school=office.school.name, pieces=pieces)
     content = office.channels[target.channel].render(bundle, target)
     body = json.dumps(content.payload, ensure_ascii=False, sort_keys=True)
@@ -242,7 +242,7 @@ def make_push(
 TAKEN_BACK = "此前推送的本条信息现予撤回，请勿再转发或引用。"
 
 
-def _piece(due: Due, url: str) -> Piece:
+def piece_of(due: Due, url: str) -> Piece:
     """A placement as its readers see it; `url`: the item's page, or the short link to it."""
     if due.purpose == RETRACTION:
         return Piece(
