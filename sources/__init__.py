@@ -14,6 +14,7 @@ from sources.base import Source
 REGISTRY: dict[str, str] = {
     "folder": "sources.folder:Folder",
     "webplus": "sources.webplus:WebPlus",
+    "sql": "sources.sql:Sql",
 }
 
 
