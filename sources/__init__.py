@@ -15,6 +15,7 @@ REGISTRY: dict[str, str] = {
     "folder": "sources.folder:Folder",
     "webplus": "sources.webplus:WebPlus",
     "sql": "sources.sql:Sql",
+    "http_json": "sources.http_json:HttpJson",
 }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,9 @@ _IN_FORCE = frozenset(("", "0", "否", "n", "no", "false", "f", "正常", "有�
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ZONED = re.compile(r"T\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$")
 _DAYS = frozenset(("形成日期", "批准日期", "公开日期", "公示起", "公示止", "截止日期"))
+
+#: Rows remembered beyond those of the last pass, so that a touched row without a change is not handed over again.
+REMEMBERED = 5_000
 
 Row = Mapping[str, Any]
 
@@ -91,11 +95,6 @@ class Mapped:
         cells.update(self.fixed)
         return entry_of(self.place(key), cells, self.column, own_key=f"{own}:{key}")
 
-    def unsure(self, key: str, error: ValueError) -> Problem:
-        """The problem of a row of which nobody can say whether it was taken back."""
-        fix = "请来源系统的管理员写明：已撤回的写 1 或 是，未撤回的写 0 或留空"
-        return Problem(self.place(key), WITHDRAWN, str(error), fix)
-
     def findings(self) -> list[Finding]:
         """What a self-check says of the mapping alone."""
         key, found = f"watch.{self.column.name}", []
@@ -116,6 +115,66 @@ class Mapped:
         plain = _plain(_instant(value) if name in _DAYS else value)
         meant = self.words.get(name, {}).get(text_of(plain))
         return plain if meant is None else meant
+
+
+@dataclass
+class Gathered:
+    """The rows of one look, by 唯一标识 the last that was read of each: what it holds, and the item unless taken back."""
+
+    mapped: Mapped
+    own: str
+    rows: dict[str, tuple[str, Entry | None]] = field(default_factory=dict)
+
+    def take(self, key: str, row: Row) -> None:
+        """One row."""
+        try:
+            entry = None if self.mapped.withdrawn(row) else self.mapped.entry(key, row, self.own)
+        except ValueError as error:
+            entry = self.mapped.entry(key, row, self.own)
+            entry = replace(entry, problems=(*entry.problems, self._unsure(key, error)))
+        self.rows.pop(key, None)
+        self.rows[key] = (_print(entry), entry)
+
+    def news(self, known: dict[str, str]) -> tuple[tuple[Entry, ...], frozenset[str]]:
+        """Items that hold something else than `known` says, and places of those taken back since; `known` is renewed.
+
+        The rows of this look then stand at its end.
+        """
+        entries: list[Entry] = []
+        withdrawn: set[str] = set()
+        for key, (print_, entry) in self.rows.items():
+            before = known.pop(key, None)
+            known[key] = print_
+            if before == print_:
+                continue
+            if entry is None:
+                withdrawn.add(self.mapped.place(key).file)
+            else:
+                entries.append(entry)
+        return tuple(entries), frozenset(withdrawn)
+
+    def _unsure(self, key: str, error: ValueError) -> Problem:
+        fix = "请来源系统的管理员写明：已撤回的写 1 或 是，未撤回的写 0 或留空"
+        return Problem(self.mapped.place(key), WITHDRAWN, str(error), fix)
+
+
+def forget(known: dict[str, str], most: int) -> None:
+    """Leave the last `most`: what is forgotten is handed over once more when it is touched, and known to the store."""
+    for key in list(known)[: max(len(known) - most, 0)]:
+        del known[key]
+
+
+def _print(entry: Entry | None) -> str:
+    """What stands for the content of a row; of one that was taken back, the word."""
+    if entry is None:
+        return "已撤回"
+    told = "\n".join(f"{each.column}{each.text}" for each in entry.problems)
+    return hashlib.sha256(f"{entry.digest()}{told}".encode()).hexdigest()[:16]
+
+
+def settings_of(column: Column) -> str:
+    """Stands for a watch's settings in a cursor: when they change, every row means something else."""
+    return hashlib.sha256(repr(replace(column, every=timedelta())).encode()).hexdigest()[:16]
 
 
 def _texts(column: Column, key: str) -> Mapping[str, str]:

@@ -5,10 +5,9 @@ The view is made by the other system's administrator; its contract is `sources.m
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,11 +17,12 @@ from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.types import NullType
 
 from rules.finding import Finding
-from rules.item import Entry, Place, Problem
+from rules.item import Place, Problem
 from rules.school import Column
+from sources import mapped
 from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
-from sources.mapped import ID, OPTIONS, UPDATED, Mapped, Row
-from sources.sql_cursor import Kept, Stamp, stamp_of
+from sources.mapped import ID, OPTIONS, UPDATED, Gathered, Mapped, Row, forget, settings_of
+from sources.sql_cursor import Kept, stamp_of
 from sources.sql_server import Server, Unusable, columns_of, may_write
 
 #: Rows of one query, and of one look; the rest follow in the next look.
@@ -37,10 +37,9 @@ _KEY = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
 
 @dataclass
 class _Look:
-    """What one look has found so far: by 唯一标识 the last that was read of it."""
+    """What one look has found so far."""
 
-    rows: dict[str, tuple[str, Entry | None]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    rows: Gathered
     notes: list[str] = field(default_factory=list)
     partial: bool = False
 
@@ -62,12 +61,12 @@ class Sql:
         self._own = f"{key}.{column_.place}"
         self._server = Server(key, env.get(key))
         self._overlap, self._zone = _overlap(column_), _zone(column_)
-        self._settings = hashlib.sha256(repr(replace(column_, every=timedelta())).encode()).hexdigest()[:16]
+        self._settings = settings_of(column_)
 
     def fetch(self, since: Cursor | None) -> Fetched:
         """Rows that are new or hold something else than before, and those that were taken back."""
-        kept, look = Kept.of(since, self._settings), _Look()
-        undated = kept.undated
+        kept, look = Kept.of(since, self._settings), _Look(Gathered(self._mapped, self._own))
+        lost = kept.lost
         try:
             with self._server.reading() as conn:
                 self._check_columns(conn)
@@ -75,7 +74,7 @@ class Sql:
                 self._read(conn, kept, look)
         except (Unusable, ValueError) as error:
             return Fetched(cursor=since or {}, health=Health.BAD, note=f"{self._column.place}：{error}")
-        return self._fetched(kept, look, undated)
+        return self._fetched(kept, look, lost)
 
     def check(self) -> Sequence[Finding]:
         """Whether the view can be read as it is mapped, and whether the account could write."""
@@ -115,8 +114,8 @@ class Sql:
         if not kept.seen:
             self._nothing_read(conn, kept, look)
         kept.finish()
-        u = self._c(UPDATED)
-        kept.undated = conn.scalar(select(func.count()).select_from(self._table).where(u.is_(None))) or 0
+        lost = or_(self._c(UPDATED).is_(None), self._c(ID).is_(None))
+        kept.lost = conn.scalar(select(func.count()).select_from(self._table).where(lost)) or 0
 
     def _nothing_read(self, conn: Connection, kept: Kept, look: _Look) -> None:
         """Not even the newest row of before: an empty view is never taken for "no news"."""
@@ -142,7 +141,7 @@ class Sql:
     def _from(self, kept: Kept) -> Select[Any]:
         """What follows the row read last; at the beginning of a pass, what is not older than its floor."""
         u, i = self._c(UPDATED), self._c(ID)
-        query = select(*self._table.c).where(u.is_not(None)).order_by(u, i)
+        query = select(*self._table.c).where(u.is_not(None), i.is_not(None)).order_by(u, i)
         behind = kept.behind()
         if behind is not None:
             at, key = bindparam("at", behind[0], _BARE), bindparam("key", behind[1], _BARE)
@@ -154,35 +153,23 @@ class Sql:
         """One row; raises ValueError if its 更新时间 cannot be put in order."""
         stamp, key = stamp_of(row[self._mapped.columns[UPDATED]]), self._mapped.key(row)
         kept.read(stamp, _packed(row[self._mapped.columns[ID]]), self._zone)
-        if not key:
-            fix = "请来源系统的管理员给每一行一个唯一标识"
-            look.problems.append(Problem(self._whole, ID, f"更新时间为{_shown(stamp)}的一行没有唯一标识", fix))
-            return
-        try:
-            entry = None if self._mapped.withdrawn(row) else self._mapped.entry(key, row, self._own)
-        except ValueError as error:
-            entry = self._mapped.entry(key, row, self._own)
-            entry = replace(entry, problems=(*entry.problems, self._mapped.unsure(key, error)))
-        look.rows.pop(key, None)
-        look.rows[key] = (_print(entry), entry)
+        if key:
+            look.rows.take(key, row)
 
-    def _fetched(self, kept: Kept, look: _Look, undated: int) -> Fetched:
-        changed = [key for key, (print_, _) in look.rows.items() if kept.remember(key, print_)]
-        entries = tuple(entry for key in changed if (entry := look.rows[key][1]) is not None)
-        withdrawn = frozenset(self._mapped.place(key).file for key in changed if look.rows[key][1] is None)
-        if kept.undated:
-            fix = "请来源系统的管理员补上更新时间，并在每次修改时更新"
-            look.problems.append(Problem(self._whole, UPDATED, f"有{kept.undated}行没有更新时间，读取不到", fix))
+    def _fetched(self, kept: Kept, look: _Look, lost: int) -> Fetched:
+        entries, withdrawn = look.rows.news(kept.known)
+        if not kept.after:
+            forget(kept.known, max(mapped.REMEMBERED, kept.seen))
         self._note_clock(kept, look)
-        told = changed or look.problems or undated != kept.undated
+        told = entries or withdrawn or lost or kept.lost
         health = Health.GOOD if told else Health.UNCHANGED
         return Fetched(
             entries=entries,
-            problems=tuple(look.problems),
+            problems=(self._lost(kept.lost),) if kept.lost else (),
             cursor=kept.cursor(),
             health=Health.PARTIAL if look.partial else health,
             note="；".join(look.notes),
-            whole=frozenset((self._whole.file,)),
+            whole=frozenset((self._column.name,)),
             withdrawn=withdrawn,
         )
 
@@ -190,10 +177,10 @@ class Sql:
         if kept.highest and datetime.fromisoformat(kept.highest) > self._clock() + self._overlap:
             look.notes.append("视图中有更新时间晚于现在的行，请核对两台服务器的时钟和时区（zone）")
 
-    @property
-    def _whole(self) -> Place:
-        """Where what is no row's own problem stands."""
-        return Place(self._column.name)
+    def _lost(self, many: int) -> Problem:
+        """Rows that no look can find: a problem of the view, not of one row."""
+        fix = "请来源系统的管理员补上，并在每次修改一行时更新它的更新时间"
+        return Problem(Place(self._column.name), UPDATED, f"有{many}行没有更新时间或唯一标识，读取不到", fix)
 
     def _c(self, name: str) -> Any:
         return self._table.c[self._mapped.columns[name]]
@@ -237,15 +224,3 @@ def _packed(value: Any) -> Any:
         return value
     text = str(value)
     return int(text) if text.isdecimal() else text
-
-
-def _shown(stamp: Stamp) -> str:
-    return str(stamp)[:19]
-
-
-def _print(entry: Entry | None) -> str:
-    """What stands for the content of a row; of one that was taken back, the word."""
-    if entry is None:
-        return "已撤回"
-    told = "\n".join(f"{each.column}{each.text}" for each in entry.problems)
-    return hashlib.sha256(f"{entry.digest()}{told}".encode()).hexdigest()[:16]

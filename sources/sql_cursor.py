@@ -13,8 +13,6 @@ from typing import Any
 
 from sources.base import Cursor
 
-#: Rows remembered beyond those of the last pass, so that a touched row without a change is not handed over again.
-REMEMBERED = 5_000
 Stamp = datetime | str
 
 
@@ -79,8 +77,8 @@ class Kept:
     seen: int = 0
     #: 唯一标识 -> what was handed over last, the rows read last at the end.
     known: dict[str, str] = field(default_factory=dict)
-    #: Rows without 更新时间, which no look can find.
-    undated: int = 0
+    #: Rows without 更新时间 or 唯一标识, which no look can find.
+    lost: int = 0
 
     @classmethod
     def of(cls, cursor: Cursor | None, settings: str) -> Kept:
@@ -124,17 +122,8 @@ class Kept:
         self.after = [stamp.isoformat() if isinstance(stamp, datetime) else stamp, key]
         self.seen += 1
 
-    def remember(self, key: str, print_: str) -> bool:
-        """Note what a row holds now; False if that was handed over before."""
-        known = self.known.pop(key, None)
-        self.known[key] = print_
-        return known != print_
-
     def finish(self) -> None:
         """The pass has come to the end of the view."""
         ends = [datetime.fromisoformat(each) for each in (self.started, self.highest) if each]
         self.mark = min(ends).isoformat() if self.highest else ""
         self.after = []
-        excess = len(self.known) - max(REMEMBERED, self.seen)
-        for key in list(self.known)[: max(excess, 0)]:
-            del self.known[key]
