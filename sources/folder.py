@@ -19,11 +19,15 @@ from sources.delimited import read_csv
 from sources.duplicates import mark_duplicates
 from sources.excel import read_excel
 from sources.grids import MOST_BYTES, Book, Refused, Unreadable
+from sources.old_books import read_old
 from sources.sheets import Reading, read_book
 
-READERS: dict[str, Callable[[bytes], Book]] = {".xlsx": read_excel, ".xlsm": read_excel, ".csv": read_csv}
+READERS: dict[str, Callable[[bytes], Book]] = {
+    ".xlsx": read_excel, ".xlsm": read_excel, ".csv": read_csv,
+    ".xls": read_old, ".et": read_old, ".ett": read_old, ".xlsb": read_old, ".ods": read_old,
+}  # fmt: skip
 #: Sheets all the same, but none the bot can open.
-OLD_KINDS = frozenset((".xls", ".et", ".ett", ".xlsb", ".ods", ".numbers"))
+OLD_KINDS = frozenset((".numbers",))
 PROBLEM_SHEET = "问题清单"
 #: A file that could not be opened on so many looks is a clerk's to mend.
 LOOKS = 3
