@@ -16,6 +16,7 @@ REGISTRY: dict[str, str] = {
     "webplus": "sources.webplus:WebPlus",
     "sql": "sources.sql:Sql",
     "http_json": "sources.http_json:HttpJson",
+    "entry": "sources.entry:Typed",
 }
 
 

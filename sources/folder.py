@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from rules.dates import SHANGHAI
 from rules.item import Attachment, Entry, Place, Problem
@@ -83,7 +83,7 @@ class _Look:
 class Folder:
     """A directory whose sheets (READERS) are registers of items."""
 
-    readers: Mapping[str, Callable[[bytes], Book]] = READERS
+    readers: ClassVar[Mapping[str, Callable[[bytes], Book]]] = READERS
     #: What to put there, in words for an empty folder.
     wanted = "登记表（.xlsx 或 .csv）"
 
