@@ -120,9 +120,8 @@ class HttpJson:
             answer = parsed(self._ask(site, headers, page))
             json_answer.check(answer, self._options.ok)
             rows = list_of(answer, self._options.rows)
-            following = page + 1 if paging.page else at(answer, paging.next) if paging.cursor else None
-            following = None if following in (MISSING, None, "", page) else following
-            yield page, rows, following
+            following = page + 1 if paging.page else _mark(at(answer, paging.next)) if paging.cursor else None
+            yield page, rows, None if following == page else following
             page = following
 
     def _ask(self, site: Site, headers: Mapping[str, str], page: Any) -> str:
@@ -199,6 +198,15 @@ class HttpJson:
             whole=frozenset((self._column.name,)),
             withdrawn=withdrawn,
         )
+
+
+def _mark(found: Any) -> Any:
+    """What an answer gives for the next page, None for nothing; raises WebError for what no address can carry."""
+    if found in (MISSING, None, "", False):
+        return None
+    if not isinstance(found, (str, int)) or not str(found).isprintable():
+        raise WebError("接口答复中下一页的标记不是文字或数字，接口可能改版。请核对 paging 的 next")
+    return found
 
 
 def _told(error: WebError) -> str:

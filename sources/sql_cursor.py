@@ -101,7 +101,10 @@ class Kept:
         """The oldest 更新时间 that this pass reads; None: everything."""
         if not self.mark or not self.shape:
             return None
-        return written(datetime.fromisoformat(self.mark) - overlap, self.shape, zone)
+        try:
+            return written(datetime.fromisoformat(self.mark) - overlap, self.shape, zone)
+        except OverflowError:  # year 1: somebody's way of writing "never"
+            return None
 
     def behind(self) -> tuple[Stamp, Any] | None:
         """The row after which an unfinished pass goes on."""

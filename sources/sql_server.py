@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, ProgrammingError, SQLAlchemyError
 
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
@@ -39,6 +39,7 @@ _NO_LOGIN = ("数据库的用户名或密码不对", "请核对 .env 中的连�
 _NO_BASE = ("数据库服务器上没有这个库", "请核对 .env 中的连接地址")
 _TOO_LONG = (f"查询超过{STATEMENT_SECONDS}秒，已中止", "请数据库管理员给更新时间列建立索引")
 _AWAY = ("连接不上数据库，或连接断了", "请检查数据库是否启动、地址和端口、防火墙")
+_AMISS = ("视图不能查询，或其中有无法读取的值", "请数据库管理员检查视图的定义和数据")
 _SAYINGS = {
     "42P01": _NO_VIEW, "42703": _NO_COLUMN, "42501": _NO_RIGHT, "28P01": _NO_LOGIN, "28000": _NO_LOGIN, "3D000": _NO_BASE,
     "57014": _TOO_LONG, "1146": _NO_VIEW, "1054": _NO_COLUMN, "1142": _NO_RIGHT, "1143": _NO_RIGHT, "1356": _NO_RIGHT,
@@ -146,7 +147,7 @@ def _words(error: Exception) -> str:
     if said is None and isinstance(original, sqlite3.Error):
         low = str(original).lower()
         said = next((meant for needle, meant in _WORDS if needle in low), None)
-    what, fix = said or _AWAY
+    what, fix = said or (_AMISS if isinstance(error, (DataError, ProgrammingError)) else _AWAY)
     return f"{what}。{fix}"
 
 

@@ -46,7 +46,7 @@ class JsonSite:
         answer = answer(asked) if callable(answer) else answer
         if isinstance(answer, Said):
             return answer
-        return Said(json.dumps(answer, ensure_ascii=False).encode(), 200, {"Content-Type": "application/json"})
+        return Said(json.dumps(answer).encode(), 200, {"Content-Type": "application/json"})
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rules.school import Column
 from sources import http_json, make
@@ -312,3 +314,35 @@ def test_the_self_check_reads_one_page_and_says_what_is_wrong(site: JsonSite) ->
     [finding] = source(site).check()
     assert (finding.key, finding.ok, "没有条目列表" in finding.text) == ("watch.OA接口", False, True)
     assert finding.fix == "请核对 rows"
+
+
+LEAF = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8), st.just(10**400)
+)
+JSON = st.recursive(
+    LEAF,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["id", "info", "title", "data", "records", "state", "code", "x"]), inner, max_size=4
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(whole=JSON, rows=st.lists(JSON, max_size=3), cells=st.dictionaries(st.sampled_from(sorted(row(1))), JSON))
+def test_whatever_an_interface_answers_a_look_never_fails_and_hands_over_no_half_item(
+    site: JsonSite, whole: Any, rows: list[Any], cells: dict[str, Any]
+) -> None:
+    for answer in (whole, a_list(*rows), a_list(row(1, **cells))):
+        site.answers[PATH] = answer
+        paging = {"page": "pageNo"} if rows else {"cursor": "c", "next": "code"}
+        found = source(site, paging=paging).fetch({})
+        assert isinstance(found.health, Health)
+        assert all(entry.own_key and len(str(entry.place)) < 200 for entry in found.entries)
+        json.dumps(dict(found.cursor))
+        [entry.digest() for entry in found.entries]
+        if found.health is Health.BAD:
+            assert (found.entries, found.withdrawn, found.cursor) == ((), frozenset(), {})

@@ -240,6 +240,24 @@ def test_times_that_cannot_be_put_in_order_are_bad(lite: Office, garbage: Any) -
     assert before
 
 
+@pytest.mark.parametrize("odd", ["0001-01-01 00:00:00", "1000-01-01 00:00:00", "9999-12-31 23:59:59"])
+def test_a_time_that_means_never_stands_in_nobodys_way(office: Office, odd: str) -> None:
+    if odd.startswith("0001") and office.db.dialect == "mysql":
+        return
+    office.put(1, "从不", at=odd)
+    assert titles(office.look()) == ["从不"]
+    office.put(2, "今天", at="2026-09-10 11:00:00")
+    assert titles(office.look()) == ["今天"]
+    assert office.look().health is Health.UNCHANGED
+
+
+def test_an_instant_without_end_is_bad_and_said_so(postgresql_database: Db) -> None:
+    office = Office(postgresql_database)
+    office.put(1, at="infinity")
+    found = office.look()
+    assert (found.health, "无法读取的值" in found.note) == (Health.BAD, True)
+
+
 def test_rows_without_a_time_or_an_identifier_are_told(office: Office) -> None:
     office.put(1, "甲")
     office.put(2, at=None)  # type: ignore[arg-type]
@@ -459,6 +477,29 @@ def test_the_self_check_names_what_would_hold_every_row(lite: Office) -> None:
 
 # The overlap: whatever the order of commits, no row is lost and none is handed over twice.
 
+CELL = st.one_of(
+    st.none(), st.integers(-(2**62), 2**62), st.floats(allow_nan=False), st.text(max_size=12), st.binary(max_size=8)
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=st.lists(st.lists(CELL, min_size=10, max_size=10), max_size=3), times=st.booleans())
+def test_whatever_a_cell_holds_a_look_never_fails(shared: Path, rows: list[list[Any]], times: bool) -> None:
+    with sqlite3.connect(shared) as raw:
+        raw.execute("DELETE FROM oa_docs")
+        for number, cells in enumerate(rows):
+            good = [number, *cells[1:8], "2026-09-10 10:00:00" if times else cells[8], cells[9]]
+            raw.execute(f"INSERT INTO oa_docs VALUES ({', '.join('?' * 10)})", good)
+    raw.close()
+    found = Sql(column(), lambda: NOW, {"XXGK_OA_URL": f"sqlite:///{shared.as_posix()}"}).fetch(None)
+    assert found.health is not Health.BAD or not times
+    json.dumps(dict(found.cursor))
+    [entry.digest() for entry in found.entries]
+    assert len(found.entries) + len(found.withdrawn) == (
+        len(rows) if times else len(found.entries) + len(found.withdrawn)
+    )
+
+
 WINDOW = 120  # minutes
 CHANGE = st.tuples(
     st.integers(0, 5),  # which row
@@ -479,7 +520,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(steps=st.lists(STEP, max_size=25), most=st.sampled_from([1, 2, 3, 100]), remembered=st.sampled_from([0, 3, 100]))
 def test_no_order_of_commits_loses_a_row_or_hands_an_unchanged_one_over_twice(
     shared: Path, steps: list[tuple[int, tuple[int, int, int, int] | None]], most: int, remembered: int
