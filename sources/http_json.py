@@ -34,6 +34,8 @@ class _Kept:
     seen: int = 0
     #: Rows without 唯一标识 in the last look: once they are gone their problem is too.
     nameless: int = 0
+    #: True once it had rows, whatever the settings were: an empty list is bad from then on.
+    had: bool = False
     known: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -41,7 +43,7 @@ class _Kept:
         """From the stored cursor; under other settings everything is handed over anew."""
         facts = {name: value for name, value in (cursor or {}).items() if name in cls.__dataclass_fields__}
         if facts.get("settings") != settings:
-            return cls(settings=settings)
+            return cls(settings=settings, had=bool(facts.get("had")))
         return cls(**{**facts, "known": dict(facts.get("known", {}))})
 
 
@@ -100,7 +102,7 @@ class HttpJson:
         begins, read = kept.page is None, 0
         kept.seen = 0 if begins else kept.seen
         for read, (_, rows, following) in enumerate(self._pages(site, kept.page), start=1):
-            if not rows and read == 1 and begins and kept.known:
+            if not rows and read == 1 and begins and kept.had:
                 raise WebError("列表是空的，而以前有条目。请管理员检查接口")
             if self._take(rows, look) == 0 or following is None:
                 break
@@ -182,6 +184,7 @@ class HttpJson:
             raise WebError(f"接口的条目中没有{'、'.join(lacking)}，接口可能改版。请核对 columns")
 
     def _fetched(self, kept: _Kept, look: _Look) -> Fetched:
+        kept.had = kept.had or bool(look.rows.rows)
         entries, withdrawn = look.rows.news(kept.known)
         fix = "请来源系统的管理员给每一条一个唯一标识"
         problem = Problem(Place(self._column.name), ID, f"有{look.nameless}条没有唯一标识，没有读取", fix)

@@ -123,7 +123,7 @@ class Sql:
             if kept.mark:
                 text = "上次最新的一行已不在视图中，可能删除了行或恢复了旧备份；撤回的请保留并标明已撤回，不要删除"
                 look.notes.append(text)
-        elif kept.mark:
+        elif kept.had:
             raise Unusable("视图是空的，而以前有条目。请来源系统的管理员检查视图")
         else:
             look.notes.append("视图还是空的")

@@ -77,6 +77,8 @@ class Kept:
     seen: int = 0
     #: 唯一标识 -> what was handed over last, the rows read last at the end.
     known: dict[str, str] = field(default_factory=dict)
+    #: True once it had rows, whatever the settings were: an empty view is bad from then on.
+    had: bool = False
     #: Rows without 更新时间 or 唯一标识, which no look can find.
     lost: int = 0
 
@@ -85,7 +87,7 @@ class Kept:
         """From the stored cursor; under other settings everything is read anew."""
         facts = {name: value for name, value in (cursor or {}).items() if name in cls.__dataclass_fields__}
         if facts.get("settings") != settings:
-            return cls(settings=settings)
+            return cls(settings=settings, had=bool(facts.get("had")))
         return cls(**{**facts, "known": dict(facts.get("known", {}))})
 
     def cursor(self) -> dict[str, Any]:
@@ -124,6 +126,7 @@ class Kept:
         self.shape = shape if self.shape in ("", "day") else self.shape
         self.after = [stamp.isoformat() if isinstance(stamp, datetime) else stamp, key]
         self.seen += 1
+        self.had = True
 
     def finish(self) -> None:
         """The pass has come to the end of the view."""

@@ -172,9 +172,10 @@ SELECT EXISTS (
 
 
 def _only_reads(grant: str) -> bool:
+    """A role is listed by name, and the rights of an active one on lines of their own."""
     found = re.match(r"GRANT (.+?) ON ", grant)
     rights: Sequence[str] = re.sub(r"\([^)]*\)", "", found[1]).split(",") if found else ()
-    return bool(rights) and all(right.strip().upper() in _READS for right in rights) and "GRANT OPTION" not in grant
+    return all(right.strip().upper() in _READS for right in rights) and "GRANT OPTION" not in grant
 
 
 def columns_of(conn: Connection, table: Any) -> list[str]:

@@ -210,6 +210,12 @@ def test_a_page_that_fails_in_the_middle_hands_nothing_over_until_it_answers(sit
     assert len(source(site, paging={"page": "pageNo"}).fetch(found.cursor).entries) == 4
 
 
+def test_an_emptied_list_is_bad_under_other_settings_too(site: JsonSite) -> None:
+    cursor = again(source(site).fetch(None))
+    site.answers[PATH] = a_list()
+    assert source(site, params={"state": "approved"}).fetch(cursor).health is Health.BAD
+
+
 def test_a_list_that_never_had_rows_may_be_empty(site: JsonSite) -> None:
     site.answers[PATH] = a_list()
     assert source(site).fetch(None).health is Health.UNCHANGED

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from rules.item import OPEN
 from rules.school import Column
-from sources import make, mapped, sql
+from sources import make, mapped, sql, sql_server
 from sources.base import Checked, Fetched, Health
 from sources.sql import Sql
 from store.db import Db
@@ -204,6 +204,32 @@ def test_an_emptied_view_is_bad_and_keeps_the_cursor(office: Office) -> None:
     assert found.cursor == json.loads(json.dumps(dict(before)))
     office.put(1)
     assert office.look().health is Health.UNCHANGED
+
+
+def test_an_emptied_view_is_bad_under_other_settings_too(lite: Office) -> None:
+    lite.put(1)
+    lite.look()
+    lite.order("DELETE FROM oa_docs")
+    assert lite.look(overlap_hours=3).health is Health.BAD
+
+
+@pytest.mark.parametrize(
+    ("grant", "reads"),
+    [
+        ("GRANT USAGE ON *.* TO `x`@`%` IDENTIFIED BY PASSWORD '*AA'", True),
+        ("GRANT SELECT, SHOW VIEW ON `oa`.`v` TO `x`@`%`", True),
+        ("GRANT SELECT (`id`, `title`) ON `oa`.`v` TO `x`@`%`", True),
+        ("GRANT `readers` TO `x`@`%`", True),
+        ("SET DEFAULT ROLE `readers` FOR `x`@`%`", True),
+        ("GRANT SELECT, INSERT ON `oa`.* TO `x`@`%`", False),
+        ("GRANT SELECT (`id`), UPDATE (`title`) ON `oa`.`v` TO `x`@`%`", False),
+        ("GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION", False),
+        ("GRANT SELECT ON `oa`.`v` TO `x`@`%` WITH GRANT OPTION", False),
+        ("GRANT FILE ON *.* TO `x`@`%`", False),
+    ],
+)
+def test_a_grant_is_read_right_by_right(grant: str, reads: bool) -> None:
+    assert sql_server._only_reads(grant) is reads
 
 
 def test_a_view_that_never_had_rows_is_only_said_to_be_empty(office: Office) -> None:
@@ -394,8 +420,6 @@ def test_the_connection_cannot_write(office: Office) -> None:
 
 
 def test_a_query_that_takes_too_long_is_cut_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sources import sql_server
-
     if office.db.dialect == "sqlite":
         monkeypatch.setattr(sql_server, "STATEMENT_SECONDS", 0.2)
         slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
