@@ -22,7 +22,7 @@ from jobs.orders import whoami
 from rules.dates import SHANGHAI, day_of
 from rules.item import Entry, Problem, examine
 from rules.school import Column, School
-from sources.attached import BESIDE, MOST_BYTES, inside
+from sources.beside import BESIDE, MOST_BYTES, inside
 from sources.entry import ENDING, read_typed, typed
 from sources.sheets import read_book
 

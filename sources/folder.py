@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from rules.dates import SHANGHAI
 from rules.item import Attachment, Entry, Place, Problem
 from rules.school import Column
-from sources.attached import Attached, Seen, opened, same, seen_of
+from sources.beside import Attached, Seen, opened, same, seen_of
 from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
 from sources.delimited import read_csv
 from sources.duplicates import mark_duplicates

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from rules.item import Attachment, Entry
-from sources import attached
-from sources.attached import Outside, inside
+from sources import beside as files
+from sources.beside import Outside, inside
 from sources.base import Fetched, Health, Opens, Unread
 from sources.folder import Folder
 from tests.sources.conftest import HEADER
@@ -97,8 +97,8 @@ def test_a_missing_file_is_a_problem_of_its_row_and_column(row: Callable[[str], 
 def test_a_sheet_beside_the_register_would_be_read_as_one_and_is_told(row: Callable[[str], Entry], place: Path) -> None:
     (place / "名单.csv").write_text("姓名\n某人\n", encoding="utf-8")
     (place / "登记表.xlsx").unlink(missing_ok=True)
-    found = attached.Attached(place, {".csv"}, {}, lambda _: True)
-    entry = found.entry(Entry(source="x", place=attached.Place("x"), attachments=(Attachment("名单.csv"),)))
+    found = files.Attached(place, {".csv"}, {}, lambda _: True)
+    entry = found.entry(Entry(source="x", place=files.Place("x"), attachments=(Attachment("名单.csv"),)))
     assert [problem.text for problem in entry.problems] == ["附件“名单.csv”和登记表放在一起，会被当成登记表读取"]
     assert entry.attachments == ()
 
@@ -179,14 +179,14 @@ def test_an_attachment_at_rest_is_not_hashed_again(
     put(good(附件="名单.pdf"), header=WITH)
     cursor = folder.fetch(None).cursor
     put(good(附件="名单.pdf", 标题="改了"), header=WITH)
-    monkeypatch.setattr(attached.hashlib, "file_digest", lambda *_: pytest.fail("hashed again"))
+    monkeypatch.setattr(files.hashlib, "file_digest", lambda *_: pytest.fail("hashed again"))
     assert [entry.title for entry in folder.fetch(cursor).entries] == ["改了"]
 
 
 def test_an_attachment_too_big_is_told(
     row: Callable[[str], Entry], beside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attached, "MOST_BYTES", 2)
+    monkeypatch.setattr(files, "MOST_BYTES", 2)
     (beside / "名单.pdf").write_bytes(b"123")
     assert row("名单.pdf").problems[0].text == "附件“名单.pdf”超过50MB"
 
