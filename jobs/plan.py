@@ -16,7 +16,7 @@ from jobs.office import Office
 from jobs.receivers import Receivers, receivers
 from rules import waiting
 from rules.bundle import RETRACTION, Bundle, Piece, Waiting, choose, push_key
-from rules.dates import at, day_of
+from rules.dates import SHANGHAI, at, day_of
 from rules.naming import named
 from rules.origin import BOT
 from rules.privacy import masked
@@ -70,8 +70,13 @@ def plan(office: Office, now: datetime) -> Planned:
 
 def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line, now: datetime, done: Planned) -> None:
     able, reasons = _able(office, target, dues, now, done)
-    setting = office.setting(target.channel)
-    wait = why_wait(setting, line, any(d.urgent for d in able), now)
+    closed = office.hours(target).why_closed(now)
+    if closed and any(d.ordered for d in able):
+        reasons |= {d.id: closed for d in able if not d.ordered}
+        able = [d for d in able if d.ordered]
+    hurried = any(d.urgent or d.send_at is not None for d in able)
+    ordered = any(d.ordered for d in able)
+    wait = why_wait(office.setting(target.channel), line, now, closed=closed, urgent=hurried, ordered=ordered)
     if able and not wait:
         single = _single(office, target, able)
         ripe = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone or d.id in single) for d in able]
@@ -190,6 +195,8 @@ def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
 def why_held(office: Office, target: Target, due: Due) -> str:
     """Why the rules hold a placement at a target now; empty if they do not. Asked here and in the claim."""
     school, exposure, today = office.school, office.exposure(target), day_of(office.now())
+    if due.send_at is not None and office.now() < due.send_at:
+        return f"定于 {due.send_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 推送"
     return waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)
 
 

@@ -15,8 +15,9 @@ from jobs.burst import stop_a_burst
 from jobs.claim import BY_HAND, give_back, named_push
 from jobs.office import Office
 from rules.outcome import HELD, RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after, verdict
+from rules.privacy import masked
 from rules.states import TAKEN, WORDS, Status
-from store import claims, deliveries, doubts, facts, placements, receipts
+from store import claims, deliveries, doubts, facts, placements, receipts, receivers
 from store.deliveries import Delivery, Settled
 
 log = logging.getLogger("xxgk.outcome")
@@ -227,6 +228,8 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
     for many in _by_push(moved, lambda each: each.status is Status.UNCERTAIN and each.not_before is None):
         text = f"{named_push(conn, office, many[0].delivery)}，结果待定：{_reasons(many)}。{BY_HAND}"
         facts.raise_alarm(conn, f"待定:{many[0].delivery.push_id}", text, now, channel=name)
+    for many in _by_push(moved, lambda each: each.delivery.status is Status.UNCERTAIN and each.status in TAKEN):
+        _late_found(conn, office, name, many, now)
     for push_id in {each.delivery.push_id for each in moved if each.delivery.status is Status.UNCERTAIN}:
         if not doubts.in_doubt(conn, push_id):
             facts.clear_alarm(conn, f"待定:{push_id}", now)
@@ -235,6 +238,16 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
     elif any(each.status in (Status.FAILED, Status.QUEUED) and each.said_by != HELD for each in moved):
         facts.note_failure(conn, name)
     stop_a_burst(conn, office, name, moved, now)
+
+
+def _late_found(conn: Connection, office: Office, name: str, many: Sequence[Settled], now: datetime) -> None:
+    """Found to have it after a 撤回 or 更正 had gone to the others: nothing follows by itself, a person must tell them."""
+    push_id = many[0].delivery.push_id
+    if not (purpose := receivers.called_back_without(conn, push_id)):
+        return
+    who = "、".join(masked(each.delivery.address) for each in many[:10]) if office.channels[name].limits.person else ""
+    text = f"{named_push(conn, office, many[0].delivery)}：发出{purpose}之后才查明{who}也已收到，没有收到{purpose}，请人工告知"
+    facts.raise_alarm(conn, f"迟知:{push_id}", text, now, channel=name)
 
 
 def _by_push(moved: Sequence[Settled], wanted: Callable[[Settled], bool]) -> list[list[Settled]]:

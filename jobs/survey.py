@@ -82,6 +82,7 @@ def survey(office: Office, name: str) -> Done:
         last=now,
         listed=day_of(now) if found.listed else state.listed,
         complete=found.listed and not rule.due(marks, until),
+        whole=state.whole or (now if found.listed else None),
         marks=marks,
     )
     with office.db.write() as conn:

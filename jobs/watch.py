@@ -14,8 +14,9 @@ from jobs.office import Office
 from rules import advice
 from rules.dates import at, day_of
 from rules.identity import bare_key, is_bare, keys_of_all, may_be, names
-from rules.item import REPEATED, Entry, Problem, examine
+from rules.item import REPEATED, Entry, Problem, Review, examine
 from rules.naming import named
+from rules.review import is_void, same_text
 from rules.school import Column
 from sources.base import Fetched, Health, Source
 from store import facts, items, placements
@@ -215,9 +216,17 @@ def _store(conn: Connection, look: _Round, entry: Entry, old: items.Known | None
             items.set_hold(conn, old.id, "")
         return old.id
     look.done.changed += 1
-    items.renew(conn, old.id, entry, about, look.now)
+    items.renew(conn, old.id, entry, about, look.now, _good_review(conn, old.id, entry))
     _replace_unsent(conn, old.id, look.now)
     return old.id
+
+
+def _good_review(conn: Connection, item_id: int, entry: Entry) -> Review | None:
+    """The review that is good for an edited item; None: it goes back to the queue, for another text was reviewed."""
+    before = items.reviewed(conn, item_id)
+    if same_text(before, entry):
+        return entry.review or (None if before.from_source else before.review)
+    return None if is_void(before.review, entry.review) else entry.review
 
 
 def _replace_unsent(conn: Connection, item_id: int, now: datetime) -> None:

@@ -46,3 +46,8 @@ def term(item_id: int, last_day: date, takes_down: bool) -> str:
     stays = f"群里的消息不下架，需要收回的运行 python bot.py retract {item_id} --reason 原因"
     comes = "能单独下架文章的渠道自动撤下" if takes_down else "不自动撤下（school.toml 的 take_down = false）"
     return f"公示期至 {last_day}：期满后，{comes}；{stays}"
+
+
+def enter_year(year: int) -> str:
+    """What to do about a year whose 放假安排 has not been entered."""
+    return f"国务院办公厅的放假通知发布后，请照上一年的样子填写 config/calendar/{year}.csv，再重新启动公开达"

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from rules.dates import SHANGHAI
 from rules.item import Attachment, Entry, Place, Problem
 from rules.school import Column
-from sources.beside import Attached, Seen, opened, same, seen_of
 from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
+from sources.beside import Attached, Seen, opened, same, seen_of
 from sources.delimited import read_csv
 from sources.duplicates import mark_duplicates
 from sources.excel import read_excel
@@ -29,7 +29,8 @@ READERS: dict[str, Callable[[bytes], Book]] = {
 }  # fmt: skip
 #: Sheets all the same, but none the bot can open.
 OLD_KINDS = frozenset((".numbers",))
-PROBLEM_SHEET = "问题清单"
+#: What the bot itself writes beside a folder, and a clerk may drop into it: no registers of items.
+OWN_SHEETS = ("问题清单", "待审清单")
 #: A file that could not be opened on so many looks is a clerk's to mend.
 LOOKS = 3
 #: A file that rests for so long has a stat one may believe (FAT counts in steps of two seconds).
@@ -120,7 +121,7 @@ class Folder:
         return opened(self._place, attachment)
 
     def _is_register(self, path: Path) -> bool:
-        hidden = path.name.startswith(("~$", ".", PROBLEM_SHEET))
+        hidden = path.name.startswith(("~$", ".", *OWN_SHEETS))
         return not hidden and path.suffix.lower() in self.readers.keys() | OLD_KINDS and path.is_file()
 
     def _look_at(self, path: Path, known: Known | None, look: _Look) -> None:

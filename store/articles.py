@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from rules.dates import day_of
 from rules.origin import BOOKED, BOT
@@ -126,6 +126,8 @@ class Surveyed:
     #: The last day on which the list was read whole, and whether all was told.
     listed: date | None = None
     complete: bool = True
+    #: When the list was first read whole; None: never.
+    whole: datetime | None = None
     #: Per stage of the figures: the publishing day up to which all were told.
     marks: Mapping[int, date] = field(default_factory=dict)
 
@@ -140,6 +142,7 @@ def state(conn: Connection, channel: str) -> Surveyed:
         last=datetime.fromisoformat(kept["last"]),
         listed=date.fromisoformat(kept["listed"]) if kept["listed"] else None,
         complete=kept["complete"],
+        whole=datetime.fromisoformat(whole) if (whole := kept.get("whole")) else None,
         marks={int(stage): date.fromisoformat(day) for stage, day in kept["marks"].items()},
     )
 
@@ -149,6 +152,7 @@ def keep_state(conn: Connection, channel: str, now: Surveyed) -> None:
     kept = {
         "first": now.first.isoformat() if now.first else "", "last": now.last.isoformat() if now.last else "",
         "listed": now.listed.isoformat() if now.listed else "", "complete": now.complete,
+        "whole": now.whole.isoformat() if now.whole else "",
         "marks": {stage: day.isoformat() for stage, day in now.marks.items()},
     }  # fmt: skip
     facts.set_meta(conn, _name(channel), json.dumps(kept))
@@ -168,7 +172,7 @@ class Counted:
     gone: int = 0
     reads: int = 0
     read_known: int = 0
-    #: False: its list was never read, there may be more than the figures name.
+    #: False: its list had not been read by the cut-off, there may be more than the figures name.
     listed: bool = False
 
 
@@ -178,11 +182,13 @@ def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
     first = surveyed.first
     a, u = t.articles.c, t.pushes.c
     seen = (a.channel == channel, a.seen_at <= span.cut_off)
-    query = select(a.article_id, a.position, a.gone_at, u.origin).outerjoin(t.pushes, u.id == a.push_id)
+    query = select(a.article_id, a.position, a.gone_at, u.origin).outerjoin(
+        t.pushes, and_(u.id == a.push_id, u.created_at <= span.cut_off)  # booked later: by then it was nobody's
+    )
     rows = conn.execute(query.where(*seen, a.published_at >= span.start, a.published_at < span.end)).all()
     if not rows and (first is None or first > span.cut_off):
         return None
-    reads, found = _latest_reads(conn, span, channel), Counted(listed=surveyed.listed is not None)
+    reads, found = _latest_reads(conn, span, channel), Counted(listed=surveyed.whole is not None and surveyed.whole <= span.cut_off)
     for row in rows:
         found.sent += row.origin == BOT
         found.by_hand += row.origin != BOT

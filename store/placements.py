@@ -113,6 +113,9 @@ class Due:
     audience: tuple[str, ...]
     is_notice: bool
     urgent: bool
+    #: A person ordered that it goes at any hour (紧急), and the moment before which it does not go (定时).
+    ordered: bool
+    send_at: datetime | None
     ends_on: date | None
     hold: str
     #: Why it waits, as last written.
@@ -130,7 +133,7 @@ def _due_query() -> Any:
     columns = (
         p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.follows_id, p.created_at, p.confirmed_at,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
-        v.notice_to, v.ends_on, i.hold, i.stopped, i.version_id.label("current_version"),
+        v.notice_to, v.ends_on, i.hold, i.stopped, i.urgent_at, i.send_at, v.guard, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
     )  # fmt: skip
     return (
@@ -162,9 +165,11 @@ def _due(row: Row[Any]) -> Due:
         disclosure=row.disclosure,
         audience=tuple(row.audience),
         is_notice=row.is_notice,
-        urgent=row.urgent or back,
+        urgent=row.urgent or back or row.urgent_at is not None,
+        ordered=row.urgent_at is not None,
+        send_at=None if back else row.send_at,
         ends_on=None if back else row.ends_on or row.notice_to,
-        hold="" if back else row.stopped or row.hold,
+        hold="" if back else row.stopped or row.hold or row.guard or "",
         reason=row.reason,
         follows_id=row.follows_id,
         current=row.version_id == row.current_version or back,
@@ -373,11 +378,6 @@ def has_left(conn: Connection, item_id: int) -> bool:
     out = (Status.SENDING, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.UNCERTAIN)
     mine = (p.item_id == item_id, p.channel != WEBSITE, d.status.in_(out))
     return conn.scalar(select(p.id).join(t.deliveries, d.push_id == p.push_id).where(*mine).limit(1)) is not None
-
-
-def live_push(conn: Connection, placement_id: int) -> int | None:
-    """The push a placement travels in now."""
-    return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
 
 
 def named(conn: Connection, push_id: int) -> tuple[tuple[int, str], ...]:

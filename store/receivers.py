@@ -25,6 +25,18 @@ def had(conn: Connection, placement_ids: Sequence[int]) -> list[str]:
     return list(conn.scalars(query.where(pp.placement_id.in_(placement_ids), perhaps).distinct()))
 
 
+def called_back_without(conn: Connection, push_id: int) -> str:
+    """The purpose of what has already followed this push to its target, 撤回 or 更正; empty if nothing has."""
+    p, pp, later = t.placements.c, t.push_placements.c, t.placements.alias("followers").c
+    query = (
+        select(later.purpose)
+        .join(t.placements, p.id == later.follows_id)
+        .join(t.push_placements, pp.placement_id == p.id)
+        .where(pp.push_id == push_id, later.push_id.is_not(None))
+    )
+    return conn.scalar(query.order_by(later.id.desc()).limit(1)) or ""
+
+
 def reached(conn: Connection, first_ids: Sequence[int]) -> list[str]:
     """The addresses that surely have an item by its 首发 (these placements) or by a 更正 that followed it."""
     p, d, pp = t.placements.c, t.deliveries.c, t.push_placements.c

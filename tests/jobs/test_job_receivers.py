@@ -15,6 +15,7 @@ from desk import orders as desk
 from desk.errors import DeskError
 from jobs import amend, orders
 from jobs.forget import RECEIPTS_CLOSE, forget
+from jobs.judge import judge
 from jobs.plan import NOBODY_LEFT
 from jobs.receivers import SEALED
 from rules.item import Entry
@@ -271,3 +272,21 @@ def test_by_push_channel_target_or_person_exactly_the_failed_ones_are_sent_again
         bench.deliver(name)
     assert {a for call in bench.vendor.calls[before:] for a in call.addresses} == sent_to
     assert timedelta(0) < bench.clock.now - bench.rows(t.pushes)[0].created_at
+
+
+def test_who_is_found_to_have_it_only_after_the_retraction_went_out_is_named_to_a_person(
+    bench: Bench, tmp_path: Path
+) -> None:
+    write(tmp_path, FIRST)
+    bench.use(Persons, addresses=10, person="手机号")
+    bench.office.people, bench.office.seal_key = People(tmp_path), KEY
+    bench.target("Q1", address="名单:学生")
+    bench.vendor.says(GROUPS, lambda call: [each for each in refuses(3)(call) if each.address != phone(2)])
+    bench.publish(ROW)
+    bench.deliver()
+    assert bench.statuses() == ["delivered", "delivered", "uncertain", "failed"]
+    amend.retract(bench.office, 1, "王老师", "有误")
+    assert leave(bench) == [(phone(0), phone(1))]
+    judge(bench.office, 1, "delivered", "王老师", whom=phone(2))
+    [told] = [text for text in bench.alarms() if "请人工告知" in text]
+    assert phone(2)[-2:] in told and phone(2) not in told and "撤回" in told

@@ -15,8 +15,8 @@ import pytest
 
 from rules.item import Attachment, Entry
 from sources import beside as files
-from sources.beside import Outside, inside
 from sources.base import Fetched, Health, Opens, Unread
+from sources.beside import Outside, inside
 from sources.folder import Folder
 from tests.sources.conftest import HEADER
 

@@ -223,7 +223,7 @@ def test_headers_nobody_knows_are_named_once_for_the_sheet_and_no_row_is_blamed(
     put_as(put, row, {**row, "编号": "XXGK-2020-002"})
     found = folder.fetch(None)
     assert [str(problem) for problem in found.problems] == [
-        "登记表.xlsx工作表“Sheet”第1行：没有“受众范围”“审查结论”列，2 行因此不能推送；"
+        "登记表.xlsx工作表“Sheet”第1行：没有“受众范围”列，2 行因此不能推送；"
         "认不出的列名，未读取：“给谁看的范围”（最接近“受众范围”）、“保密审查结论情况”（最接近“审查结论”）。"
         '请把列名改成括号中的叫法，或在 school.toml 的 [headers] 下写 "给谁看的范围" = "受众范围"'
     ]
