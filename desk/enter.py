@@ -62,7 +62,7 @@ def enter(
         return
     click.echo(f"已{'更改' if change else '登记'} {path.stem}：“{row['标题']}”，下一次监看时读取")
     if not column.review and row["公开属性"] == "主动公开":
-        click.echo("还没有保密审查：先审查、后公开，审查通过之前不推送")
+        click.echo("还没有保密审查：先审查、后公开，审查通过之前不推送（python bot.py review）")
 
 
 def _column(school: School, watch: str | None) -> Column:

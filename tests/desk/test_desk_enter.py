@@ -191,3 +191,10 @@ def test_the_settings_take_the_folder_from_the_bot_s_own(typing: Front) -> None:
     found = json.loads(typing("check", "--json").output)
     assert [each["ok"] for each in found if each["key"] == "watch.手工登记"] == [True]
     assert not [each for each in found if "栏目审核" in each["text"]]
+
+
+def test_a_typed_item_waits_in_the_review_queue(typing: Front) -> None:
+    enter(typing)
+    assert "新增 1 条" in typing("once", "watch").output
+    assert "关于印发章程的通知" in typing("review").output
+    assert "手工-" not in typing("items", "--problems").output
