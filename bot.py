@@ -545,6 +545,42 @@ def book(item: str | None, sheet: Path | None, **said: Any) -> None:
 
 
 @bot.command()
+@click.option("--title", help="标题")
+@click.option("--doc-no", help="文号")
+@click.option("--department", help="责任部门")
+@click.option("--departments-beside", help="其他部门，用顿号分开")
+@click.option("--category", help="大类")
+@click.option("--sub-item", help="小项")
+@click.option("--list-items", help="清单编号")
+@click.option("--disclosure", help="公开属性：主动公开、依申请公开、不予公开")
+@click.option("--audience", help="受众范围，如 社会、教职工")
+@click.option("--reason", help="校内公开理由")
+@click.option("--formed-on", help="形成日期，如 2020-09-01")
+@click.option("--notice-from", help="公示起")
+@click.option("--notice-to", help="公示止")
+@click.option("--ends-on", help="截止日期")
+@click.option("--urgent", help="紧急：是、否")
+@click.option("--url", help="链接")
+@click.option("--summary", help="摘要")
+@click.option("--note", help="备注")
+@click.option(
+    "--attachment",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="附件，可写几次",
+)
+@click.option("--change", metavar="编号", help="更改以前登记的一条：只写要改的各项")
+@click.option("--watch", help="有几处手工登记时，写其名称")
+@click.option("--json", "as_json", is_flag=True)
+def enter(files: tuple[Path, ...], change: str | None, watch: str | None, as_json: bool, **said: str | None) -> None:
+    """登记一个条目：有问题当场指出；审查通过之前不推送。"""
+    from desk import enter as desk
+
+    desk.enter({desk.OPTIONS[name]: value for name, value in said.items()}, files, change, watch, as_json)
+
+
+@bot.command()
 @click.argument("file", metavar="文件", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """备份数据库到一个文件；运行中也可以备份。"""

@@ -123,11 +123,11 @@ def _column(column: Column, school: School) -> Iterator[str]:
     yield from (f"{at}没有受众“{n}”" for n in column.audience if not school.audiences.knows(n))
     categories, subs = filter(None, [column.category]), filter(None, [column.sub_item])
     yield from (at + line for line in _subjects(tuple(categories), tuple(subs), school.taxonomy))
-    if column.kind == "folder":
+    if column.kind in ("folder", "entry"):
         return
     if column.every < OFTEN:
         yield f"{at}every 过短，会被网站当作攻击拦下。请写 1m 或更长，如 10m"
-    if not _is_site(column.place):
+    if column.kind != "sql" and not _is_site(column.place):
         yield f"{at}place 不是网址。请写栏目列表页的完整地址，如 https://www.example.edu.cn/21/list.htm"
 
 

@@ -359,6 +359,6 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
 def _column(part: _Watch, home: Path, headers: Mapping[str, str]) -> Column:
     """A folder's path is meant from the bot's own folder, wherever the command was typed."""
     review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
-    place = str(home / part.place) if part.kind == "folder" else part.place
+    place = str(home / part.place) if part.kind in ("folder", "entry") else part.place
     mine = part.model_dump(include=set(_Watch.model_fields))
     return Column(**{**mine, "review": review, "place": place, "headers": headers, "options": part.model_extra or {}})

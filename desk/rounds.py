@@ -123,7 +123,10 @@ def _place(office: Office, wake: Wake) -> None:
 
 def _watcher(office: Office, column: Column) -> Job:
     """A look at a column; what it remembers between two looks stays with it."""
-    source: Source = make_source(column, office.clock, office.env)
+    try:
+        source: Source = make_source(column, office.clock, office.env)
+    except ValueError as error:
+        raise DeskError(f"school.toml 的设置有误：{error}") from None
 
     def look() -> Any:
         done = watch(office, column, source, office.now())
@@ -137,7 +140,7 @@ def _watcher(office: Office, column: Column) -> Job:
 def make_folders(office: Office) -> None:
     """A watched folder is made if it is missing; raises OSError."""
     for column in office.school.columns:
-        if column.kind == "folder":
+        if column.kind in ("folder", "entry"):
             Path(column.place).mkdir(parents=True, exist_ok=True)
 
 

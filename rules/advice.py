@@ -14,6 +14,14 @@ def vanished(item_id: int, file: str) -> str:
     )
 
 
+def withdrawn_there(item_id: int) -> str:
+    """An item that its own source says was taken back: what waits is held, what left is for a person to recall."""
+    return (
+        f"条目 {item_id} 已在来源系统中撤回，没有发出的已经停住，已发出的不会自动撤回。发到了哪里用 python bot.py why {item_id} "
+        f"查看；已发出的也要撤回，运行 python bot.py retract {item_id} --reason 原因；来源中恢复的，自动继续"
+    )
+
+
 def mended(item_id: int) -> str:
     """A row beside an item whose own row is gone: the clerk says whether it is that item or another."""
     return (

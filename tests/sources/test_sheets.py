@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,15 @@ def test_other_words_in_the_header_and_any_order_of_columns_mean_the_same(folder
         "2020-09-04至09-10",
         "表.xlsx",
     )
-    put(dict(zip(header, values, strict=True)), header=header)
+    path = put(dict(zip(header, values, strict=True)), header=header)
+    (path.parent / "附件").mkdir()
+    (path.parent / "附件" / "表.xlsx").write_bytes(b"")
     entry = only(folder)
     assert entry.problems == ()
     assert (entry.title, entry.department, entry.category, entry.sub_item) == ("公示", "教务处", "大", "小")
     assert (entry.notice_from, entry.notice_to) == (date(2020, 9, 4), date(2020, 9, 10))
     assert entry.review == Review("张", "可以公开", date(2020, 9, 3))
-    assert entry.attachments == (Attachment("表.xlsx"),)
+    assert entry.attachments == (Attachment("表.xlsx", f"附件/表.xlsx#sha256={sha256(b'').hexdigest()}"),)
 
 
 def test_what_a_row_leaves_out_comes_from_the_folder_s_own_settings(place: Path, put: Put, good: Good) -> None:
