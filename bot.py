@@ -85,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock onsite visits clicks all。"""
+    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock oversee onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -433,6 +433,40 @@ def backlog(word: str, texts: tuple[str, ...], as_json: bool) -> None:
     from desk import backlog as desk
 
     desk.show(_office(), as_json) if word == "list" else desk.decide(_office(), word, texts)
+
+
+@bot.group(cls=Front, invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="包括已办结的")
+@click.pass_context
+def rectify(ctx: click.Context, everything: bool) -> None:
+    """限期整改：通报要求各部门整改的事项，到期前提醒，直到办结。不写命令时列出未办结的。"""
+    if ctx.invoked_subcommand is None:
+        from desk import rectify as desk
+
+        desk.show(_office(), everything)
+
+
+@rectify.command("add")
+@click.option("--department", required=True, help="责任部门")
+@click.option("--text", required=True, help="要求整改的内容")
+@click.option("--circular", required=True, help="通报的名称或文号")
+@click.option("--due", required=True, help="期限，如 2020-12-31")
+@click.option("--item", help="有关的条目")
+def rectify_add(**said: Any) -> None:
+    """登记一项。"""
+    from desk import rectify as desk
+
+    desk.add(_office(), **said)
+
+
+@rectify.command("done")
+@click.argument("number", metavar="编号", type=ROW)
+@click.option("--note", required=True, help="整改结果")
+def rectify_done(number: int, note: str) -> None:
+    """办结一项。"""
+    from desk import rectify as desk
+
+    desk.done(_office(), number, note)
 
 
 @bot.command()

@@ -161,6 +161,8 @@ class ListItem:
     name: str
     department: str = ""
     applies: bool = True
+    #: The months in which it is brought up to date (更新月份); none: asked for once a year.
+    months: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
