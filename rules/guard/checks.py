@@ -16,9 +16,16 @@ _ORG_KINDS = re.compile("[135][1239]|9[1-3]")
 
 def is_id18(digits: str) -> bool:
     """True for an identity number of 18 signs whose region, birth date and check digit are right."""
-    if not _PROVINCES.match(digits) or digits[6:8] not in ("18", "19", "20") or not is_day(digits[6:14]):
-        return False
-    return check_digit(digits) == digits[17].upper()
+    return _begins_as_id(digits) and check_digit(digits) == digits[17].upper()
+
+
+def is_rounded_id(digits: str) -> bool:
+    """True for one that was typed as a number: Excel keeps 15 digits and makes the rest 0."""
+    return _begins_as_id(digits) and digits.endswith("000")
+
+
+def _begins_as_id(digits: str) -> bool:
+    return bool(_PROVINCES.match(digits)) and digits[6:8] in ("18", "19", "20") and is_day(digits[6:14])
 
 
 def check_digit(digits: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rules.guard.checks import is_card, is_day, is_id15, is_id18
+from rules.guard.checks import is_card, is_day, is_id15, is_id18, is_rounded_id
 from rules.guard.pieces import Kind
 from rules.guard.plain import squeezed
 
@@ -109,7 +109,8 @@ def _in_run(text: str, start: int, end: int, in_url: bool) -> list[Number]:
 def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
     """Every sequence of whole groups that has 11 to 19 digits."""
     for first in range(len(groups)):
-        digits, between, shape = "", "", ()
+        digits, between = "", ""
+        shape: tuple[int, ...] = ()
         for last in range(first, len(groups)):
             start, end = groups[last]
             between += text[groups[last - 1][1] : start] if last > first else ""
@@ -124,7 +125,7 @@ def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
 
 def _identity(window: _Window) -> Number | None:
     digits = window.digits
-    if len(digits) == 18 and digits[:17].isdecimal() and is_id18(digits):
+    if len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits)):
         return Number(Kind.ID, window.start, window.end, digits)
     if len(digits) in (15, 18) and window.shape[0] >= 6 and window.alone and _ID_LABEL.search(window.before):
         return Number(Kind.ID, window.start, window.end, digits)
@@ -166,12 +167,13 @@ def _is_mobile(window: _Window) -> bool:
 
 
 def _is_card(window: _Window) -> bool:
-    """Spaced by fours and without a label only 62… is taken for a card: rows of figures look alike."""
-    usual = window.shape in _CARD_SHAPES or (window.single and len(window.digits) >= 16)
-    if not usual or not is_card(window.digits):
+    """Only 62… is sure: rows of figures look like a spaced card, and an order's number like one without spaces."""
+    digits = window.digits
+    usual = window.shape in _CARD_SHAPES or (window.single and len(digits) >= 16)
+    if not usual or not is_card(digits):
         return False
-    sure = len(window.shape) == 1 or window.digits.startswith("62") or not any(s.isspace() for s in window.between)
-    return (sure and not _is_stamp(window.digits)) or bool(_CARD_LABEL.search(window.before))
+    spaced = len(window.shape) > 1 and any(sign.isspace() for sign in window.between)
+    return digits.startswith("62") or not (spaced or _is_stamp(digits)) or bool(_CARD_LABEL.search(window.before))
 
 
 def _is_stamp(digits: str) -> bool:
