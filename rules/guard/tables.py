@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 from rules.guard.contacts import is_contact_label
 from rules.guard.pieces import Grid, Hit, Kind
@@ -26,6 +27,8 @@ class Head(Enum):
     ILL = auto()
     THING = auto()
     CONTACT = auto()
+    #: A heading that promises nothing of ours; it is no value.
+    OTHER = auto()
 
 
 _OF = "(?:学生|本人|考生|学员|受助人?|申请人|获奖人?|被?推荐人|家长|户主|持卡人|职工|教师|成员)?的?"
@@ -42,6 +45,8 @@ _HEADS: Mapping[Head, re.Pattern[str]] = {
         r"|(?:是否)?(?:建档立卡|低保|特困|孤儿|单亲|脱贫户?|烈士子女|五保)(?:户|家庭|学?生|供养|人员|子女|情况)?|家庭(?:经济|困难|收入)(?:状况|情况|来源)?|家庭(?:人均)?(?:年|月)收入|困难认定.{0,4}|认定等级|申请理由|致困原因",
         Head.ILL: rf"{_OF}(?:是否)?(?:所?患)?(?:疾病|病情|病史|病种|残疾|伤病|患病|诊断)(?:情况|名称|类别|等级|证号|说明|结果|原因)?|(?:健康|身体|心理)(?:状况|情况)",
         Head.THING: r".{0,6}(?:编号|代码|编码|序号|工号|考号|考生号|准考证号|证书号|合同号|订单号|单号|流水号|金额|条码|文号|书号|ISBN|课程号)",
+        Head.OTHER: r"序号|性别|民族|籍贯|政治面貌|(?:所在|就读|所属)?(?:院|系|院系|系部|学院|学校|专业|班级|专业班级|年级|部门|单位|科室)(?:名称)?|学历|学制|层次|职务|职称"
+        r"|备注|说明|名称|项目|内容|时间|日期|等级|类别|类型|金额(?:.{0,4})?|人数|辅导员|班主任|照片|签名|签字|奖项|成绩|排名|结果|.{2,6}意见|.{2,6}奖学金|.{2,6}日期|.{2,6}等级",
     }.items()
 }
 #: A table with one of these is one of persons.
@@ -54,7 +59,7 @@ _OPTIONS = re.compile("□")
 _TICKED = re.compile("[☑✓√■]")
 #: Said in any column of a list of persons.
 _NEEDY = re.compile(
-    r"(?:家庭经济)?(?:特别|比较|特殊|一般)困难|(?:原)?建档立卡(?:户|家庭|贫困户|学生)?|低保户?|特困供养|孤儿|单亲(?:家庭)?|脱贫户|残疾(?:人|学生)?|重[大病]疾?病"
+    r"(?:家庭经济)?(?:特别|比较|特殊|一般)困难|(?:原)?建档立卡(?:户|家庭|贫困户|学生)?|低保(?:户|家庭)?|特困(?:供养)?|孤儿|单亲(?:家庭)?|脱贫户|残疾(?:人|学生)?|重[大病]疾?病"
 )
 _STUDENT_NUMBER = re.compile(r"[A-Za-z]{0,3}[0-9]{4,20}")
 _PERSON_NAME = re.compile(r"[\u4e00-\u9fff·]{2,20}|[A-Za-z .]{3,40}")
@@ -92,18 +97,20 @@ class Table:
             self._read(number, [plain(text).strip() for text in row], above)
 
     def _read(self, number: int, row: list[str], above: dict[int, Head]) -> None:
+        known = [head_of(text) for text in row]
+        sure = [head and not _NEEDY.fullmatch(squeezed(text)) for text, head in zip(row, known, strict=True)]
+        is_form = not any(left and right for left, right in pairwise(sure))
+        if is_form:
+            known = [head if at else None for head, at in zip(known, sure, strict=True)]
         label: Head | None = None
-        for column, text in enumerate(row):
-            if not text:
-                continue
-            head = head_of(text)
+        for column, (text, head) in enumerate(zip(row, known, strict=True)):
             if head:
                 self.heads.add(head)
                 _begin(above, column, row, head)
-            else:
-                heads = frozenset(each for each in (above.get(column), label) if each)
+            elif text:
+                heads = frozenset(each for each in (above.get(column), label if is_form else None) if each)
                 self.cells.append(Cell(number, column, text, heads))
-            label = head
+            label = head if text else label
 
     @property
     def of_persons(self) -> bool:
