@@ -70,21 +70,25 @@ def _in_grids(grids: list[Piece], consultation: bool) -> Iterator[Hit]:
 
 def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
     table = Table(grid)
+    said: dict[str, list[Hit]] = {}  # a list says most things many times
     seen = set()
     for cell in table.cells:
-        for hit in _in_cell(grid, table, cell, consultation):
-            seen.add((hit.kind, hit.where))
-            yield hit
+        if cell.text not in said:
+            said[cell.text] = list(_in_text("", cell.text, consultation))
+        where = grid.cell(cell.row, cell.column) if said[cell.text] else ""
+        for hit in said[cell.text]:
+            if not _is_excused(hit, cell, table):
+                seen.add((hit.kind, where))
+                yield Hit(hit.kind, where, hit.shown)
     yield from (hit for hit in table.hits() if (hit.kind, hit.where) not in seen)
     yield from _in_boxes(grid)
 
 
-def _in_cell(grid: Grid, table: Table, cell: Cell, consultation: bool) -> Iterator[Hit]:
-    for hit in _in_text(grid.cell(cell.row, cell.column), cell.text, consultation):
-        thing = Head.THING in cell.heads or Head.STUDENT in cell.heads
-        excused = hit.kind is Kind.PHONE and (thing or table.is_contact(cell))
-        if not excused and not (hit.kind is Kind.CARD and thing):
-            yield hit
+def _is_excused(hit: Hit, cell: Cell, table: Table) -> bool:
+    """True if the heading says that a number is another one, or an office's to be called at."""
+    if cell.heads & {Head.THING, Head.STUDENT}:
+        return hit.kind in (Kind.PHONE, Kind.CARD)
+    return hit.kind is Kind.PHONE and table.is_contact(cell)
 
 
 def _in_boxes(grid: Grid) -> Iterator[Hit]:

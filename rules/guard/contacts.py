@@ -12,8 +12,11 @@ _CONTACT = re.compile(
 )
 #: A person's own number, whatever stands beside it.
 _PERSONAL = re.compile(
-    r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?联系|姓名|学号|身份证|考生号|准考证|家长|监护人|家庭|住址"
+    r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长|监护人|家庭|住址"
 )
+#: Names whom to call; the number may stand on the next line or the one after it.
+_NAMED = re.compile(r"联系人|联系方式|联系我们|咨询方式|咨询人")
+_GIVEN = re.compile(r"1[3-9][0-9]{9}")
 _OFFICES = re.compile(r"联系人?姓名|(?:欢迎|请)(?:广大)?(?:考生|家长|学生|同学|师生)(?:、?及?(?:考生|家长|学生|社会))*")
 _LABEL = re.compile(r"(?:电话|手机|号码|方式|tel)[::]?$", re.IGNORECASE)
 _AFTER = re.compile(r"[ (\[,]{1,3}[^()\[\]。;\n]{0,10}(?:联系|咨询|监督|举报|投诉|值班)")
@@ -29,7 +32,7 @@ def is_contact(text: str, start: int, end: int, earlier: str = "") -> bool:
     if _CONTACT.search(line) or _AFTER.match(text, end):
         return True
     near = "".join([each for each in above if each][-2:])
-    return bool(_LABEL.search(line) and _CONTACT.search(near) and not _PERSONAL.search(near))
+    return bool(_LABEL.search(line) and _NAMED.search(near) and not _GIVEN.search(near) and not _PERSONAL.search(near))
 
 
 def is_contact_label(label: str) -> bool:

@@ -90,6 +90,7 @@ class Table:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
+        self._known: dict[str, Head | None] = {}
         self.cells: list[Cell] = []
         self.heads: set[Head] = set()
         above: dict[int, Head] = {}
@@ -97,7 +98,8 @@ class Table:
             self._read(number, [plain(text).strip() for text in row], above)
 
     def _read(self, number: int, row: list[str], above: dict[int, Head]) -> None:
-        known = [head_of(text) for text in row]
+        self._known.update((text, head_of(text)) for text in row if text not in self._known)
+        known = [self._known[text] for text in row]
         sure = [head and not _NEEDY.fullmatch(squeezed(text)) for text, head in zip(row, known, strict=True)]
         is_form = not any(left and right for left, right in pairwise(sure))
         if is_form:
