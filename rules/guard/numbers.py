@@ -19,6 +19,8 @@ _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ABROAD = re.compile(r"(?:00|0)?86(?=1[3-9][0-9]{9}$)")
 _ID_LABEL = re.compile(r"(?:身份证|公民身份|证件号)[^,。;0-9]{0,8}$")
 _CARD_LABEL = re.compile(r"(?:银行卡|卡号|[账帐]号|[账帐]户|储蓄卡)[^,。;0-9]{0,12}$")
+#: Whatever its check digit: it may be mistyped.
+_BANK_LABEL = re.compile(r"(?:银行卡|储蓄卡)(?:卡?号码?)?[:为是(]{0,2}$")
 #: A number beside one of these counts or names a thing.
 _THING = re.compile(
     r"(?:学号|工号|编号|编码|代码|条码|单号|流水号?|合同号?|项目号|课程号|考号|考生号|准考证号?|证书号?|文号|书号|ISBN|ISSN|群号?|序列号|版本号?|时间戳)"
@@ -170,6 +172,8 @@ def _is_card(window: _Window) -> bool:
     """Only 62… is sure: rows of figures look like a spaced card, and an order's number like one without spaces."""
     digits = window.digits
     usual = window.shape in _CARD_SHAPES or (window.single and len(digits) >= 16)
+    if usual and _BANK_LABEL.search(window.before):
+        return True
     if not usual or not is_card(digits):
         return False
     spaced = len(window.shape) > 1 and any(sign.isspace() for sign in window.between)
