@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -93,19 +94,21 @@ def numbers_in(text: str) -> list[Number]:
     urls = [url.span() for url in _URL.finditer(text)]
     for run in _RUN.finditer(text):
         if run.end() - run.start() >= 11:
-            in_url = any(start <= run.start() < end for start, end in urls)
+            before = bisect(urls, (run.start(), len(text))) - 1
+            in_url = before >= 0 and run.start() < urls[before][1]
             found.extend(_in_run(text, run.start(), run.end(), in_url))
     return found
 
 
 def _in_run(text: str, start: int, end: int, in_url: bool) -> list[Number]:
     groups = [(each.start(), each.end()) for each in _GROUP.finditer(text, start, end)]
-    windows = list(_windows(text, groups))
-    found = [number for window in windows if (number := _identity(window))]
-    found += [] if found else _glued(text, groups)
-    if not in_url:
-        found += [number for window in windows if (number := _other(window))]
-    return _apart(found)
+    identities, others = _glued(text, groups), []
+    for window in _windows(text, groups):
+        if number := _identity(window):
+            identities.append(number)
+        elif not in_url and (number := _other(window)):
+            others.append(number)
+    return _apart([*identities, *others])
 
 
 def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
