@@ -14,7 +14,7 @@ from sources.contents.letters import in_letter
 from sources.contents.limits import DAMAGED, ENCRYPTED, MOST_BYTES, MOST_TEXT, TOO_LARGE, Unreadable, opened, read
 from sources.contents.pdfs import in_pdf
 from sources.contents.texts import UNKNOWN, in_text, marked_up
-from sources.contents.workbooks import beside_cells, check_area, check_repeats, in_workbook
+from sources.contents.workbooks import beside_cells, check_area, check_dimensions, check_repeats, in_workbook
 
 __all__ = ["Unreadable", "marked_up", "pieces_of"]
 
@@ -87,6 +87,7 @@ def _old_office(label: str, content: bytes) -> Iterator[Piece]:
         raise Unreadable(ENCRYPTED)
     if _utf16("WordDocument") in content or not (_utf16("Workbook") in content or _utf16("Book") in content):
         raise Unreadable("旧的 .doc、.wps、.ppt 等格式无法检查，请另存为 .docx 或 .pdf 后重新登记")
+    check_dimensions(content)
     yield from in_workbook(label, content)
 
 

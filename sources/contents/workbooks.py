@@ -40,6 +40,8 @@ _ASIDE = (
     (re.compile(r"xl/externalLinks/[^/]*\.xml"), "外部链接缓存"),
 )
 _BLOCKS = frozenset(("p", "comment", "threadedComment", "cell", "s", "n", "d"))
+#: Record 0x0200 of a .xls: a sheet's first and last row and column ([MS-XLS] 2.4.90).
+_DIMENSIONS = re.compile(rb"\x00\x02\x0e\x00.{4}(.{4})..(..)\x00\x00", re.DOTALL)
 _SPOT = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]+)(\d+)[\"']")
 _HEADING = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]+)<")
 _HEADING_CODE = re.compile(r'&"[^"]*"|&[A-Z]|&\d{1,2}')
@@ -67,7 +69,10 @@ def in_workbook(label: str, content: bytes) -> Iterator[Piece]:
 
 def _rows(book: CalamineWorkbook, sheet: SheetMetadata) -> Iterator[tuple[str, ...]]:
     """From A1 on, so that rows and columns have the numbers that a person sees."""
-    for row in book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False):
+    found = book.get_sheet_by_name(sheet.name)
+    if found.total_height * found.total_width > MOST_CELLS:
+        raise Unreadable(TOO_LARGE)
+    for row in found.to_python(skip_empty_area=False):
         yield tuple(_text(value) for value in row)
 
 
@@ -91,6 +96,14 @@ def check_area(archive: ZipFile) -> None:
             spots = _SPOT.findall(read(archive, name, 5 * MOST_XML))
             if spots and max(int(row) for _, row in spots) * max(_column(letters) for letters, _ in spots) > MOST_CELLS:
                 raise Unreadable(TOO_LARGE)
+
+
+def check_dimensions(content: bytes) -> None:
+    """The same for .xls, by what it says of itself."""
+    for rows, columns in _DIMENSIONS.findall(content):
+        height, width = int.from_bytes(rows, "little"), int.from_bytes(columns, "little")
+        if height <= 65_536 and width <= 256 and height * width > MOST_CELLS:
+            raise Unreadable(TOO_LARGE)
 
 
 def check_repeats(archive: ZipFile) -> None:

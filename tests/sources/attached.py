@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import zipfile
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 
@@ -65,3 +67,18 @@ def pdf(*pages: str, picture: bytes | None = None, **canvas: object) -> bytes:
         paper.showPage()
     paper.save()
     return made.getvalue()
+
+
+#: A .xls of two sheets: 名单, and the hidden 底稿 with IDENTITY in the hidden column C, row 5. Nothing here can write one.
+OLD_WORKBOOK = zlib.decompress(
+    base64.b85decode(
+        "c-p&gUhu)fjZzO8(10BSGsD0CoD6J8VvIn{3F8Pb0OkMx2QgtZ2N3@s1w#sOasVTejg?_H?-_Pb9D?HeAp;Y`29|?Bl7Zn75XUeSF!<%?r7F-7"
+        "IDy@e$Ov+SEh7ss?J+UT0b)J|NwB+wz+^I*6b6&)!D{z_Ne8e<FPO9is(rv1#c<x<Ps;+Djw6_qz;b**l96FMSkEo6h#`Y0!wFD2uAjgNQOnBU"
+        "Sd^KVGdLyWSa=wgFaTrDJvA@2C^6>&g9tDRmoR+&ufV|Y1(sJ2D2$5JSDcXnDE<RgoE?k!WF{5{h6aZJ35=kG*vi1eaFZD%!^FrN5*iHR>$8HQ"
+        "n~8C1oPE_F1{H83g<!@n-F#_6z$9yE0EC8?mIemK2IhuF#>QNrf*PE$1yC|JFF3jL0Lc^velS}QY?c79=>D_v<0apu0Q-2bNCUVqhZOm$AU87n"
+        "XJ`cJ0BYug%Ropiunui7*#tIK8qAgglOn*R3Z&HnM4=3~X0VzTu&f%;9%C@LY_E>Q)&R0wUkC1xYkh3531qKxe^@25?z;U#1|?t>lmgTbg3Sy%"
+        "j5>_7W`e*@dl=0KEgbHGNlA=?f`dr_>h}N8dX1mqF9R2tDF~_jn1mR%fs_IZ5(J=Ts4}93YAskl6T>8Ken`jyLm4E`3XW;!AsWgcA26eZG7C^v"
+        "5bQ^AC^KLS<xwySM!_f;1*2dTjDk@>Gr$P#PJo)2um&fnQOgb;*ZB*?|3-&NhAjwU$Opm_V7JtjArD9wF;tS2e#9798DVBI5~&9^UI+r=K--HL"
+        "vKf-V?#L!N{Q^57jL7~WTB88<vJk2E|0BhnG`1fA=a%aM"
+    )
+)

@@ -9,7 +9,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from attached import BOX, IDENTITY, W, letter, paragraph, pdf, workbook_bytes, zipped
+from attached import BOX, IDENTITY, OLD_WORKBOOK, W, letter, paragraph, pdf, workbook_bytes, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -164,6 +164,15 @@ def test_an_open_document_sheet_is_read_with_its_repeats() -> None:
     assert "过大" in why_held(
         "a.ods", ods(f'<table:table-row table:number-rows-repeated="1048576">{bomb}</table:table-row>')
     )
+
+
+def test_an_old_workbook_is_read_with_its_hidden_sheets() -> None:
+    assert hits("a.xls", OLD_WORKBOOK) == {Kind.ID: "附件“a.xls”工作表“底稿”（隐藏）C5"}
+
+
+def test_an_old_workbook_that_spans_too_much_is_held() -> None:
+    said = struct.pack("<HHIIHHH", 0x200, 14, 0, 65_536, 0, 256, 0)
+    assert "过大" in why_held("a.xls", OLD_WORKBOOK + said)
 
 
 # Text documents
