@@ -11,12 +11,12 @@ from itertools import groupby
 from rules.guard.contacts import is_contact
 from rules.guard.marks import marks_in
 from rules.guard.numbers import Number, numbers_in
-from rules.guard.pieces import Grid, Hit, Kind, Part, Piece
+from rules.guard.pieces import Cells, Grid, Hit, Kind, Part, Piece
 from rules.guard.plain import plain
 from rules.guard.prose import in_prose, rosters
-from rules.guard.tables import Cell, Head, Table
+from rules.guard.tables import Cell, Head, Table, has_headings
 
-__all__ = ["Grid", "Hit", "Kind", "Part", "Piece", "masked", "scan"]
+__all__ = ["Cells", "Grid", "Hit", "Kind", "Part", "Piece", "has_headings", "masked", "scan"]
 
 #: Digits set one to a cell, as forms have them.
 _BOXES = 11

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 
 class Kind(StrEnum):
@@ -41,19 +41,30 @@ class Part:
     text: str
 
 
+class Cells(Enum):
+    """How a table's cells are named."""
+
+    #: As a sheet shows them: C5.
+    LETTERED = auto()
+    #: By row and column, counted from 1.
+    COUNTED = auto()
+    #: Not at all: where the table is must do, as on a page of a .pdf.
+    UNNAMED = auto()
+
+
 @dataclass(frozen=True)
 class Grid:
-    """A table; `rows[0]` is row 1. `lettered` cells are named as a sheet shows them (C5), others by row and column."""
+    """A table; `rows[0]` is row 1."""
 
     where: str
     rows: tuple[tuple[str, ...], ...]
-    lettered: bool = True
+    cells: Cells = Cells.LETTERED
 
     def cell(self, row: int, column: int) -> str:
         """The name of a cell, both counted from 0."""
-        if self.lettered:
+        if self.cells is Cells.LETTERED:
             return f"{self.where}{_letters(column)}{row + 1}"
-        return f"{self.where}第{row + 1}行第{column + 1}列"
+        return f"{self.where}第{row + 1}行第{column + 1}列" if self.cells is Cells.COUNTED else self.where
 
 
 Piece = Part | Grid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -118,5 +119,5 @@ def rosters(lines: Sequence[tuple[str, str]]) -> Iterator[Hit]:
     heads |= {n for n in places if len(words[n][1]) > 2}
     for head in sorted(heads):
         numbers = [(where, word) for where, word in words[head : head + 60] if _NUMBER.fullmatch(word)]
-        if len(numbers) >= 2 and len(numbers[0][1]) == len(numbers[1][1]):
+        if numbers and max(Counter(len(word) for _, word in numbers).values()) >= 2:
             yield Hit(Kind.ROSTER, numbers[0][0], "学号与姓名同列")

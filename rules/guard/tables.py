@@ -85,6 +85,12 @@ def head_of(text: str) -> Head | None:
     return known or (Head.CONTACT if not any(sign.isdigit() for sign in bare) and is_contact_label(bare) else None)
 
 
+def has_headings(text: str) -> bool:
+    """True if a text has a heading of persons among its words: it may hold a table."""
+    heads = (head_of(plain(word)) for word in text.split())
+    return any(head not in (None, Head.OTHER, Head.THING, Head.CONTACT) for head in heads)
+
+
 class Table:
     """A grid's cells with their headings."""
 

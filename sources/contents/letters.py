@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from rules.guard import Grid, Part, Piece
+from rules.guard import Cells, Grid, Part, Piece
 from sources.contents.limits import MOST_CELLS, MOST_XML, TOO_LARGE, Unreadable, attribute, parsed, read, tag
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class _Story:
         rows = tuple(tuple(_cells(row)) for row in _own(table, "tr"))
         if sum(len(row) for row in rows) > MOST_CELLS:
             raise Unreadable(TOO_LARGE)
-        return Grid(f"{self._label}表格{self._tables}", rows, lettered=False)
+        return Grid(f"{self._label}表格{self._tables}", rows, Cells.COUNTED)
 
 
 def _children(element: Element) -> list[Element]:

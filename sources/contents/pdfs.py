@@ -11,7 +11,8 @@ from typing import Any
 from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
-from rules.guard import Part, Piece
+from rules.guard import Cells, Grid, Part, Piece, has_headings
+from sources.contents.columns import table_rows
 from sources.contents.limits import DAMAGED, ENCRYPTED, TOO_LARGE, Unreadable
 
 MOST_PAGES = 500
@@ -50,6 +51,8 @@ def _pages(label: str, reader: PdfReader) -> Iterator[Piece]:
         text = page.extract_text()
         _check_signs(text, number)
         yield Part(f"{label}第{number}页", text)
+        if has_headings(text):
+            yield Grid(f"{label}第{number}页", table_rows(page), Cells.UNNAMED)
         yield from (Part(f"{label}第{number}页批注", note) for note in _notes(page))
         if len("".join(text.split())) < FEW and _is_drawn(page):
             pictures.append(str(number))

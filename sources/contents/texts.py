@@ -10,7 +10,7 @@ from io import StringIO
 
 from bs4 import BeautifulSoup, Tag
 
-from rules.guard import Grid, Part, Piece
+from rules.guard import Cells, Grid, Part, Piece
 from sources.contents.limits import MOST_CELLS, TOO_LARGE, Unreadable
 
 UNKNOWN = "文件种类不认识，无法检查，请另存为 .docx、.xlsx、.pdf 或 .csv 后重新登记"
@@ -96,7 +96,7 @@ def marked_up(label: str, text: str) -> Iterator[Piece]:
         tag.decompose()
     tables = page("table")
     for number, table in enumerate(tables, start=1):
-        yield Grid(f"{label}表格{number}", tuple(_table_rows(table)), lettered=False)
+        yield Grid(f"{label}表格{number}", tuple(_table_rows(table)), Cells.COUNTED)
     for table in tables:
         if not table.decomposed:
             table.replace_with("\n")

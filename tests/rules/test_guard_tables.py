@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from rules.guard import Grid, Hit, Kind, scan
+from rules.guard import Cells, Grid, Hit, Kind, scan
 from rules.guard.tables import Head, head_of
 
 PERSON = ("1", "张三", "2020010101")
 
 
-def found(*rows: tuple[str, ...], lettered: bool = True) -> set[tuple[Kind, str]]:
-    return {(hit.kind, hit.where) for hit in scan([Grid("表", rows, lettered)])}
+def found(*rows: tuple[str, ...], cells: Cells = Cells.LETTERED) -> set[tuple[Kind, str]]:
+    return {(hit.kind, hit.where) for hit in scan([Grid("表", rows, cells)])}
 
 
 def test_one_hit_a_table_tells_of_names_beside_student_numbers() -> None:
@@ -95,7 +95,7 @@ def test_a_heading_on_a_second_level_and_a_second_table_below_are_understood() -
 def test_cells_are_named_as_a_sheet_shows_them_or_by_row_and_column() -> None:
     number = "110101199003071233"
     assert found(("",) * 27 + (number,)) == {(Kind.ID, "表AB1")}
-    assert found(("", number), lettered=False) == {(Kind.ID, "表第1行第2列")}
+    assert found(("", number), cells=Cells.COUNTED) == {(Kind.ID, "表第1行第2列")}
 
 
 def test_figures_in_a_table_are_nobodys() -> None:

@@ -13,6 +13,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import SimpleDocTemplate, Table
 
 #: Of region 110101 and given to nobody.
 IDENTITY = "110101199003071233"
@@ -66,6 +67,14 @@ def pdf(*pages: str, picture: bytes | None = None, **canvas: object) -> bytes:
             paper.drawImage(ImageReader(BytesIO(picture)), 0, 0, *A4)
         paper.showPage()
     paper.save()
+    return made.getvalue()
+
+
+def pdf_table(rows: list[list[str]]) -> bytes:
+    """A .pdf of one ruled table."""
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    made = BytesIO()
+    SimpleDocTemplate(made).build([Table(rows, style=[("FONT", (0, 0), (-1, -1), "STSong-Light", 10)])])
     return made.getvalue()
 
 

@@ -9,14 +9,14 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from attached import BOX, IDENTITY, OLD_WORKBOOK, W, letter, paragraph, pdf, workbook_bytes, zipped
+from attached import BOX, IDENTITY, OLD_WORKBOOK, W, letter, paragraph, pdf, pdf_table, workbook_bytes, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from pypdf import PdfReader, PdfWriter
 
-from rules.guard import Grid, Hit, Kind, Part, scan
+from rules.guard import Cells, Grid, Hit, Kind, Part, scan
 from sources.contents import Unreadable, marked_up, pieces_of
 
 
@@ -261,6 +261,15 @@ def test_a_pdf_is_read_page_by_page() -> None:
     assert hits("名单.pdf", content) == {Kind.ID: "附件“名单.pdf”第2页", Kind.ROSTER: "附件“名单.pdf”第3页"}
 
 
+def test_a_table_of_a_pdf_is_understood_by_its_headings() -> None:
+    rows = [
+        ["序号", "姓名", "学号", "出生日期", "困难等级"],
+        ["1", "张三", "2020010101", "2003-05-06", "特别困难"],
+        ["2", "李四", "2020010102", "2003-05-07", "无"],
+    ]
+    assert hits("a.pdf", pdf_table(rows)) == dict.fromkeys((Kind.BIRTH, Kind.HARDSHIP, Kind.ROSTER), "附件“a.pdf”第1页")
+
+
 def test_a_number_broken_at_the_end_of_a_line_is_found() -> None:
     assert hits("a.pdf", pdf(f"身份证号{IDENTITY[:10]}\n{IDENTITY[10:]}")) == {Kind.ID: "附件“a.pdf”第1页"}
 
@@ -323,7 +332,7 @@ def test_a_table_exported_as_a_page_under_another_name_is_read_with_its_spans() 
 def test_an_items_own_body_is_read_as_a_page() -> None:
     pieces = list(marked_up("正文", "<p>联系人：李老师</p><p>电话：13812345678</p><table><tr><td>a</td></tr></table>"))
     assert pieces == [
-        Grid("正文表格1", (("a",),), lettered=False),
+        Grid("正文表格1", (("a",),), Cells.COUNTED),
         Part("正文第1段", "联系人：李老师"),
         Part("正文第2段", "电话：13812345678"),
     ]
