@@ -40,15 +40,15 @@ _INSIDE_CALLED = re.compile(
 )
 _KEPT_IN = re.compile(
     r"(?:不得|严禁|请勿|禁止|切勿|谨防|不可|不准|勿)(?:擅自|随意|私自|转发|复制|翻印|摘抄|向?对?外|[、或和及,])*"
-    r"(?:外传|外泄|对外传播|扩散)|^.{0,10}(?:不得|请勿|严禁)(?:对外)?公开[。!]?$"
+    r"(?:外传|外泄|对外传播|扩散(?=[,。;!]|$))|^(?:.{0,8}(?:文件|材料|资料|件|名单|通知))?,?(?:不得|请勿|严禁)(?:对外)?公开[。!]?$"
 )
 #: A rule about tests, passwords or secrets in general forbids the same of other things.
 _OF_OTHERS = re.compile(r"试题|试卷|考题|题库|答案|密码|口令|账号|涉密|国家秘密|商业秘密|^第.{1,5}条|病历|档案")
 _DRAFT_LINE = re.compile(
-    rf"{_OPEN}[^\])}}】〕」>]{{0,6}}{_DRAFT}[^\])}}】〕」>]{{0,6}}{_CLOSE}|^{_DRAFT}(?:[(第0-9].{{0,8}})?$|(?<![成交了])征求意见稿$"
+    rf"{_OPEN}(?!以下|下称|简称)[^\])}}】〕」>]{{0,6}}{_DRAFT}[^\])}}】〕」>]{{0,6}}{_CLOSE}|^{_DRAFT}(?:[(第0-9].{{0,8}})?$|(?<![成交了])征求意见稿$"
 )
 #: A draft given out under its own title, not one that is spoken of.
-_DRAFT_GIVEN = re.compile(rf"^《[^《》]*{_DRAFT}[^《》]*》$|(?:印发|发布|公布)《[^《》]*{_DRAFT}")
+_DRAFT_GIVEN = re.compile(rf"^《[^《》]*{_DRAFT}[^《》]*》$|(?:印发|发布|公布)《[^《》]*[(]{_DRAFT}")
 _CLAUSE = re.compile(r"[。;]")
 
 
