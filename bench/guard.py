@@ -21,11 +21,11 @@ from io import BytesIO
 
 from openpyxl import Workbook
 
-from bench.spellings import CARD, IDENTITY, MOBILE
 from bench.wolves import FALSE, LAWS, TITLES
 from rules.guard import Grid, Kind, Part, Piece, scan
 from rules.guard.checks import check_digit
 from sources.contents import pieces_of
+from tests.spellings import CARD, IDENTITY, MOBILE
 
 PRECISION_GOAL = 0.98
 NAMES = ("张三", "李四", "王小明", "欧阳雪", "阿依古丽·买买提")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bench import spellings
 from rules.guard import Grid, Hit, Kind, Part, masked, scan
 from rules.guard.checks import check_digit
+from tests import spellings
 
 BIRTHS = st.dates(date(1900, 1, 1), date(2030, 12, 31))
 

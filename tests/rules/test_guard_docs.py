@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import spellings
 from bench.guard import PRECISION_GOAL, Corpus, measure
 from rules.guard import Kind, Part, scan
+from tests import spellings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "隐私与保密检查.md").read_text(encoding="utf-8")
 SECTIONS = {

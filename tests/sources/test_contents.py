@@ -9,7 +9,6 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from attached import BOX, IDENTITY, OLD_WORKBOOK, W, letter, paragraph, pdf, pdf_table, workbook_bytes, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -18,6 +17,18 @@ from pypdf import PdfReader, PdfWriter
 
 from rules.guard import Cells, Grid, Hit, Kind, Part, scan
 from sources.contents import Unreadable, marked_up, pieces_of
+from tests.sources.attached import (
+    BOX,
+    IDENTITY,
+    OLD_WORKBOOK,
+    W,
+    letter,
+    paragraph,
+    pdf,
+    pdf_table,
+    workbook_bytes,
+    zipped,
+)
 
 
 def hits(name: str, content: bytes) -> dict[Kind, str]:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from oa_support import Time, Vendor, vendor_running
 
 from channels import http
+from tests.channels.wechat_oa.oa_support import Time, Vendor, vendor_running
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oa_support import KEY, TARGET, Time, account, bundle, piece
 
 from channels import http
 from channels.base import Content
@@ -15,6 +14,7 @@ from channels.wechat_oa import markup
 from channels.wechat_oa.articles import carries, marked, render
 from channels.wechat_oa.options import Mode, Options
 from rules.bundle import CORRECTION, RETRACTION, Piece
+from tests.channels.wechat_oa.oa_support import KEY, TARGET, Time, account, bundle, piece
 
 OPTIONS = Options(home="https://xxgk.example.edu.cn/", image_hosts=frozenset({"img.example.edu.cn"}))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from oa_support import NOW
 
 from channels.wechat_oa.codes import CODES, errcode, refusal
 from rules.dates import SHANGHAI
 from rules.outcome import Outcome
+from tests.channels.wechat_oa.oa_support import NOW
 
 EXPECTED = {
     Outcome.UNAVAILABLE: {-1, 61503},

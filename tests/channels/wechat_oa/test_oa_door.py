@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oa_support import SECRETS, Time, account
 from wechatpy.crypto import WeChatCrypto
 
 from channels.base import Calls, Receipt, Word
 from channels.wechat_oa import WechatOA
 from rules.outcome import Outcome
 from rules.states import Basis
+from tests.channels.wechat_oa.oa_support import SECRETS, Time, account
 
 ENCRYPTED = (
     "Q3stYC6hdFzMh9T8HCvyDLSVl9UN/LKJ8zA55pGYLNhBNXVn4p7/q8u+5IKfgwDNRwACLEIUReppGrvIpJ4aXywsafCF5YAahBze6TVxmW7d"

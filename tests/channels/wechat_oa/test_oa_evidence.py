@@ -5,11 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from oa_support import HANG_UP, KEY, NOW, TARGET, Time, Vendor, account, attempt, bundle, listed
 
 from channels.base import Follows, Measures, Prepared, Resolves, SendError
 from rules.outcome import Outcome
 from rules.states import Basis
+from tests.channels.wechat_oa.oa_support import (
+    HANG_UP,
+    KEY,
+    NOW,
+    TARGET,
+    Time,
+    Vendor,
+    account,
+    attempt,
+    bundle,
+    listed,
+)
 
 GONE = {"errcode": 40007, "errmsg": "invalid media_id"}
 HANDLES = {"media_id": "DRAFT", "drafted_at": NOW.isoformat()}

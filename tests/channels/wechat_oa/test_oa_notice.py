@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oa_support import KEY, SECRETS, Time, Vendor, account, attempt, bundle, piece
 
 from channels.base import Receipt, SendError
 from channels.wechat_oa.door import receipt_of
@@ -21,6 +20,7 @@ from rules.routing import Target
 from rules.school import ChannelSetting
 from rules.states import Basis
 from tests.channels.servers import Sandbox, running_sandbox
+from tests.channels.wechat_oa.oa_support import KEY, SECRETS, Time, Vendor, account, attempt, bundle, piece
 
 TARGET = Target(number="M1", name="订阅的家长", channel="wechat_notice", address="名单:订阅的家长", audience="社会")
 OPENID = "o" + hashlib.sha256(SECRETS["WECHAT_APP_ID"].encode()).hexdigest()[:15] + f"{7:012d}"

@@ -7,12 +7,12 @@ import zlib
 from pathlib import Path
 
 import pytest
-from oa_support import KEY, TARGET, Time, Vendor, account, bundle, piece
 
 from channels.base import SendError
 from channels.wechat_oa import markup
 from channels.wechat_oa.pictures import kind_of, plain_cover
 from rules.outcome import Outcome
+from tests.channels.wechat_oa.oa_support import KEY, TARGET, Time, Vendor, account, bundle, piece
 
 PNG = plain_cover(4, 4)
 

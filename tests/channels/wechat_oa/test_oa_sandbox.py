@@ -17,13 +17,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from oa_support import KEY, NOW, SECRETS, TARGET, Time, account, attempt, bundle, piece
 
 from channels.base import Attempt, Prepared, Receipt, SendError, Sent
 from channels.wechat_oa import WechatOA
 from channels.wechat_oa.pictures import plain_cover
 from rules.bundle import push_key
 from rules.outcome import Outcome
+from tests.channels.wechat_oa.oa_support import KEY, NOW, SECRETS, TARGET, Time, account, attempt, bundle, piece
 
 ROOT = Path(__file__).parents[3]
 APP = SECRETS["WECHAT_APP_ID"]

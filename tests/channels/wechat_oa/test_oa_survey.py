@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oa_support import KEY, NOW, Time, Vendor, account, listed
 
 from channels.base import Survey
 from channels.wechat_oa.articles import marked, unmarked
+from tests.channels.wechat_oa.oa_support import KEY, NOW, Time, Vendor, account, listed
 
 GOLDEN = Path(__file__).parent / "golden"
 LIST, FIGURES = "freepublish/batchget", "/datacube/getarticletotaldetail"

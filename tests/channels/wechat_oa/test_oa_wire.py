@@ -7,11 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oa_support import HANG_UP, KEY, SECRET, TARGET, TOKEN, Time, Vendor, account, bundle, piece
 
 from channels.base import Prepared, SendError
 from rules.bundle import CORRECTION
 from rules.outcome import Outcome
+from tests.channels.wechat_oa.oa_support import (
+    HANG_UP,
+    KEY,
+    SECRET,
+    TARGET,
+    TOKEN,
+    Time,
+    Vendor,
+    account,
+    bundle,
+    piece,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
