@@ -13,7 +13,7 @@ from rules.guard.plain import squeezed
 
 #: What may stand between the digits of one number, up to three of them.
 _APART = r"[ \t\n\-_·.,/|]{0,3}"
-_RUN = re.compile(rf"[0-9](?:{_APART}[0-9])*(?:{_APART}[Xx](?![A-Za-z0-9]))?")
+_RUN = re.compile(rf"[0-9](?:{_APART}[0-9])*(?:{_APART}[Xx](?![0-9]))?")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -59,7 +59,10 @@ class Number:
 
 @dataclass(frozen=True)
 class _Window:
-    """Neighbouring groups of digits that may be one number; `alone` if nothing else stands in their run."""
+    """Neighbouring groups of digits that may be one number; `alone` if nothing else stands in their run.
+
+    `single` if each digit stands by itself, and no other such digit beside them.
+    """
 
     text: str
     start: int
@@ -68,11 +71,7 @@ class _Window:
     shape: tuple[int, ...]
     between: str
     alone: bool
-
-    @property
-    def single(self) -> bool:
-        """True if each digit stands by itself, and nothing else beside them."""
-        return self.alone and set(self.shape) == {1}
+    single: bool
 
     @property
     def before(self) -> str:
@@ -103,12 +102,21 @@ def numbers_in(text: str) -> list[Number]:
 def _in_run(text: str, start: int, end: int, in_url: bool) -> list[Number]:
     groups = [(each.start(), each.end()) for each in _GROUP.finditer(text, start, end)]
     identities, others = _glued(text, groups), []
-    for window in _windows(text, groups):
-        if number := _identity(window):
-            identities.append(number)
-        elif not in_url and (number := _other(window)):
-            others.append(number)
-    return _apart([*identities, *others])
+    for reading in _readings(text, groups):
+        for window in _windows(text, reading):
+            if number := _identity(window):
+                identities.append(number)
+            elif not in_url and (number := _other(window)):
+                others.append(number)
+    return _apart([*identities, *sorted(others, key=lambda number: -len(number.digits))])
+
+
+def _readings(text: str, groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """The groups as they stand; where an X ends them, also without it: it may be no digit."""
+    yield groups
+    *first, (start, end) = groups
+    if text[end - 1] in "Xx":
+        yield [*first, (start, end - 1)] if end - 1 > start else first
 
 
 def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
@@ -125,7 +133,16 @@ def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
                 break
             if len(digits) >= 11:
                 alone = first == 0 and last == len(groups) - 1
-                yield _Window(text, groups[first][0], end, digits, shape, between, alone)
+                single = set(shape) == {1} and not (_joins(text, groups, first) or _joins(text, groups, last + 1))
+                yield _Window(text, groups[first][0], end, digits, shape, between, alone, single)
+
+
+def _joins(text: str, groups: list[tuple[int, int]], at: int) -> bool:
+    """True if both the group there and the one before it are single digits with only a blank between."""
+    if not 0 < at < len(groups):
+        return False
+    (left, left_end), (right, right_end) = groups[at - 1], groups[at]
+    return left_end - left == right_end - right == 1 and text[left_end:right].isspace()
 
 
 def _identity(window: _Window) -> Number | None:

@@ -45,11 +45,31 @@ def kinds(text: str, consultation: bool = False) -> set[Kind]:
     return {hit.kind for hit in found(text, consultation)}
 
 
+BEFORE = [
+    "",
+    "身份证号：",
+    "张三 ",
+    "1 ",
+    "（",
+    "序号1，",
+    "学号2020010101 ",
+    "编号：",
+    "2021-09-01 ",
+    "13812345678 ",
+    "No.",
+    "https://x.cn/?id=",
+    "金额 5,000 ",
+]
+AFTER = ["", "。", " 13812345678", "张三", " 1", "元", "x", "abc", " 2021-09-01"]
+
+
 @pytest.mark.parametrize("spelling", spellings.IDENTITY)
-@given(digits=IDENTITIES, before=st.sampled_from(["", "身份证号：", "张三 ", "1 ", "（", "序号1，"]))
-@example(digits=identity(date(1990, 3, 7), 1), before="")
-def test_no_identity_number_passes_however_it_is_written(spelling: str, digits: str, before: str) -> None:
-    hits = found(f"{before}{spellings.IDENTITY[spelling](digits)}")
+@given(digits=IDENTITIES, before=st.sampled_from(BEFORE), after=st.sampled_from(AFTER))
+@example(digits=identity(date(1990, 3, 7), 1), before="", after="x")
+def test_no_identity_number_passes_however_and_among_whatever_it_is_written(
+    spelling: str, digits: str, before: str, after: str
+) -> None:
+    hits = found(f"{before}{spellings.IDENTITY[spelling](digits)}{after}")
     assert Kind.ID in {hit.kind for hit in hits}
     assert all(digits not in hit.shown and digits[6:14] not in hit.shown for hit in hits)
 
