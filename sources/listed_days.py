@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 _FULL = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
 _MONTH_DAY = re.compile(r"(?<![\d.-])(\d{1,2})\s?[-/月.]\s?(\d{1,2})(?![\d.-])")
@@ -58,3 +58,21 @@ def _yearless(pieces: Sequence[str], text: str, near: date | None, today: date) 
         return None
     days = (made(near.year + step, month, day) for step in (-1, 0, 1))
     return min((d for d in days if d and d <= today), key=lambda d: abs(d - near), default=None)
+
+
+#: A list out of order by so much is still the same year's.
+_DISORDER = timedelta(days=31)
+
+
+def year_below(pieces: Sequence[str], above: date, today: date) -> date | None:
+    """The day of a line that shows no year, under one of the day `above`: lists go back in time, so [12-28] after [3-19]
+    is last year's. None if it shows none, or if it may as well be a later one of the same list (above it stands a pinned one).
+    """
+    found = _MONTH_DAY.search(" ".join(pieces))
+    if not found:
+        return None
+    days = [made(above.year + step, int(found[1]), int(found[2])) for step in (-1, 0, 1)]
+    later = [day for day in days if day and above < day <= today]
+    if later:
+        return later[0] if later[0] - above <= _DISORDER else None
+    return max((day for day in days if day and day <= above), default=None)

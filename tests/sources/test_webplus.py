@@ -10,7 +10,7 @@ import pytest
 from rules.identity import keys_of
 from rules.item import Attachment, Review
 from rules.school import Column
-from sources import make, webplus, webplus_cursor
+from sources import listing, listing_cursor, make
 from sources.base import Fetched, Health
 from tests.sources.webplus_site import Answer, FakeSite, header, item, serving
 
@@ -31,7 +31,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webplus, "PAUSE", 0.0)
+    monkeypatch.setattr(listing, "PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -365,7 +365,7 @@ def test_a_page_that_cannot_be_read_now_is_read_by_the_next_look(site: FakeSite,
 
 
 def test_a_long_first_look_is_done_in_parts(site: FakeSite, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webplus, "MOST_READ", 2)
+    monkeypatch.setattr(listing, "MOST_READ", 2)
     pages(site, [["2020-11-01"] * 3, ["2020-10-01"] * 2, ["2020-08-01"]])
     looks = [look()]
     while looks[-1].health is not Health.UNCHANGED:
@@ -416,7 +416,7 @@ def test_what_left_page_one_has_not_vanished_but_what_is_gone_is_told_each_time(
 
 
 def test_the_cursor_stays_small(site: FakeSite, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webplus_cursor, "MOST_ARTICLES", 3)
+    monkeypatch.setattr(listing_cursor, "MOST_ARTICLES", 3)
     pages(site, [["2020-11-01"] * 5])
     assert len(look().cursor["articles"]) == 3
 
@@ -473,7 +473,7 @@ def test_a_site_in_trouble_is_left_alone(site: FakeSite, look: Look) -> None:
         site.put(f"/2020/1001/c21a{n}/page.htm", status=502)
     found = look()
     assert found.health is Health.PARTIAL
-    assert sum(path.endswith("page.htm") for _, path in site.asked) == webplus.GIVE_UP
+    assert sum(path.endswith("page.htm") for _, path in site.asked) == listing.GIVE_UP
 
 
 def test_the_counter_of_visits_is_never_asked_nor_read(site: FakeSite, look: Look) -> None:
