@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
 from rules.item import Attachment
 from sources.cells import text_of
 from sources.markup import is_empty
+from sources.web import joined
 
 #: What stands in place of an inner article.
 _CLOSED = ("系统提示", "校内访问", "没有访问权限", "无权访问", "仅限校内", "校外访问")
@@ -101,7 +102,7 @@ def files_in(
     seen: set[str] = set()
     for tag in tags:
         source = str(tag.get("pdfsrc") or (tag.get("href") if tag.name == "a" else "") or "").strip()
-        address = urljoin(url, source) if source else ""
+        address = joined(url, source) if source else ""
         if address in seen or not address.startswith(("http://", "https://")) or not is_file(tag, address):
             continue
         seen.add(address)

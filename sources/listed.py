@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bs4 import Tag
 
 from sources.article import Article
 from sources.cells import text_of
-from sources.listed_days import is_only_a_day, shown_day, year_below
+from sources.listed_days import is_only_a_day, month_and_day, shown_day, year_below
+from sources.web import joined
 
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 _PINNED = re.compile(r"^[\[【(（]?\s*(?:置顶|顶|最新|new)\s*[\]】)）]\s*", re.IGNORECASE)
@@ -28,8 +29,8 @@ class Line:
     url: str
     title: str
     day: date | None = None
-    #: True if the list shows month and day alone: the year is inferred.
-    yearless: bool = False
+    #: Month and day, as "12-28", where the list shows no year: that of `day` is then inferred, or `day` None.
+    yearless: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,7 @@ def href_of(anchor: Tag, url: str) -> str:
     href = str(anchor.get("href") or "").strip()
     if not href or href.lower().startswith(_NO_PAGE):
         return ""
-    try:
-        return urljoin(url, href).split("#")[0]
-    except ValueError:
-        return ""
+    return joined(url, href).split("#")[0]
 
 
 def same_host(address: str, url: str) -> bool:
@@ -105,9 +103,11 @@ def dated(rows: Iterable[tuple[Line, Sequence[Sequence[str]]]], today: date) -> 
     above = today
     for line, places in rows:
         day = next((day for pieces in places if (day := shown_day(pieces, None, today))), None)
-        guessed = None if day else next((d for pieces in places if (d := year_below(pieces, above, today))), None)
-        lines.append(replace(line, day=day or guessed, yearless=guessed is not None))
-        above = day or guessed or above
+        short = None if day else next((found for pieces in places if (found := month_and_day(pieces))), None)
+        if short:
+            line, day = replace(line, yearless="{:02}-{:02}".format(*short)), year_below(short, above, today)
+        lines.append(replace(line, day=day))
+        above = day or above
     return tuple(lines)
 
 
@@ -117,5 +117,6 @@ def next_page(soup: Tag, url: str) -> str:
         named = any("next" in name.lower() for name in anchor.get("class") or ())
         if named or text_of(anchor.get_text()) in ("下一页", "下页", "后一页"):
             address = href_of(anchor, url)
-            return address if address != url and same_host(address, url) else ""
+            if address and address != url and same_host(address, url):
+                return address
     return ""

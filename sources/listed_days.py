@@ -64,14 +64,17 @@ def _yearless(pieces: Sequence[str], text: str, near: date | None, today: date) 
 _DISORDER = timedelta(days=31)
 
 
-def year_below(pieces: Sequence[str], above: date, today: date) -> date | None:
-    """The day of a line that shows no year, under one of the day `above`: lists go back in time, so [12-28] after [3-19]
-    is last year's. None if it shows none, or if it may as well be a later one of the same list (above it stands a pinned one).
-    """
+def month_and_day(pieces: Sequence[str]) -> tuple[int, int] | None:
+    """Month and day in the pieces of text beside a title that show no year."""
     found = _MONTH_DAY.search(" ".join(pieces))
-    if not found:
-        return None
-    days = [made(above.year + step, int(found[1]), int(found[2])) for step in (-1, 0, 1)]
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def year_below(shown: tuple[int, int], above: date, today: date) -> date | None:
+    """The day of a line that shows no year, under one of the day `above`: lists go back in time, so [12-28] after [3-19]
+    is last year's. None where it may as well be a later day of the same year: the line above may be a pinned one.
+    """
+    days = [made(above.year + step, *shown) for step in (-1, 0, 1)]
     later = [day for day in days if day and above < day <= today]
     if later:
         return later[0] if later[0] - above <= _DISORDER else None

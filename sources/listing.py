@@ -67,6 +67,8 @@ class Listing(ABC):
 
     #: The kind's own keys in school.toml.
     keys: ClassVar[tuple[str, ...]] = ()
+    #: What its list is called in notes.
+    what: ClassVar[str] = "栏目列表"
 
     def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
         self._options = options_of(column, self.keys)
@@ -90,10 +92,9 @@ class Listing(ABC):
     def _day(self, known: Known, article: Article) -> date | None:
         """The day published: what list and article agree on; None, so that a clerk decides, where they do not."""
         shown, printed = known.shown_on, article.day
-        if shown and printed and shown != printed:
-            same = known.yearless and (shown.month, shown.day) == (printed.month, printed.day)
-            return printed if same else None
-        return shown or printed
+        if known.yearless and printed:
+            return printed if known.yearless == f"{printed:%m-%d}" else None
+        return None if shown and printed and shown != printed else shown or printed
 
     def fetch(self, since: Cursor | None) -> Fetched:
         """Articles that are new or edited, and those whose own address is gone."""
@@ -151,10 +152,10 @@ class Listing(ABC):
         found = self._parsed(page, look)
         if not found.is_list:
             if is_closed(soup_of(page.text or "")):
-                raise WebError(f"网站给出的不是栏目列表，而是{NOT_FOR_US}的页面，请打开网址查看")
-            raise WebError("页面中认不出栏目列表，可能是防火墙页面或网站改版，请打开网址查看")
+                raise WebError(f"网站给出的不是{self.what}，而是{NOT_FOR_US}的页面，请打开网址查看")
+            raise WebError(f"页面中认不出{self.what}，可能是防火墙页面或网站改版，请打开网址查看")
         if not found.lines and look.kept.articles:
-            raise WebError("栏目列表是空的，而以前有条目，请打开网址查看")
+            raise WebError(f"{self.what}是空的，而以前有条目，请打开网址查看")
         return found
 
     def _parsed(self, page: Page, look: Look) -> ListPage:
@@ -167,23 +168,26 @@ class Listing(ABC):
     def _believe(self, site: Site, lines: list[Line], look: Look) -> None:
         """Raises WebError where articles that we know should be listed and are not: an old copy, or another list.
 
-        A few whose own addresses are gone have been taken down; the list is then as it should be.
+        A few that have been taken down are no such sign; they are asked for by their own addresses.
         """
         lacking = look.kept.lacking(lines)
-        if len(lacking) > MOST_TAKEN_DOWN or not all(self._is_gone(site, known) for known in lacking):
+        if len(lacking) > MOST_TAKEN_DOWN or any(self._is_there(site, known, look) for known in lacking):
             raise WebError(
                 f"列表中少了已登记的“{lacking[0].title}”等{len(lacking)}条，可能是旧的网页或换了栏目，未读取。"
                 "请打开网址查看；确是网站改版的，请给这个监看改一个名称，重新开始"
             )
-        for known in lacking:
-            look.missed(known)
 
-    def _is_gone(self, site: Site, known: Known) -> bool:
+    def _is_there(self, site: Site, known: Known, look: Look) -> bool:
+        """True if an article that is listed no more can still be read; raises WebError if that cannot be told."""
         try:
-            site.get(known.url)
+            page = site.get(known.url)
+            self._article(page.text or "", page.url, known)
         except Gone:
-            return True
-        return False
+            look.missed(known)
+            return False
+        except Closed:
+            return False
+        return True
 
     def _wants_more(self, page: ListPage, number: int, deep: bool, look: Look) -> bool:
         """Pinned items make "stop at the first known" wrong: go on while anything on the page is new."""

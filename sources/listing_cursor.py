@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any, get_type_hints
@@ -27,8 +28,8 @@ class Known:
     url: str
     title: str
     day: str = ""
-    #: True if the list shows no year.
-    yearless: bool = False
+    #: Month and day where the list shows no year.
+    yearless: str = ""
     #: Another address under which the list shows it.
     beside: str = ""
     #: Short digest of the entry handed over last; "" until it has been read.
@@ -77,11 +78,12 @@ class Known:
     def take(self, line: Line) -> None:
         """What its line says now; a line that has changed is read at once."""
         day = line.day.isoformat() if line.day else ""
-        if line.yearless and self.day[4:] == day[4:]:
+        if line.yearless and self.day[5:] == line.yearless:
             day = self.day  # the year was inferred when its neighbours were others: it stays
-        if (self.title, self.day) != (line.title, day):
-            self.title, self.day, self.again = line.title, day, ""
-        self.yearless = line.yearless
+        now = (line.title, day, line.yearless)
+        if (self.title, self.day, self.yearless) != now:
+            self.title, self.day, self.yearless = now
+            self.again = ""
         self.beside = line.url if line.url != self.url else ""
 
 
@@ -109,7 +111,7 @@ class Kept:
             stored = {}
         listed = stored.pop("articles", ())
         known = [Known.of(each) for each in (listed if isinstance(listed, list | tuple) else ())]
-        facts = {**_sound(cls, stored), "kind": kind, "place": place}
+        facts = {**_sound(cls, deepcopy(stored)), "kind": kind, "place": place}
         return cls(**facts, articles={each.article: each for each in known if each})
 
     def cursor(self) -> dict[str, Any]:

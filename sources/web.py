@@ -151,7 +151,7 @@ class Site:
             if not answer.is_redirect:
                 return answer
             answer.close()
-            url = urljoin(url, answer.headers["Location"])
+            url = joined(url, answer.headers["Location"])
         raise WebError("页面反复跳转，未读取")
 
     def _ask(
@@ -189,6 +189,14 @@ class Site:
         text = content[:ROBOTS_BYTES].decode("utf-8", errors="ignore")
         self.robots = {"text": text, "at": self._clock().isoformat()}
         return text
+
+
+def joined(base: str, href: str) -> str:
+    """A link's whole address, "" for what is none."""
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return ""
 
 
 def _port(parts: SplitResult) -> int | None:

@@ -12,14 +12,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
 from rules.school import Column
 from sources.cells import text_of
 from sources.listed import Line, ListPage
 from sources.listed_days import full_day
 from sources.listing_cursor import Kept
-from sources.web import Page, Site, WebError
+from sources.web import Page, Site, WebError, joined
 from sources.webplus_list import article_of, column_of
 
 PATH = "/_wp3services/generalQuery?queryObj=articles"
@@ -101,7 +101,7 @@ def _site_id(site: Site, place: str, kept: Kept) -> str:
 
 def _line(row: Mapping[str, Any], url: str) -> Line | None:
     where = next((row[key] for key in ("url", "link", "wapUrl") if isinstance(row.get(key), str) and row[key]), "")
-    address = urljoin(url, where.strip()).split("#")[0].split("?")[0]
+    address = joined(url, where).split("#")[0].split("?")[0]
     article, title = article_of(address, url), text_of(str(row.get("title") or ""))
     if not article or not title:
         return None

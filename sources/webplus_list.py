@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
 from sources.article import soup_of
-from sources.listed import Line, ListPage, day_pieces, same_host, title_of
+from sources.listed import Line, ListPage, day_pieces, href_of, same_host, title_of
 from sources.listed_days import made, shown_day
 
 #: /yyyy/MMdd/…, on newer sites /d3/2d/…
@@ -68,7 +68,7 @@ def _box(soup: BeautifulSoup, url: str) -> Tag | None:
     column = column_of(url)
     groups: dict[int, tuple[Tag, list[int]]] = {}
     for anchor in soup("a", href=True):
-        found = _ARTICLE.match(urlsplit(urljoin(url, str(anchor["href"]))).path)
+        found = _ARTICLE.match(urlsplit(href_of(anchor, url)).path)
         holder = anchor.find_parent(["ul", "ol", "tbody", "table"]) or anchor.find_parent(id=re.compile("^wp_news_w"))
         if found and holder is not None:
             groups.setdefault(id(holder), (holder, []))[1].append(found["c"] == column)
@@ -84,14 +84,12 @@ def _is_paging(anchor: Tag) -> bool:
 
 
 def _leads_elsewhere(anchor: Tag, url: str) -> bool:
-    href = str(anchor["href"]).strip()
-    return not href.lower().startswith(("#", "javascript:", "mailto:")) and not _LIST.search(
-        urlsplit(urljoin(url, href)).path
-    )
+    address = href_of(anchor, url)
+    return bool(address) and not _LIST.search(urlsplit(address).path)
 
 
 def _line(anchor: Tag, url: str, today: date) -> Line | None:
-    address = urljoin(url, str(anchor["href"]).strip()).split("#")[0].split("?")[0]
+    address = href_of(anchor, url).split("?")[0]
     found = _ARTICLE.match(urlsplit(address).path)
     if not found or not same_host(address, url):
         return None
@@ -110,8 +108,7 @@ def _next(soup: BeautifulSoup, url: str) -> str:
     paging = soup.find(class_="wp_paging") or soup.find(id=re.compile(r"^wp_paging_w\d+$"))
     link = paging.find("a", class_="next") if paging else None
     if paging is not None:
-        href = str(link.get("href") or "") if link else ""
-        found = urljoin(url, href) if href and not href.lower().startswith("javascript") else ""
+        found = href_of(link, url) if link else ""
         return "" if found == url else found
     path = re.search(r"/list(\d*)\.(htm|psp)$", url)
     return f"{url[: path.start()]}/list{int(path[1] or 1) + 1}.{path[2]}" if path else ""
