@@ -25,6 +25,7 @@ NOT_FOR_US = "要求登录或仅限校内访问"
 _NAMELESS = frozenset(("", "下载", "点击下载", "附件", "附件下载", "查看", "点击查看", "点击这里"))
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|txt|csv|ofd)$", re.IGNORECASE)
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{2,}(?:处|部|院|系|办|室|中心|馆|会|科|学校|大学)$")
+_XML = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _JUNK = ("script", "style", "template", "noscript")
 
 
@@ -44,8 +45,8 @@ class Closed(Exception):
 
 
 def soup_of(html: str) -> BeautifulSoup:
-    """A page without what is not text of it."""
-    soup = BeautifulSoup(html, "html.parser")
+    """A page without what is not text of it. Whatever came is read as HTML: the parser would warn of other things."""
+    soup = BeautifulSoup("\n" + _XML.sub("", html), "html.parser")
     for junk in soup(_JUNK):
         junk.decompose()
     return soup

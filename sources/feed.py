@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import feedparser
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from rules.dates import day_of
 from rules.item import Attachment
@@ -97,7 +97,7 @@ def _id(entry: Mapping[str, Any], where: str) -> str:
 def _plain(title: str) -> str:
     """A title without the tags that some feeds put into it."""
     return (
-        text_of(BeautifulSoup(title, "html.parser").get_text(" ")) if "<" in title or "&" in title else text_of(title)
+        text_of(soup_of(title).get_text(" ")) if "<" in title or "&" in title else text_of(title)
     )
 
 

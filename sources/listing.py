@@ -16,7 +16,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from rules.dates import SchoolYear, day_of
-from rules.item import OPEN, Attachment, Entry, Place
+from rules.item import OPEN, Attachment, Entry, Place, Problem
 from rules.school import Column
 from sources.article import NOT_FOR_US, Article, Closed, is_closed, soup_of
 from sources.attached import named, opened
@@ -278,6 +278,7 @@ class Listing(ABC):
             body=article.body,
             attachments=article.attachments,
             review=replace(column.review, on=day) if column.review else None,
+            problems=() if day else (_undated(known, article),),
         )
 
     def _fetched(self, look: Look) -> Fetched:
@@ -289,3 +290,16 @@ class Listing(ABC):
             note="；".join(look.notes[:10]),
             gone=frozenset(look.gone),
         )
+
+
+def _undated(known: Known, article: Article) -> Problem:
+    """Why nobody can say when it was published, and what a clerk does about it."""
+    shown, printed = known.yearless or known.day, article.day
+    text = "列表和文章中都找不到发布日期"
+    if shown and printed:
+        text = f"列表显示的日期{shown}与文章中的日期{printed}不一致"
+    elif shown:
+        text = f"列表只显示月日{shown}，看不出年份"
+    return Problem(
+        Place(known.url), "批准日期", text, "请网站管理员在文章中写明发布日期并与列表一致，改好后自动再次读取"
+    )

@@ -224,7 +224,7 @@ def test_k_pinned_and_coloured_titles_hide_no_new_one_below(site: FakeSite, look
     articles(site, 2, 3)
     listed(site, pinned, line(1, 2))
     first = look()
-    assert [entry.title for entry in first.entries][0] == "招生章程"
+    assert first.entries[0].title == "招生章程"
     listed(site, pinned, line(1, 3), line(2, 2))
     assert [entry.url for entry in look(first).entries] == [site.root + vsb_page(3)]
 
@@ -294,7 +294,7 @@ def test_a_list_without_numbered_lines_is_the_one_with_most_articles(site: FakeS
 
 
 def test_a_unit_that_is_none_is_refused_with_the_way_to_write_it(site: FakeSite, clock: Clock) -> None:
-    with pytest.raises(ValueError, match='unit 写的是“line_u8_0”.*写 unit = "u8"'):
+    with pytest.raises(ValueError, match=r'unit 写的是“line_u8_0”.*写 unit = "u8"'):
         make(VSB.column(site, options={"unit": "line_u8_0"}), clock, {})
 
 
