@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.item import Attachment
-from sources import listing, make
+from sources import make
 from sources.base import Cursor, Health, Opens, Unread
 from sources.listing_cursor import Kept
 from tests.sources.list_kinds import HTML_LIST, KINDS, VSB, Clock, Kind
-from tests.sources.webplus_site import Answer, FakeSite, header, serving
+from tests.sources.webplus_site import Answer, FakeSite, header
 
 TOLD = [
     (44, "丁通知", "2020-10-30"),
@@ -50,17 +50,6 @@ INSTEAD: dict[str, Callable[[Kind, FakeSite], Any]] = {
     ),
 }
 kinds = pytest.mark.parametrize("kind", KINDS, ids=str)
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAUSE", 0.0)
-
-
-@pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with serving(FakeSite()) as running:
-        yield running
 
 
 @kinds

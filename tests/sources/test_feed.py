@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
 from rules.item import Attachment
-from sources import listing, make
+from sources import make
 from sources.base import Fetched, Health
 from tests.sources.list_kinds import FEED, Clock, feed_item, rss
-from tests.sources.webplus_site import FakeSite, serving
+from tests.sources.webplus_site import FakeSite
 
 Look = Callable[..., Fetched]
 XML = "application/rss+xml"
 
 
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAUSE", 0.0)
-
-
 @pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with serving(FakeSite()) as running:
-        FEED.show(running, [(12, "关于公布收费标准的通知", "2020-10-30")])
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def site(site: FakeSite) -> FakeSite:
+    FEED.show(site, [(12, "关于公布收费标准的通知", "2020-10-30")])
+    return site
 
 
 @pytest.fixture

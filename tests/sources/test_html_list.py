@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,31 +15,20 @@ import pytest
 from config.settings import load
 from rules.item import Attachment
 from rules.school import Column
-from sources import listing, make
+from sources import make
 from sources.base import Fetched, Health
 from tests.sources.list_kinds import HTML_LIST, SELECTORS, Clock, asp_page
-from tests.sources.webplus_site import FakeSite, header, serving
+from tests.sources.webplus_site import FakeSite, header
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "接入你的数据源.md"
 Look = Callable[..., Fetched]
 
 
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAUSE", 0.0)
-
-
 @pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with serving(FakeSite()) as running:
-        HTML_LIST.show(running, [(30738, "关于采购网络共享设备项目的询价公告", "2020-10-19")])
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def site(site: FakeSite) -> FakeSite:
+    HTML_LIST.show(site, [(30738, "关于采购网络共享设备项目的询价公告", "2020-10-19")])
+    return site
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,29 +10,13 @@ import pytest
 
 from rules.identity import keys_of
 from rules.item import Attachment, Review
-from sources import listing, make
+from sources import make
 from sources.base import Fetched, Health
 from tests.sources.list_kinds import VSB, Clock, vsb_article, vsb_line, vsb_list, vsb_page
-from tests.sources.webplus_site import Answer, FakeSite, header, serving
+from tests.sources.webplus_site import Answer, FakeSite, header
 
 LIST = "/tzgg.htm"
 Look = Callable[..., Fetched]
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAUSE", 0.0)
-
-
-@pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with serving(FakeSite()) as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,39 +12,17 @@ from rules.item import Attachment, Review
 from rules.school import Column
 from sources import listing, listing_cursor, make
 from sources.base import Fetched, Health
-from tests.sources.webplus_site import Answer, FakeSite, header, item, serving
+from tests.sources.list_kinds import REVIEW, Clock
+from tests.sources.webplus_site import Answer, FakeSite, header, item
 
 A39, A40, A41 = "/2020/1030/c21a39/page.htm", "/2020/1101/c21a40/page.htm", "/2020/1102/c21a41/page.htm"
-REVIEW = Review("办公室主任", "可以公开", None, "上网信息三审制度", "栏目审核")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2020, 11, 3, 2, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **step: float) -> None:
-        self.now += timedelta(**step)
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAUSE", 0.0)
 
 
 @pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with serving(FakeSite()) as running:
-        running.column(item(A39))
-        running.article(A39)
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def site(site: FakeSite) -> FakeSite:
+    site.column(item(A39))
+    site.article(A39)
+    return site
 
 
 @pytest.fixture

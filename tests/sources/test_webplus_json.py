@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
-from sources import listing, make
+from sources import make
 from sources.base import Fetched, Health
 from tests.sources.list_kinds import JSON, QUERY, WEBPLUS, Clock, put_query, webplus_page
-from tests.sources.webplus_site import Answer, FakeSite, serving
+from tests.sources.webplus_site import Answer, FakeSite
 
 Look = Callable[..., Fetched]
 
 
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAUSE", 0.0)
-
-
 @pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with serving(FakeSite()) as running:
-        JSON.show(running, [(39, "关于公布收费标准的通知", "2020-10-30")])
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def site(site: FakeSite) -> FakeSite:
+    JSON.show(site, [(39, "关于公布收费标准的通知", "2020-10-30")])
+    return site
 
 
 @pytest.fixture
