@@ -27,8 +27,9 @@ from sources.base import NO_SECRETS
 from sources.cells import text_of
 from sources.listed import Line, ListPage, same_host
 from sources.listed_days import full_day, made
-from sources.listing import Listing, Look
+from sources.listing import Listing
 from sources.listing_cursor import Known
+from sources.look import Look
 from sources.markup import simple_html
 from sources.web import Site, joined
 
@@ -43,6 +44,7 @@ class Feed(Listing):
 
     keys = ("updated",)
     what = "订阅源（RSS、Atom）"
+    fix = "核对 place 是不是订阅地址"
 
     def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
         super().__init__(column, clock, env)
@@ -85,7 +87,7 @@ def parse_feed(text: str, url: str, updated: bool = False) -> ListPage:
             closed.append(f"{where}：{error}")
     others = len(feed.entries) - len(lines) - len(closed)
     return ListPage(
-        tuple(lines.values()), others, _next(feed, url), bool(feed.version), whole=whole, closed=tuple(closed)
+        tuple(lines.values()), others, _next(feed, url), is_list=bool(feed.version), whole=whole, closed=tuple(closed)
     )
 
 
@@ -96,9 +98,7 @@ def _id(entry: Mapping[str, Any], where: str) -> str:
 
 def _plain(title: str) -> str:
     """A title without the tags that some feeds put into it."""
-    return (
-        text_of(soup_of(title).get_text(" ")) if "<" in title or "&" in title else text_of(title)
-    )
+    return text_of(soup_of(title).get_text(" ")) if "<" in title or "&" in title else text_of(title)
 
 
 def _published(entry: Mapping[str, Any], updated: bool) -> date | None:

@@ -93,6 +93,7 @@ class HtmlList(Listing):
     """One list of a site, and the articles it leads to."""
 
     keys = (*SELECTORS, "id_param")
+    fix = "核对 item、date、body 等选择器，写法见 docs/接入你的数据源.md"
 
     def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
         super().__init__(column, clock, env)
@@ -122,7 +123,7 @@ def parse_list(html: str, url: str, today: date, by: Selectors) -> ListPage:
     following = by.one("next", soup)
     next_url = href_of(following, url) if following else ""
     further = next_url if next_url != url and same_host(next_url, url) else ""
-    return ListPage(dated(rows.values(), today), others, further, bool(rows))
+    return ListPage(dated(rows.values(), today), others, further, is_list=bool(rows))
 
 
 def _first_link(item: Tag) -> Tag | None:

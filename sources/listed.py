@@ -42,6 +42,8 @@ class ListPage:
     others: int = 0
     #: The address of the next page, "" on the last.
     next_url: str = ""
+    #: True if no link leads there: it may not exist.
+    guessed: bool = False
     #: False if the page does not look like a list at all (a firewall's page, a new template).
     is_list: bool = False
     #: Articles that the list itself carries whole, by their line's `article`.

@@ -7,22 +7,25 @@ by its title.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from rules.dates import SchoolYear, day_of
-from rules.item import OPEN, Attachment, Entry, Place, Problem
+from rules.finding import Finding
+from rules.item import OPEN, Attachment, Entry, Place
 from rules.school import Column
 from sources.article import NOT_FOR_US, Article, Closed, is_closed, soup_of
 from sources.attached import named, opened
 from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
 from sources.listed import Line, ListPage
 from sources.listing_cursor import Kept, Known
+from sources.look import Look, undated
 from sources.pace import Pace
 from sources.web import Elsewhere, Forbidden, Gone, Page, Site, WebError
 
@@ -38,30 +41,6 @@ MOST_TAKEN_DOWN = 2
 PAUSE = 0.5
 
 
-@dataclass
-class Look:
-    """What one look has found so far."""
-
-    kept: Kept
-    now: datetime
-    entries: list[Entry] = field(default_factory=list)
-    gone: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
-    partial: bool = False
-    #: Articles that the list carried whole.
-    whole: dict[str, Article] = field(default_factory=dict)
-
-    def fail(self, note: str) -> None:
-        """Something is left for a later look."""
-        self.partial = True
-        self.notes.append(note)
-
-    def missed(self, known: Known) -> None:
-        """An article's own address is gone."""
-        known.miss(self.now)
-        self.gone.add(known.url)
-
-
 class Listing(ABC):
     """One list and its articles."""
 
@@ -69,6 +48,8 @@ class Listing(ABC):
     keys: ClassVar[tuple[str, ...]] = ()
     #: What its list is called in notes.
     what: ClassVar[str] = "栏目列表"
+    #: What may be wrong with its settings.
+    fix: ClassVar[str] = "核对 place 是不是栏目的列表页"
 
     def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
         self._options = options_of(column, self.keys)
@@ -113,6 +94,31 @@ class Listing(ABC):
         self._pace.went_well()
         return self._fetched(look)
 
+    def check(self) -> list[Finding]:
+        """A trial of which nothing is kept: what the list's first page and its first article read like."""
+        key, place = f"watch.{self._column.name}", self._column.place
+        look = Look(Kept.of(None), self._clock())
+        with closing(self._site({})) as site:
+            try:
+                page = self._usable(self._page(site, place, look.kept), look)
+                look.kept.merge(page.lines[:1])
+                tried = [self._tried(site, known, look) for known in look.kept.articles.values()]
+            except (WebError, Closed) as error:
+                return [Finding(key=key, ok=False, text=f"试读 {place}：{error}", fix=f"请打开网址查看，{self.fix}")]
+        if not tried:
+            return [Finding(key=key, ok=True, text="试读：列表是空的")]
+        said, wrong = tried[0]
+        text = f"试读：列表第一页{len(page.lines)}条，第一条{said}"
+        return [Finding(key=key, ok=not wrong, text=text, fix=f"请核对，{self.fix}" if wrong else "")]
+
+    def _tried(self, site: Site, known: Known, look: Look) -> tuple[str, bool]:
+        """What an article reads like, in words, and True if a clerk would have to mend it; raises WebError or Closed."""
+        whole = look.whole.get(known.article)
+        entry = self._made(known, whole) if whole else self._entry(site, known)
+        words = len(re.sub(r"<[^>]*>|\s", "", entry.body))
+        day = str(entry.published_on or entry.problems[0].text)
+        return f"“{entry.title}”，{day}，正文{words}字，附件{len(entry.attachments)}个", bool(entry.problems)
+
     def open(self, entry_place: str, attachment: Attachment) -> bytes:
         """What an attachment holds; raises Unread."""
         with closing(self._site({})) as site:
@@ -136,7 +142,7 @@ class Listing(ABC):
         deep, kept.deep = kept.deep, False
         while page.next_url and self._wants_more(page, number, deep, look):
             number += 1
-            more = self._further(site, page.next_url, look)
+            more = self._further(site, page, look)
             if more is None:
                 break
             page = more
@@ -170,7 +176,7 @@ class Listing(ABC):
 
         A few that have been taken down are no such sign; they are asked for by their own addresses.
         """
-        lacking = look.kept.lacking(lines)
+        lacking = look.kept.lacking(lines, day_of(look.now))
         if len(lacking) > MOST_TAKEN_DOWN or any(self._is_there(site, known, look) for known in lacking):
             raise WebError(
                 f"列表中少了已登记的“{lacking[0].title}”等{len(lacking)}条，可能是旧的网页或换了栏目，未读取。"
@@ -185,7 +191,7 @@ class Listing(ABC):
         except Gone:
             look.missed(known)
             return False
-        except Closed:
+        except (Closed, Elsewhere):
             return False
         return True
 
@@ -199,17 +205,18 @@ class Listing(ABC):
         look.kept.deep = number >= MOST_PAGES
         return number < MOST_PAGES
 
-    def _further(self, site: Site, url: str, look: Look) -> ListPage | None:
-        """A further page, None where the list ends or the page cannot be read now."""
+    def _further(self, site: Site, before: ListPage, look: Look) -> ListPage | None:
+        """The page after another, None where the list ends or the page cannot be read now."""
         try:
-            page = self._page(site, url, look.kept)
+            found = self._parsed(self._page(site, before.next_url, look.kept), look)
+            if not found.is_list and not before.guessed:
+                raise WebError(f"{before.next_url.split('#')[0]} 不是{self.what}")
         except Gone:
             return None
         except WebError as error:
             look.kept.deep = True
             look.fail(f"后续页面未读完：{error}")
             return None
-        found = self._parsed(page, look)
         return found if found.lines else None
 
     def _read_articles(self, site: Site, look: Look) -> None:
@@ -278,7 +285,7 @@ class Listing(ABC):
             body=article.body,
             attachments=article.attachments,
             review=replace(column.review, on=day) if column.review else None,
-            problems=() if day else (_undated(known, article),),
+            problems=() if day else (undated(known, article),),
         )
 
     def _fetched(self, look: Look) -> Fetched:
@@ -290,16 +297,3 @@ class Listing(ABC):
             note="；".join(look.notes[:10]),
             gone=frozenset(look.gone),
         )
-
-
-def _undated(known: Known, article: Article) -> Problem:
-    """Why nobody can say when it was published, and what a clerk does about it."""
-    shown, printed = known.yearless or known.day, article.day
-    text = "列表和文章中都找不到发布日期"
-    if shown and printed:
-        text = f"列表显示的日期{shown}与文章中的日期{printed}不一致"
-    elif shown:
-        text = f"列表只显示月日{shown}，看不出年份"
-    return Problem(
-        Place(known.url), "批准日期", text, "请网站管理员在文章中写明发布日期并与列表一致，改好后自动再次读取"
-    )

@@ -129,9 +129,9 @@ class Kept:
             listed[line.article] = known
         self.articles = {**listed, **{a: known for a, known in self.articles.items() if a not in listed}}
 
-    def lacking(self, lines: Iterable[Line]) -> list[Known]:
-        """What a true list would still show: articles newer than all it shows, and where it reaches back to them but
-        shows not one that we know, all of them."""
+    def lacking(self, lines: Iterable[Line], today: date) -> list[Known]:
+        """What a true list would still show: articles newer than all it shows (not those dated ahead by mistake), and
+        where it reaches back to them but shows not one that we know, all of them."""
         shown = list(lines)
         listed = {line.article for line in shown}
         days = [line.day for line in shown if line.day]
@@ -140,7 +140,7 @@ class Kept:
         dated = [known.shown_on for known in read if known.shown_on]
         if len(lacking) == len(read) and not (days and dated and min(days) >= max(dated)):
             return lacking
-        return [known for known in lacking if days and known.shown_on and known.shown_on > max(days)]
+        return [known for known in lacking if days and known.shown_on and max(days) < known.shown_on <= today]
 
     def due(self, now: datetime) -> list[Known]:
         """The articles to read now: those never read, and of the newest those whose time has come."""

@@ -40,6 +40,7 @@ class Vsb(Listing):
     """One list of a VSB site and the articles it leads to."""
 
     keys = ("unit",)
+    fix = "核对 place 是不是栏目的列表页；页面上有几个列表的，请写 unit，写法见 docs/接入你的数据源.md"
 
     def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
         super().__init__(column, clock, env)
@@ -76,7 +77,7 @@ def parse_list(html: str, url: str, today: date, unit: str = "") -> ListPage:
         others += bool(address) and not article
         if article and (title := title_of(anchor)) and (article not in rows or _STATIC.search(address)):
             rows[article] = Line(article, address, title), day_pieces(anchor)
-    return ListPage(dated(rows.values(), today), others, next_page(soup, url), bool(items))
+    return ListPage(dated(rows.values(), today), others, next_page(soup, url), is_list=bool(items))
 
 
 def _items(soup: BeautifulSoup, url: str, unit: str) -> list[Tag]:

@@ -56,7 +56,9 @@ def parse_list(html: str, url: str, today: date) -> ListPage:
         others += line is None and _leads_elsewhere(anchor, url)
         if line and (line.article not in lines or line.url.endswith(".htm") > lines[line.article].url.endswith(".htm")):
             lines[line.article] = line
-    return ListPage(tuple(lines.values()), others, _next(soup, url), box is not None)
+    paging = _paging(soup)
+    following = _next(paging, url) if paging else _next_number(url)
+    return ListPage(tuple(lines.values()), others, following, guessed=paging is None, is_list=box is not None)
 
 
 def _box(soup: BeautifulSoup, url: str) -> Tag | None:
@@ -103,12 +105,18 @@ def _day(anchor: Tag, found: re.Match[str], today: date) -> date | None:
     return shown_day(beside, near, today) or shown_day(inside, near, today)
 
 
-def _next(soup: BeautifulSoup, url: str) -> str:
-    """The next page: what the paging says, else list2.htm after list.htm; "" where the paging ends."""
-    paging = soup.find(class_="wp_paging") or soup.find(id=re.compile(r"^wp_paging_w\d+$"))
-    link = paging.find("a", class_="next") if paging else None
-    if paging is not None:
-        found = href_of(link, url) if link else ""
-        return "" if found == url else found
+def _paging(soup: BeautifulSoup) -> Tag | None:
+    return soup.find(class_="wp_paging") or soup.find(id=re.compile(r"^wp_paging_w\d+$"))
+
+
+def _next(paging: Tag, url: str) -> str:
+    """The next page as the paging says, "" where it ends."""
+    link = paging.find("a", class_="next")
+    found = href_of(link, url) if link else ""
+    return "" if found == url else found
+
+
+def _next_number(url: str) -> str:
+    """list2.htm after list.htm."""
     path = re.search(r"/list(\d*)\.(htm|psp)$", url)
     return f"{url[: path.start()]}/list{int(path[1] or 1) + 1}.{path[2]}" if path else ""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,9 +15,10 @@ from hypothesis import strategies as st
 
 from rules.item import Attachment
 from sources import make
-from sources.base import Cursor, Health, Opens, Unread
-from sources.listing_cursor import Kept
-from tests.sources.list_kinds import HTML_LIST, KINDS, VSB, Clock, Kind
+from sources.article import Closed
+from sources.base import Checked, Cursor, Health, Opens, Unread
+from sources.listing_cursor import Kept, Known
+from tests.sources.list_kinds import HTML_LIST, JSON, KINDS, VSB, WEBPLUS, Clock, Kind
 from tests.sources.webplus_site import Answer, FakeSite, header
 
 TOLD = [
@@ -157,6 +161,46 @@ def test_a_site_that_asks_to_be_left_alone_is(site: FakeSite, kind: Kind) -> Non
     assert len(source.fetch(None).entries) == 4
 
 
+# The self-check
+
+
+def checked(kind: Kind, site: FakeSite) -> list[Any]:
+    source = make(kind.column(site), Clock(), {})
+    assert isinstance(source, Checked)
+    return list(source.check())
+
+
+@kinds
+def test_a_self_check_says_what_list_and_article_read_like(site: FakeSite, kind: Kind) -> None:
+    kind.show(site, TOLD)
+    (said,) = checked(kind, site)
+    assert (said.key, said.ok, said.fix) == ("watch.公开栏", True, "")
+    assert said.text == "试读：列表第一页4条，第一条“丁通知”，2020-10-30，正文2字，附件0个"
+
+
+@kinds
+@pytest.mark.parametrize("instead", ["空白", "登录页", "防火墙", "无此页"])
+def test_a_self_check_of_what_is_no_list_says_so_and_what_to_do(site: FakeSite, kind: Kind, instead: str) -> None:
+    kind.show(site, TOLD)
+    INSTEAD[instead](kind, site)
+    (said,) = checked(kind, site)
+    assert (said.ok, said.text.startswith(f"试读 {site.root}{kind.path}：")) == (False, True)
+    assert said.fix.startswith("请打开网址查看，核对 ")
+
+
+@pytest.mark.parametrize("kind", [VSB, HTML_LIST], ids=str)
+def test_a_self_check_tells_an_article_that_cannot_be_read_or_dated(site: FakeSite, kind: Kind) -> None:
+    kind.show(site, TOLD)
+    page = site.pages[kind.page(44, "")]
+    assert isinstance(page, Answer)
+    page.body = page.body.replace(b"2020-10-30", b"2020-09-30")
+    (said,) = checked(kind, site)
+    assert (said.ok, "列表显示的日期2020-10-30与文章中的日期2020-09-30不一致" in said.text) == (False, True)
+    site.put(kind.page(44, ""), WALL)
+    (said,) = checked(kind, site)
+    assert (said.ok, "认不出正文" in said.text) == (False, True)
+
+
 # What an attachment holds
 
 
@@ -270,3 +314,94 @@ def test_a_watch_that_is_pointed_at_another_list_starts_anew(site: FakeSite, kin
 def test_an_option_that_a_kind_has_not_is_refused(site: FakeSite, kind: Kind) -> None:
     with pytest.raises(ValueError, match="没有“选择器”这个设置项"):
         make(kind.column(site, options={"选择器": "li"}), Clock(), {})
+
+
+# Further pages
+
+
+def show_more(kind: Kind, site: FakeSite) -> str:
+    """Two pages, and the address of the second; the first is as long as its kind's pages are."""
+    if kind.kind == "webplus" and kind.options:
+        kind.show(site, [(n, f"通知{n}", "2020-10-30") for n in range(140, 100, -1)])
+        return kind.source
+    kind.show(site, TOLD[2:])
+    second = site.pages.pop(kind.source)
+    kind.show(site, TOLD[:2])
+    first = site.pages[kind.source]
+    assert isinstance(first, Answer)
+    following = "<a class='next' href='/second'>下一页</a>"
+    if kind.kind == "webplus":
+        following = f"<div id='wp_paging_w6'>{following}</div>"
+    link = f"<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='next' href='{site.root}/second'/></channel>"
+    for mark, more in ((b"</body>", following), (b"</channel>", link)):
+        first.body = first.body.replace(mark, more.encode() + (b"" if mark == b"</channel>" else mark))
+    site.pages["/second"] = second
+    return "/second"
+
+
+@kinds
+@pytest.mark.parametrize("instead", ["空白", "登录页", "防火墙", "故障"])
+def test_a_second_page_that_is_none_does_not_end_the_list(site: FakeSite, kind: Kind, instead: str) -> None:
+    options = {"options": {"next": "a.next"}} if kind is HTML_LIST else {}
+    clock = Clock()
+    where = show_more(kind, site)
+    good = site.pages[where]
+    INSTEAD[instead](replace(kind, source="/elsewhere"), site)
+    wrong = site.pages.pop("/elsewhere")
+    assert isinstance(wrong, Answer)
+
+    def second(headers: dict[str, str]) -> Answer:
+        if where == "/second" or "pageIndex=2" in headers["body"]:
+            return wrong
+        assert callable(good)
+        return good(headers)
+
+    site.pages[where] = second
+    first = kind.look(site, clock, **options)
+    assert (first.health, "后续页面未读完" in first.note) == (Health.PARTIAL, True)
+    site.pages[where] = good
+    rest = kind.look(site, clock, first, **options)
+    assert len(first.entries) + len(rest.entries) == (40 if where == kind.source else 4)
+
+
+@kinds
+def test_an_article_dated_ahead_by_mistake_and_taken_off_the_list_is_no_sign_of_an_old_copy(
+    site: FakeSite, kind: Kind
+) -> None:
+    clock = Clock()
+    kind.show(site, [(50, "日期写错的通知", "2028-10-30"), *TOLD])
+    first = kind.look(site, clock)
+    kind.show(site, TOLD)
+    assert kind.look(site, clock, first).health is Health.UNCHANGED
+
+
+@pytest.mark.parametrize("kind", [WEBPLUS, JSON, VSB, HTML_LIST], ids=str)
+@pytest.mark.parametrize("answer", [Answer(b"", 302, {"Location": "http://www.example.com/"}), Answer(DENIED.encode())])
+def test_the_newest_that_is_listed_no_more_and_cannot_be_read_is_no_old_copy(
+    site: FakeSite, kind: Kind, answer: Answer
+) -> None:
+    clock = Clock()
+    kind.show(site, TOLD)
+    first = kind.look(site, clock)
+    kind.show(site, TOLD[1:])
+    site.pages[kind.page(44, "2020-10-30")] = answer
+    found = kind.look(site, clock, first)
+    assert (found.health, found.gone) == (Health.UNCHANGED, frozenset())
+
+
+PIECES = [
+    "<ul class='news'>", "</ul>", "<li id='line_u8_0'>", "<li>", "<a href='", "http://[::1", "//", "info/1/2.htm'>", "'>", "</a>",
+    "<div class='v_news_content'>", "<div id='zoom'>", "<div class='wp_articlecontent'>", "<rss version='2.0'><channel><item>",
+    "<link>/1</link><title>", "</item></channel></rss>", '{"data":[', '{"title":"a","url":"/2020/1030/c1a1/page.htm"}', "]}",
+    "<?xml version='1.0'?>", "<![CDATA[", "<!DOCTYPE", "&#x0;", "\x00", "[12-28]", "2020-13-40", "9999-12-31", "0001-01-01", "<script>",
+]  # fmt: skip
+
+
+@given(kind=st.sampled_from(KINDS), pieces=st.lists(st.sampled_from(PIECES), max_size=12))
+def test_whatever_the_pages_hold_a_kind_says_what_it_is_and_raises_nothing_else(kind: Kind, pieces: list[str]) -> None:
+    source: Any = make(kind.column(FakeSite("http://www.example.edu.cn")), Clock(), {})
+    text, today = "".join(pieces), date(2020, 11, 3)
+    found = source._list(text, "http://www.example.edu.cn/21/list.htm", today)
+    assert all(line.url.startswith("http://www.example.edu.cn") and line.title is not None for line in found.lines)
+    with suppress(Closed):
+        assert source._article(text, "http://www.example.edu.cn/1", Known("a", "b", "c")) is not None
