@@ -145,6 +145,17 @@ def test_a_site_in_trouble_is_asked_more_and_more_seldom(site: FakeSite, kind: K
     assert [entry.title for entry in source.fetch(cursor).entries] == ["戊通知"]
 
 
+def test_one_failure_does_not_make_the_next_look_wait(site: FakeSite) -> None:
+    clock = Clock()
+    VSB.show(site, TOLD)
+    source = make(VSB.column(site), clock, {})
+    site.put(VSB.source, status=500)
+    assert source.fetch(None).health is Health.BAD
+    VSB.show(site, TOLD)
+    clock.later(minutes=1)
+    assert len(source.fetch(None).entries) == 4
+
+
 @kinds
 def test_a_site_that_asks_to_be_left_alone_is(site: FakeSite, kind: Kind) -> None:
     clock = Clock()

@@ -262,6 +262,12 @@ def test_of_several_lists_the_one_with_the_paging_is_the_column_s(site: FakeSite
     assert [entry.url for entry in look().entries] == [site.root + vsb_page(1)]
 
 
+def test_a_paging_that_stands_beside_two_lists_tells_nothing(site: FakeSite, look: Look) -> None:
+    site.put(LIST, f"<div>{hot()}<ul>{line(0, 1)}</ul><div class='pb_sys_common'>共1条</div></div>")
+    articles(site, 1)
+    assert look().health is Health.BAD
+
+
 def test_where_nothing_tells_which_list_it_is_the_school_says_it(site: FakeSite, look: Look) -> None:
     site.put(LIST, f"<body>{hot(most=1)}<ul>{line(0, 1)}</ul></body>")
     articles(site, 1)

@@ -342,6 +342,11 @@ def test_a_page_that_cannot_be_read_now_is_read_by_the_next_look(site: FakeSite,
     assert titles(look(first)) == ["通知102", "通知103"]
 
 
+def test_a_page_that_no_link_leads_to_may_be_no_list(site: FakeSite, look: Look) -> None:
+    site.put("/21/list2.htm", "<html>您访问的页面不存在</html>")
+    assert look().health is Health.GOOD
+
+
 def test_a_long_first_look_is_done_in_parts(site: FakeSite, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST_READ", 2)
     pages(site, [["2020-11-01"] * 3, ["2020-10-01"] * 2, ["2020-08-01"]])
