@@ -122,6 +122,12 @@ def test_e_page_numbers_that_run_backwards_are_followed_by_the_page_s_own_link(s
     assert lists == ["/tzgg.htm", "/tzgg/77.htm", "/tzgg/76.htm"]
 
 
+def test_e_a_next_page_on_another_site_is_none(site: FakeSite, look: Look) -> None:
+    listed(site, line(0, 1), paging="<a class='Next' href='http://10.0.0.1/tzgg/77.htm'>下页</a>")
+    articles(site, 1)
+    assert look().health is Health.GOOD
+
+
 def test_f_both_addresses_of_an_article_are_one_item(site: FakeSite, look: Look) -> None:
     jsp = "/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1116&wbnewsid=30301"
     site.put(jsp, vsb_article("2026年拟增设专业情况公示"))
