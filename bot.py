@@ -85,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch route plan deliver track takedown recall sweep measure survey audit forget onsite visits clicks all。"""
+    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock oversee onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -198,6 +198,17 @@ def quota(as_json: bool, channel: str | None) -> None:
 
 
 @bot.command()
+@click.option("--department", help="只看一个责任部门的")
+@click.option("--json", "as_json", is_flag=True)
+def due(department: str | None, as_json: bool) -> None:
+    """期限：每个条目的应公开期限和剩余工作日，公示、征求意见、年度报告的日子。"""
+    from desk.due import show
+    from desk.start import look_office
+
+    show(look_office(), department, as_json)
+
+
+@bot.command()
 @click.argument("channel", default="all", metavar="[渠道|all]")
 @click.option("--reason", default="", help="原因")
 def pause(channel: str, reason: str) -> None:
@@ -238,6 +249,32 @@ def cancel(item: str, reason: str, undo: bool) -> None:
         orders.take_up(_office(), item)
     else:
         orders.cancel(_office(), item, reason)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
+@click.option("--reason", default="", help="理由，与操作人一并留痕")
+@click.option("--undo", is_flag=True, help="收回")
+def urgent(item: str, reason: str, undo: bool) -> None:
+    """紧急：不等时段、上课时间和合并时间，尽快推送；受众范围和审查照常核对。"""
+    if not (reason or undo):
+        raise click.UsageError("请用 --reason 写明理由")
+    from desk import orders
+
+    orders.hurry(_office(), item, reason, undo=undo)
+
+
+@bot.command()
+@click.argument("item", metavar="条目")
+@click.option("--at", "when", default="", help="推送时间，如 2020-09-12 09:00")
+@click.option("--undo", is_flag=True, help="不再定时")
+def schedule(item: str, when: str, undo: bool) -> None:
+    """定时：到了时间再推送。"""
+    if not (when or undo):
+        raise click.UsageError("请用 --at 写明推送时间")
+    from desk import orders
+
+    orders.schedule(_office(), item, "" if undo else when)
 
 
 @bot.command()
@@ -291,6 +328,156 @@ def uncertain(word: str, number: int | None, whom: str, as_json: bool) -> None:
         raise click.UsageError(f"请写明推送号，如  python bot.py uncertain {word} 3")
     else:
         unclear.decide(_office(), word, number, whom)
+
+
+@bot.group(cls=Front, invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def review(ctx: click.Context, as_json: bool) -> None:
+    """待审：还没有审查结论的条目，在 Excel 表中或逐条审查。不写命令时列出待审的。"""
+    if ctx.invoked_subcommand is None:
+        from desk import review as desk
+
+        desk.show(_office(), as_json)
+
+
+@review.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def review_list(as_json: bool) -> None:
+    """列出待审的条目和保密检查的发现。"""
+    from desk import review as desk
+
+    desk.show(_office(), as_json)
+
+
+@review.command("approve")
+@click.argument("item", metavar="条目")
+@click.option("--by", required=True, help="审查人")
+@click.option("--basis", default="", help="审查依据")
+@click.option("--release", default="", help="保密检查有发现而确可公开的，写明理由，一并放行")
+def review_approve(item: str, by: str, basis: str, release: str) -> None:
+    """可以公开。"""
+    from desk import review as desk
+
+    desk.say(_office(), desk.CONCLUDES["approve"], item, by=by, basis=basis, release=release)
+
+
+@review.command("return")
+@click.argument("item", metavar="条目")
+@click.option("--by", required=True, help="审查人")
+@click.option("--reason", required=True, help="退回的理由，告知责任部门")
+def review_return(item: str, by: str, reason: str) -> None:
+    """退回责任部门修改。"""
+    from desk import review as desk
+
+    desk.say(_office(), desk.CONCLUDES["return"], item, by=by, basis=reason)
+
+
+@review.command("refuse")
+@click.argument("item", metavar="条目")
+@click.option("--by", required=True, help="审查人")
+@click.option("--reason", required=True, help="不予公开的理由")
+def review_refuse(item: str, by: str, reason: str) -> None:
+    """不予公开。"""
+    from desk import review as desk
+
+    desk.say(_office(), desk.CONCLUDES["refuse"], item, by=by, basis=reason)
+
+
+@review.command("sheet")
+@click.argument("file", metavar="文件.xlsx", type=click.Path(dir_okay=False, path_type=Path))
+def review_sheet(file: Path) -> None:
+    """把待审的写成 Excel 表，供审查人填写。"""
+    from desk import review as desk
+
+    many = desk.write_sheet(_office(), file)
+    click.echo(f"已写入 {file}：{many} 条待审。填好黄色的列后运行  python bot.py review read {file}")
+
+
+@review.command("read")
+@click.argument("file", metavar="文件.xlsx", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def review_read(file: Path) -> None:
+    """读回填好的 Excel 表，逐行登记。"""
+    from desk import review as desk
+
+    desk.read_sheet(_office(), file)
+
+
+@bot.group(cls=Front, invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def guard(ctx: click.Context, as_json: bool) -> None:
+    """保密检查：标题、正文和附件中的个人信息、密级标志等。不写命令时列出拦下的条目。"""
+    if ctx.invoked_subcommand is None:
+        from desk import review as desk
+
+        desk.show_guard(_office(), as_json)
+
+
+@guard.command("release")
+@click.argument("item", metavar="条目")
+@click.option("--reason", required=True, help="理由")
+def guard_release(item: str, reason: str) -> None:
+    """核对之后放行。"""
+    from desk import review as desk
+
+    desk.release(_office(), item, reason)
+
+
+@bot.command()
+@click.argument("word", type=click.Choice(["list", "send", "digest", "drop"]), metavar="[list|send|digest|drop]", default="list")
+@click.argument("texts", metavar="[条目 …]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True)
+def backlog(word: str, texts: tuple[str, ...], as_json: bool) -> None:
+    """补推：停机期间该推送的，列出后由人决定推送、并入合并推送或不再推送。"""
+    from desk import backlog as desk
+
+    desk.show(_office(), as_json) if word == "list" else desk.decide(_office(), word, texts)
+
+
+@bot.group(cls=Front, invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="包括已办结的")
+@click.pass_context
+def rectify(ctx: click.Context, everything: bool) -> None:
+    """限期整改：通报要求各部门整改的事项，到期前提醒，直到办结。不写命令时列出未办结的。"""
+    if ctx.invoked_subcommand is None:
+        from desk import rectify as desk
+
+        desk.show(_office(), everything)
+
+
+@rectify.command("add")
+@click.option("--department", required=True, help="责任部门")
+@click.option("--text", required=True, help="要求整改的内容")
+@click.option("--circular", required=True, help="通报的名称或文号")
+@click.option("--due", required=True, help="期限，如 2020-12-31")
+@click.option("--item", help="有关的条目")
+def rectify_add(**said: Any) -> None:
+    """登记一项。"""
+    from desk import rectify as desk
+
+    desk.add(_office(), **said)
+
+
+@rectify.command("done")
+@click.argument("number", metavar="编号", type=ROW)
+@click.option("--note", required=True, help="整改结果")
+def rectify_done(number: int, note: str) -> None:
+    """办结一项。"""
+    from desk import rectify as desk
+
+    desk.done(_office(), number, note)
+
+
+@bot.command()
+@click.argument("texts", metavar="[条目 …]", nargs=-1)
+@click.option("--to", "number", metavar="目标编号", help="发到这个测试群，标题写明“演练”，不计入统计；受众范围照常核对")
+@click.option("--json", "as_json", is_flag=True)
+def rehearse(texts: tuple[str, ...], number: str | None, as_json: bool) -> None:
+    """演练条目：原样的文字、发给谁、多少人、保密检查怎么说；不写编号则演练全部待审的。不推送，不登记。"""
+    from desk import rehearse as desk
+
+    desk.to_group(_office(), texts, number) if number else desk.show(_office(), texts, as_json)
 
 
 @bot.group("hand-off", cls=Front, invoke_without_command=True)
@@ -389,6 +576,42 @@ def book(item: str | None, sheet: Path | None, **said: Any) -> None:
     if item is None or missing:
         raise click.UsageError("请写明条目和 --target、--at、--by；或用 --sheet 文件.xlsx 逐行补录")
     desk.one(_office(), item, **said)
+
+
+@bot.command()
+@click.option("--title", help="标题")
+@click.option("--doc-no", help="文号")
+@click.option("--department", help="责任部门")
+@click.option("--departments-beside", help="其他部门，用顿号分开")
+@click.option("--category", help="大类")
+@click.option("--sub-item", help="小项")
+@click.option("--list-items", help="清单编号")
+@click.option("--disclosure", help="公开属性：主动公开、依申请公开、不予公开")
+@click.option("--audience", help="受众范围，如 社会、教职工")
+@click.option("--reason", help="校内公开理由")
+@click.option("--formed-on", help="形成日期，如 2020-09-01")
+@click.option("--notice-from", help="公示起")
+@click.option("--notice-to", help="公示止")
+@click.option("--ends-on", help="截止日期")
+@click.option("--urgent", help="紧急：是、否")
+@click.option("--url", help="链接")
+@click.option("--summary", help="摘要")
+@click.option("--note", help="备注")
+@click.option(
+    "--attachment",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="附件，可写几次",
+)
+@click.option("--change", metavar="编号", help="更改以前登记的一条：只写要改的各项")
+@click.option("--watch", help="有几处手工登记时，写其名称")
+@click.option("--json", "as_json", is_flag=True)
+def enter(files: tuple[Path, ...], change: str | None, watch: str | None, as_json: bool, **said: str | None) -> None:
+    """登记一个条目：有问题当场指出；审查通过之前不推送。"""
+    from desk import enter as desk
+
+    desk.enter({desk.OPTIONS[name]: value for name, value in said.items()}, files, change, watch, as_json)
 
 
 @bot.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from difflib import get_close_matches
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from config.tables import Listed, where
@@ -17,8 +18,17 @@ from rules.school import ChannelSetting, Column, School
 
 ALARMS = "school.toml 的 school.alarm_targets"
 DUTY = "请在 targets.csv 中用一个专门的值班群：受众单独写一种（如 信息公开值班），不让任何路由通向它"
+INFORMANTS = "请在 targets.csv 中用一个专门的群，如各部门信息员群，不让任何路由通向它；没有的删去这一行，由值班人员转告"
 #: A site that is asked more often shuts us out.
 OFTEN = timedelta(minutes=1)
+
+
+class _Hears(NamedTuple):
+    """Where the settings say who hears reminders, of what, and what to write there instead."""
+
+    at: str
+    what: str
+    fix: str
 
 
 def wrong_names(listed: Iterable[Listed], school: School, channels: Collection[str]) -> Iterator[str]:
@@ -34,17 +44,15 @@ def wrong_names(listed: Iterable[Listed], school: School, channels: Collection[s
         yield from _route(route, school)
     for channel in school.channels.values():
         yield from _slots(channel)
+    for quiet in school.lessons:
+        if not school.audiences.knows(quiet.audience):
+            yield f"school.toml 的 lessons：没有受众“{quiet.audience}”。请改为 [audiences] 中已有的"
     names = [column.name for column in school.columns]
     for name in sorted({n for n in names if names.count(n) > 1}):
         yield f"school.toml 监看“{name}”：名称重复，每处监看应有自己的名称"
     for column in school.columns:
         yield from _column(column, school)
-    for number in school.alarm_targets:
-        yield from _alarm(number, school)
-    for number in [t.number for t in school.targets.values() if t.channel == ALARM_URL]:
-        if number not in school.alarm_targets:
-            fix = "请把编号写进来，不用的请从 targets.csv 删去"
-            yield f"{ALARMS}：目标 {number} 的渠道只用于提醒值班人员，而这里没有它。{fix}"
+    yield from _reminders(school)
 
 
 def _cells(each: Listed, school: School, channels: Collection[str]) -> Iterator[str]:
@@ -115,11 +123,11 @@ def _column(column: Column, school: School) -> Iterator[str]:
     yield from (f"{at}没有受众“{n}”" for n in column.audience if not school.audiences.knows(n))
     categories, subs = filter(None, [column.category]), filter(None, [column.sub_item])
     yield from (at + line for line in _subjects(tuple(categories), tuple(subs), school.taxonomy))
-    if column.kind == "folder":
+    if column.kind in ("folder", "entry"):
         return
     if column.every < OFTEN:
         yield f"{at}every 过短，会被网站当作攻击拦下。请写 1m 或更长，如 10m"
-    if not _is_site(column.place):
+    if column.kind != "sql" and not _is_site(column.place):
         yield f"{at}place 不是网址。请写栏目列表页的完整地址，如 https://www.example.edu.cn/21/list.htm"
 
 
@@ -130,25 +138,37 @@ def _is_site(place: str) -> bool:
         return False
 
 
-def _alarm(number: str, school: School) -> Iterator[str]:
+def _reminders(school: School) -> Iterator[str]:
+    """Who hears reminders: those on duty, and the departments' own targets."""
+    for number in school.alarm_targets:
+        yield from _alarm(number, school, _Hears(ALARMS, "故障提醒", DUTY))
+    for department, number in school.departments.items():
+        yield from _alarm(number, school, _Hears(f"school.toml 的 departments.{department}", "期限提醒", INFORMANTS))
+    for number in [t.number for t in school.targets.values() if t.channel == ALARM_URL]:
+        if number not in (*school.alarm_targets, *school.departments.values()):
+            fix = "请把编号写进来，不用的请从 targets.csv 删去"
+            yield f"{ALARMS}：目标 {number} 的渠道只用于提醒值班人员，而这里没有它。{fix}"
+
+
+def _alarm(number: str, school: School, hears: _Hears) -> Iterator[str]:
     """A reminder passes no gate: only those on duty may hear it, in a group that nothing else ever reaches."""
     target = school.targets.get(number)
     if target is None:
-        yield f"{ALARMS}：没有目标 {number}"
+        yield f"{hears.at}：没有目标 {number}"
     elif target.channel == BY_HAND:
-        yield f"{ALARMS}：目标 {number} 靠人工张贴，收不到提醒，请改填一个值班群"
+        yield f"{hears.at}：目标 {number} 靠人工张贴，收不到提醒，请改填一个值班群"
     elif target.channel == WEBSITE:
-        yield f"{ALARMS}：目标 {number} 是本校网站，收不到提醒，请改填一个值班群"
+        yield f"{hears.at}：目标 {number} 是本校网站，收不到提醒，请改填一个值班群"
     elif not school.audiences.inside(target.audience, [SCHOOL]):
-        yield f"{ALARMS}：目标 {number} 面向校外，故障提醒只能发给校内的值班群。{DUTY}"
+        yield f"{hears.at}：目标 {number} 面向校外，{hears.what}只能发给校内的值班群。{hears.fix}"
     elif target.audience == SCHOOL:
-        yield f"{ALARMS}：目标 {number} 面向全校，故障提醒只能发给值班人员。{DUTY}"
+        yield f"{hears.at}：目标 {number} 面向全校，{hears.what}只能发给值班人员。{hears.fix}"
     else:
-        yield from _reached(target, school)
+        yield from _reached(target, school, hears)
 
 
-def _reached(target: Target, school: School) -> Iterator[str]:
+def _reached(target: Target, school: School, hears: _Hears) -> Iterator[str]:
     route = next((each for each in school.routes if aims_at(each, target)), None)
     if route is not None:
-        what = f"目标 {target.number} 是路由“{route.name}”通向的群，故障提醒只能发给值班人员"
-        yield f"{ALARMS}：{what}。{DUTY}"
+        what = f"目标 {target.number} 是路由“{route.name}”通向的群，{hears.what}只能发给值班人员"
+        yield f"{hears.at}：{what}。{hears.fix}"

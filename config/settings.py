@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -14,20 +14,23 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config import places
+from config.calendars import CalendarPart, read_calendar
 from config.names import wrong_names
+from config.safety import away, reminders_away, short_links_away
 from config.tables import Listed, Wrong, decode, read_register, read_taxonomy
 from rules.audience import Audiences
+from rules.backlog import Policy
 from rules.columns import ALIASES, PASSED_OVER
 from rules.dates import Window, parse_time
 from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.place import BY_HAND, WEBSITE
-from rules.reminders import ALARM_URL, HERE_ONLY, is_here
+from rules.reminders import ALARM_URL
 from rules.routing import Route, Target
-from rules.school import ChannelSetting, Column, School
+from rules.school import ChannelSetting, Column, Lessons, School
+from rules.workdays import Calendar
 
 #: Whoever looks less often than once a week does not watch.
 RARELY = timedelta(days=7)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 #: Kinds of channels that have no vendor's address.
 WITHOUT_ADDRESS = (BY_HAND, WEBSITE, ALARM_URL)
 
@@ -101,6 +104,9 @@ class _School(_Part):
     name: str
     confirm: bool = True
     take_down: bool = True
+    reviews: int = Field(default=1, ge=1, le=3)
+    backlog: Literal["ask", "digest", "send"] = "ask"
+    backlog_most: int = Field(default=20, ge=0, le=1000)
     alarm_targets: tuple[str, ...] = ()
     short_links: Annotated[str, AfterValidator(_address)] = ""
 
@@ -122,9 +128,17 @@ class _Channel(BaseModel):
     api_base: Annotated[str, AfterValidator(_address)] = ""
     enabled: bool = True
     window: Hours = Window()
+    holidays: bool = True
+    vacations: bool = True
+    lessons: bool = True
     slots: tuple[Clock, ...] = ()
     pushes_a_day: int | None = Field(default=2, ge=1)
     short_links: bool = True
+
+
+class _Lessons(_Part):
+    audience: str
+    times: tuple[Hours, ...] = Field(min_length=1)
 
 
 class _Review(_Part):
@@ -154,6 +168,9 @@ class _File(_Part):
     channels: dict[str, _Channel]
     watch: tuple[_Watch, ...] = ()
     headers: dict[str, Annotated[str, AfterValidator(_column_name)]] = {}
+    lessons: tuple[_Lessons, ...] = ()
+    calendar: CalendarPart = CalendarPart()
+    departments: dict[str, str] = {}
 
 
 def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -167,7 +184,8 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     if file is None:
         raise ConfigError(wrong)
     targets = {each.target.number: each.target for each in listed}
-    school = _school(file, targets, taxonomy, folder.resolve().parent)
+    calendar = read_calendar(_own(folder, "calendar"), file.calendar, wrong)
+    school = _school(file, targets, taxonomy, calendar, folder.resolve().parent)
     live = env.get("XXGK_LIVE") == "1"
     bare = [
         name
@@ -177,9 +195,9 @@ def load(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Se
     keys = {name: f"school.toml 的 channels.{name}.api_base：" for name in bare}
     told = tuple(line.partition("：")[0] + "：" for line in wrong)
     wrong += [f"{key}缺少这一项，请补上" for key in keys.values() if key not in told]
-    wrong += [*wrong_names(listed, school, file.channels), *_loopback(school, live, (*WITHOUT_ADDRESS, *bare))]
-    wrong += _short_links(school, live)
-    wrong += [] if live else _reminders_away(school, env)
+    wrong += [*wrong_names(listed, school, file.channels), *away(school, live, (*WITHOUT_ADDRESS, *bare))]
+    wrong += short_links_away(school, live)
+    wrong += [] if live else reminders_away(school, env)
     port = env.get("XXGK_WEB_PORT", "8787")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         wrong.append(f".env 的 XXGK_WEB_PORT：“{port}”应为端口号（1 到 65535），如 8787")
@@ -287,19 +305,26 @@ def _targets(path: Path, wrong: list[str]) -> list[Listed]:
 
 
 def _taxonomy(folder: Path, wrong: list[str]) -> Taxonomy:
-    own = folder / "taxonomy"
     try:
-        return read_taxonomy(own if own.exists() else places.CONFIG / "taxonomy")
+        return read_taxonomy(_own(folder, "taxonomy"))
     except (Wrong, ValueError) as error:
         wrong.append(str(error))
         return Taxonomy((), {})
 
 
-def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: Path) -> School:
+def _own(folder: Path, name: str) -> Path:
+    """The school's own folder of that name, else the one that comes with the bot."""
+    return own if (own := folder / name).exists() else places.CONFIG / name
+
+
+def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, calendar: Calendar, home: Path) -> School:
     return School(
         name=file.school.name,
         confirm=file.school.confirm,
         take_down=file.school.take_down,
+        reviews=file.school.reviews,
+        backlog=Policy(file.school.backlog),
+        backlog_most=file.school.backlog_most,
         alarm_targets=file.school.alarm_targets,
         short_links=file.school.short_links.rstrip("/"),
         audiences=Audiences(file.audiences),
@@ -308,6 +333,10 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, home: P
         routes=tuple(Route(**route.model_dump()) for route in file.routes),
         channels={name: _channel(name, each) for name, each in file.channels.items() if each.enabled},
         columns=tuple(_column(each, home, file.headers) for each in file.watch),
+        lessons=tuple(Lessons(each.audience, each.times) for each in file.lessons),
+        calendar=calendar,
+        terms=file.calendar.terms(),
+        departments=file.departments,
     )
 
 
@@ -317,6 +346,9 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
         label=part.label,
         api_base=part.api_base.rstrip("/"),
         window=part.window,
+        holidays=part.holidays,
+        vacations=part.vacations,
+        lessons=part.lessons,
         slots=part.slots,
         pushes_a_day=None if name == BY_HAND and "pushes_a_day" not in part.model_fields_set else part.pushes_a_day,
         short_links=part.short_links,
@@ -327,54 +359,6 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
 def _column(part: _Watch, home: Path, headers: Mapping[str, str]) -> Column:
     """A folder's path is meant from the bot's own folder, wherever the command was typed."""
     review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
-    place = str(home / part.place) if part.kind == "folder" else part.place
+    place = str(home / part.place) if part.kind in ("folder", "entry") else part.place
     mine = part.model_dump(include=set(_Watch.model_fields))
     return Column(**{**mine, "review": review, "place": place, "headers": headers, "options": part.model_extra or {}})
-
-
-def _loopback(school: School, live: bool, without: Iterable[str]) -> list[str]:
-    """Without XXGK_LIVE=1 every channel must point at this machine, but for those `without` an address."""
-    if live:
-        return []
-    asked = [c for c in school.channels.values() if c.name not in without]
-    places = [(f"channels.{c.name}", c.api_base) for c in asked]
-    places += [(f"channels.{c.name}{where}", url) for c in asked for where, url in _further(c.options)]
-    fix = "试运行时请指向本机演练环境（python bot.py sandbox）；确认正式启用后在 .env 中写 XXGK_LIVE=1"
-    return [f"school.toml 的 {key}.api_base 指向本机以外。{fix}" for key, url in places if not _is_here(url)]
-
-
-def _further(given: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every other api_base below a channel's own keys, and where it stands."""
-    pairs = given.items() if isinstance(given, Mapping) else enumerate(given, 1) if isinstance(given, list) else ()
-    for key, value in pairs:
-        if key == "api_base":
-            yield where, str(value)
-        else:
-            yield from _further(value, f"{where}.{key}")
-
-
-def _is_here(url: str) -> bool:
-    try:
-        return urlsplit(url).hostname in LOOPBACK
-    except ValueError:
-        return False
-
-
-def _short_links(school: School, live: bool) -> list[str]:
-    """Where the short links lead to must be ours and reachable: https, and not this machine once pushes leave it."""
-    if not school.short_links:
-        return []
-    where, key = urlsplit(school.short_links), "school.toml 的 school.short_links"
-    example = "请写公开域名下转发到本机 /s/ 的地址，如 https://www.example.edu.cn/s；不用短链接就删去这一项"
-    if not where.hostname or where.query or where.fragment or where.username or where.password:
-        return [f"{key}：不是完整的地址。{example}"]
-    here = where.hostname in LOOPBACK
-    if where.scheme != "https" and not (here and where.scheme == "http"):
-        return [f"{key}：应以 https:// 开头。{example}"]
-    return [f"{key}：指向本机，收到的人打不开。{example}"] if live and here else []
-
-
-def _reminders_away(school: School, env: Mapping[str, str]) -> list[str]:
-    """Without XXGK_LIVE=1 a reminder's address must point at this machine too; it is a secret and not repeated."""
-    names = [target.address for target in school.targets.values() if target.channel == ALARM_URL]
-    return [f".env 的 {name}：指向本机以外。{HERE_ONLY}" for name in names if env.get(name) and not is_here(env[name])]

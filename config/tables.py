@@ -161,10 +161,18 @@ def read_taxonomy(folder: Path) -> Taxonomy:
 
 def _listed(path: Path) -> dict[int, ListItem]:
     found: dict[int, ListItem] = {}
-    for number, row in rows(path, ("编号", "事项", "适用", "责任部门")):
+    for number, row in rows(path, ("编号", "事项", "适用", "责任部门"), ("更新月份",)):
         if not _is_number(row["编号"]) or int(row["编号"]) in found:
             raise Wrong(f"{where('taxonomy/ministry.csv', number, '编号')}“{row['编号']}”应为不重复的整数，如 1")
         if row["适用"] not in ("是", "否"):
             raise Wrong(f"{where('taxonomy/ministry.csv', number, '适用')}“{row['适用']}”应为 是 或 否")
-        found[int(row["编号"])] = ListItem(row["事项"], row["责任部门"], row["适用"] == "是")
+        found[int(row["编号"])] = ListItem(row["事项"], row["责任部门"], row["适用"] == "是", _months(number, row["更新月份"]))
     return found
+
+
+def _months(number: int, text: str) -> tuple[int, ...]:
+    """`10` or `1、2` as months; raises Wrong."""
+    parts = [each for each in re.split(r"[、,，;；\s]+", text.replace("月", " ")) if each]
+    if not all(each.isascii() and each.isdecimal() and 1 <= int(each) <= 12 for each in parts):
+        raise Wrong(f"{where('taxonomy/ministry.csv', number, '更新月份')}“{text}”应写成 10 或 1、2；不定期的留空")
+    return tuple(int(each) for each in parts)

@@ -20,6 +20,7 @@ from demo.trouble import Trouble, strike, year_of_trouble
 from jobs.deliver import deliver
 from jobs.plan import plan
 from jobs.route import route
+from jobs.scan import look_through
 from jobs.site import register
 from jobs.sweep import sweep
 from jobs.track import measure, track
@@ -116,6 +117,7 @@ class Replay:
         if first:
             for column, source in self._sources:
                 watch(office, column, source, now)
+            look_through(office, now)
             route(office, now)
         if monthly or now == at(self.start, MORNING):
             for name in office.channels:

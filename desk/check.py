@@ -16,7 +16,10 @@ from desk.errors import explain
 from desk.rounds import pause_words
 from desk.start import now
 from desk.words import clock
+from rules import advice
+from rules.dates import day_of
 from rules.school import Column, School
+from rules.workdays import not_entered
 from sources import make as make_source
 from sources.base import Checked, Health
 from store import facts, stand
@@ -27,6 +30,8 @@ KINDS = {
     "folder": "文件夹", "webplus": "网站栏目", "vsb": "网站栏目", "html_list": "网站栏目", "http_json": "接口", "feed": "订阅源",
     "sql": "数据库视图", "entry": "手工登记",
 }  # fmt: skip
+#: Kinds whose items carry no review of their own: only a column's standing review lets them leave.
+UNREVIEWED = frozenset(("webplus", "vsb", "html_list", "feed"))
 #: What every channel says of a server that does not answer.
 UNREACHED = "连接不上"
 
@@ -63,6 +68,7 @@ def findings() -> Iterator[Finding]:
         key="config/", ok=True, text=f"{school.name}：{len(school.targets)} 个目标，{len(school.routes)} 条路由"
     )
     yield from _safety(settings)
+    yield _calendar(settings)
     yield from _database(settings)
     yield from _watches(settings)
     yield from _channels(settings)
@@ -104,9 +110,18 @@ def _safety(settings: Settings) -> Iterator[Finding]:
         text = "故障提醒只走一个渠道，它自己出故障时没有人知道"
         yield Finding(key="school.alarm_targets", ok=False, text=text, fix="再填一个其他渠道的值班群")
     for column in settings.school.columns:
-        if column.kind != "folder" and column.review is None:
+        if column.kind in UNREVIEWED and column.review is None:
             text = f"监看“{column.name}”没有栏目审核，其条目都会被拦下"
             yield Finding(key="watch.review", ok=False, text=text, fix="填写 review = { reviewer = …, basis = … }")
+
+
+def _calendar(settings: Settings) -> Finding:
+    """Which years' 放假安排 have been entered; a term into another year is an estimate, which is nothing broken."""
+    calendar, today = settings.school.calendar, day_of(now())
+    last = calendar.after(today, settings.school.terms.publish).day
+    years = "、".join(map(str, sorted(calendar.years))) or "没有"
+    lacking = [f"{not_entered(year)}。{advice.enter_year(year)}" for year in calendar.unknown(today, last)]
+    return Finding(key="config/calendar", ok=True, text=f"已录入放假安排的年份：{years}", fix="；".join(lacking))
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import click
@@ -12,12 +13,13 @@ from channels.base import SendError
 from desk.errors import DeskError
 from desk.find import one_item
 from desk.log import asked
+from desk.sheets import instant
 from desk.words import clock
 from jobs import orders
 from jobs.office import Office
 from rules.place import BY_HAND
 from rules.text import row_number
-from store import log, reach
+from store import log, placements, reach
 from store.orders import Left
 from store.placements import Due
 
@@ -195,3 +197,42 @@ def _to_spare(office: Office, push_id: int) -> orders.Spared:
         return orders.send_to_spare(office, push_id, orders.whoami())
     except SendError as error:
         return orders.Spared(why_not=f"备用目标的渠道放不下：{error}")
+
+
+def hurry(office: Office, text: str, reason: str, *, undo: bool) -> None:
+    """紧急: outside the hours too, with name and reason."""
+    item_id = one_item(office.db, text)
+    orders.hurry(office, item_id, orders.whoami(), "" if undo else reason)
+    if undo:
+        click.echo(f"条目 {item_id} 不再按紧急推送")
+    else:
+        click.echo(f"条目 {item_id} 按紧急推送：不等时段和合并时间，由 {orders.whoami()} 决定，理由：{reason}")
+
+
+def schedule(office: Office, text: str, when: str) -> None:
+    """定时: not before a moment; empty takes the order back."""
+    item_id = one_item(office.db, text)
+    try:
+        moment = instant(when) if when else None
+    except ValueError as error:
+        raise DeskError(str(error)) from None
+    if moment is not None and moment <= office.now():
+        raise DeskError(f"{clock(moment)} 已经过去，没有改动。立即推送请用  python bot.py urgent {item_id} --reason 理由")
+    orders.schedule(office, item_id, orders.whoami(), moment)
+    if moment is None:
+        click.echo(f"条目 {item_id} 不再定时，按各渠道的时间推送")
+        return
+    click.echo(f"条目 {item_id} 定于 {clock(moment)} 推送")
+    for target in _closed_at(office, item_id, moment):
+        click.echo(f"  {target}")
+
+
+def _closed_at(office: Office, item_id: int, moment: datetime) -> Iterable[str]:
+    """Where it will have to wait longer."""
+    with office.db.read() as conn:
+        mine = {each.target for each in placements.of_item(conn, item_id) if each.push_id is None and not each.ended}
+    for number in sorted(mine & office.school.targets.keys()):
+        target = office.school.targets[number]
+        if why := office.hours(target).why_closed(moment):
+            opens = clock(office.hours(target).next_open(moment))
+            yield f"{target.name}（{number}）：届时{why}，将在 {opens} 推送"

@@ -12,15 +12,19 @@ from typing import Any
 import click
 
 from desk.errors import DeskError
+from desk.exchange import exchange
 from desk.words import clock as shown
 from jobs.audit import audit
+from jobs.clock import remind
 from jobs.deliver import deliver
 from jobs.forget import forget
 from jobs.links import count_clicks
 from jobs.office import Office
+from jobs.oversight import oversee
 from jobs.plan import plan
 from jobs.recall import recall, take_down
 from jobs.route import route
+from jobs.scan import look_through
 from jobs.site import register
 from jobs.survey import survey, survey_daily
 from jobs.sweep import sweep
@@ -36,13 +40,15 @@ from store import facts, stand
 #: What is measured beside the pushes: the school's own pages, and our own short links.
 BESIDE: Mapping[str, Callable[[Office], Any]] = {"onsite": register, "visits": read_visits, "clicks": count_clicks}
 JOBS = (
-    "watch", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "survey", "audit", "forget",
-    *BESIDE,
+    "watch", "scan", "review", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "survey",
+    "audit", "forget", "clock", "oversee", *BESIDE,
 )  # fmt: skip
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
+#: The clock looks between midnight and the opening of the windows, so that "today" is said on that day.
 EVERY = {
-    "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600, "measure": 6 * 3600, "survey": 1800,
-    "audit": 24 * 3600, "forget": 24 * 3600, "onsite": 300, "visits": 24 * 3600, "clicks": 600,
+    "scan": 20, "review": 30, "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600,
+    "measure": 6 * 3600, "survey": 1800, "audit": 24 * 3600, "forget": 24 * 3600, "clock": 4 * 3600, "oversee": 900, "onsite": 300,
+    "visits": 24 * 3600, "clicks": 600,
 }  # fmt: skip
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
     "deliver": deliver, "track": track, "recall": recall, "takedown": take_down, "measure": measure,
@@ -50,10 +56,14 @@ PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
 }  # fmt: skip
 #: Jobs of the whole office.
 WHOLE: Mapping[str, Callable[[Office], Any]] = {
+    "scan": lambda office: look_through(office, office.now()),
     "route": lambda office: route(office, office.now()),
     "plan": lambda office: plan(office, office.now()),
+    "review": exchange,
     "sweep": lambda office: sweep(office, office.now()),
     "forget": forget,
+    "clock": remind,
+    "oversee": oversee,
     **BESIDE,
 }
 
@@ -70,9 +80,13 @@ def jobs_of(office: Office, wake: Wake = lambda name: None) -> dict[str, tuple[J
     found: dict[str, tuple[Job, timedelta]] = {}
     for column in office.school.columns:
         found[f"watch:{column.name}"] = (_waking(_watcher(office, column), wake), column.every)
+    found["scan"] = (lambda: _look_through(office, wake), _every("scan"))
+    found["review"] = (lambda: exchange(office), _every("review"))
     found["plan"] = (lambda: _place(office, wake), _every("plan"))
     found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
     found["forget"] = (lambda: forget(office), _every("forget"))
+    found["oversee"] = (lambda: oversee(office), _every("oversee"))
+    found["clock"] = (lambda: remind(office), _every("clock"))
     found.update({kind: (partial(job, office), _every(kind)) for kind, job in BESIDE.items()})
     for name in office.channels:
         for kind, job in {**PER_CHANNEL, "survey": survey_daily}.items():
@@ -85,15 +99,21 @@ def _every(kind: str) -> timedelta:
 
 
 def _waking(look: Job, wake: Wake) -> Job:
-    """The look, and after one that found something the plan."""
+    """The look, and after one that found something the guard's."""
 
     def looked() -> Any:
         done = look()
         if done.new or done.changed:
-            wake("plan")
+            wake("scan")
         return done
 
     return looked
+
+
+def _look_through(office: Office, wake: Wake) -> None:
+    """What the guard lets pass can be routed and bundled at once."""
+    if look_through(office, office.now()).scanned:
+        wake("plan")
 
 
 def _place(office: Office, wake: Wake) -> None:
@@ -106,7 +126,10 @@ def _place(office: Office, wake: Wake) -> None:
 
 def _watcher(office: Office, column: Column) -> Job:
     """A look at a column; what it remembers between two looks stays with it."""
-    source: Source = make_source(column, office.clock, office.env)
+    try:
+        source: Source = make_source(column, office.clock, office.env)
+    except ValueError as error:
+        raise DeskError(f"school.toml 的设置有误：{error}") from None
 
     def look() -> Any:
         done = watch(office, column, source, office.now())
@@ -120,7 +143,7 @@ def _watcher(office: Office, column: Column) -> Job:
 def make_folders(office: Office) -> None:
     """A watched folder is made if it is missing; raises OSError."""
     for column in office.school.columns:
-        if column.kind == "folder":
+        if column.kind in ("folder", "entry"):
             Path(column.place).mkdir(parents=True, exist_ok=True)
 
 
@@ -160,8 +183,9 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 
 
 TITLES = {
-    "watch": "监看", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数", "survey": "普查",
+    "watch": "监看", "scan": "保密检查", "review": "待审清单", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数", "survey": "普查",
     "recall": "撤回", "takedown": "撤下", "audit": "自检", "forget": "清除",
+    "clock": "期限", "oversee": "查漏",
     "onsite": "网站登载", "visits": "网页访问", "clicks": "短链接",
 }  # fmt: skip
 #: What the jobs count whose summary is a plain number.
@@ -176,7 +200,9 @@ WORDS = {
     "again": "稍后再试 {} 次", "ordered": "撤下 {} 次", "requeued": "重新排队 {} 个", "uncertain": "待核实 {} 个", "told": "提醒 {} 条", "note": "{}",
     "addresses": "个人号码转为散列 {} 个", "seen": "新见文章 {} 篇", "booked": "补录 {} 条次", "gone": "已被删除 {} 篇", "figures": "数字 {} 项",
     "onsite": "登记 {} 条", "visits": "读到访问次数 {} 页", "unread": "没有读到 {} 页（见运行日志）", "clicks": "点击有变化的推送 {} 次",
+    "scanned": "检查 {} 条", "guarded": "拦下 {} 条", "applied": "登记审查 {} 条", "refused": "没有登记 {} 行",
     "findings": "查看 {} 项", "wrong": "需要处理 {} 项", "raised": "新提醒 {} 项",
+    "found": "发现 {} 项", "terms": "查看期限 {} 项", "reminded": "新提醒 {} 条",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from desk.errors import DeskError
 from desk.health import Pulse, health
 from desk.rounds import jobs_of, make_folders
 from desk.start import now, prepare, refuse_without_secrets
+from jobs.backlog import beat, come_back
 from jobs.office import Office, open_office
 from store import lease
 from store.lease import Lease
@@ -44,6 +45,8 @@ def serve() -> None:
         journal.keep(places.VAR / "log")
         prepare(office)
         make_folders(office)
+        if away := come_back(office):
+            click.echo(f"公开达停机 {away.words}后恢复，停机期间该推送的条目见  python bot.py backlog")
         stop = stop_signal()
         mine = stack.enter_context(on_duty(office.db, "运行", now))
         pulse = stack.enter_context(scheduled(office, mine))
@@ -125,6 +128,7 @@ def _wake(scheduler: BackgroundScheduler, name: str) -> None:
 def _stay(office: Office, mine: Lease, pulse: Pulse) -> None:
     """Say that we are still here; a process that slept past its lease may find another in its place."""
     pulse.beat(office.now())
+    beat(office)
     with office.db.write() as conn:
         other = lease.renew(conn, mine.owner, office.now() + lease.LASTS)
     if other is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -118,6 +118,18 @@ def read(path: Path, columns: Sequence[str]) -> list[Line]:
     raise DeskError(f"{path.name} 中没有找到表头。第一行应有这些列：{'、'.join(columns)}")
 
 
+def note_results(path: Path, to: Path, results: Mapping[int, str]) -> None:
+    """A copy of a sheet with what came of each row beside it (Excel's row number → text)."""
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    column = sheet.max_column + 1
+    sheet.cell(1, column, "处理结果").font = Font(bold=True)
+    for row, text in results.items():
+        sheet.cell(row, column, safe(text))
+    sheet.column_dimensions[get_column_letter(column)].width = 50
+    book.save(to)
+
+
 def apply(path: Path, lines: Iterable[Line], one: Callable[[Line], str]) -> tuple[list[str], list[str]]:
     """Each row by itself: what was done, and what is wrong, each with file, row and column."""
     done, wrong = [], []
@@ -131,9 +143,13 @@ def apply(path: Path, lines: Iterable[Line], one: Callable[[Line], str]) -> tupl
 
 
 def write(
-    path: Path, title: str, columns: Mapping[str, int], fill: Sequence[str], rows: Iterable[Sequence[object]]
-) -> int:
-    """A sheet with these columns (and their widths), those to fill in coloured; returns how many rows."""
+    path: Path, title: str, columns: Mapping[str, int], fill: Sequence[str], rows: Iterable[Sequence[object]],
+    *, choices: Mapping[str, Sequence[str]] | None = None,
+) -> int:  # fmt: skip
+    """A sheet with these columns (and their widths), those to fill in coloured; returns how many rows.
+
+    `choices`: what may be picked in a column.
+    """
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = title
@@ -150,11 +166,12 @@ def write(
         for number, value in enumerate(values, start=1):
             spot = sheet.cell(row, number, value if isinstance(value, int) else safe(value) or None)
             spot.alignment = Alignment(vertical="top", wrap_text=True)
-    if "单位" in names:
-        units = DataValidation(type="list", formula1=f'"{",".join(UNITS)}"', allow_blank=True)
-        letter = get_column_letter(names.index("单位") + 1)
-        units.add(f"{letter}2:{letter}{max(written + 1, 200)}")
-        sheet.add_data_validation(units)
+    for name, words in {"单位": UNITS, **(choices or {})}.items():
+        if name in names:
+            picked = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
+            letter = get_column_letter(names.index(name) + 1)
+            picked.add(f"{letter}2:{letter}{max(written + 1, 200)}")
+            sheet.add_data_validation(picked)
     sheet.freeze_panes = "A2"
     book.save(path)
     return written

@@ -18,6 +18,7 @@ from rules.naming import named
 from rules.routing import Target
 from rules.states import TAKEN
 from store import claims, deliveries, facts, placements, quotas
+from store import orders as asked
 from store.claims import Member
 from store.deliveries import Delivery
 from store.placements import Due
@@ -43,6 +44,8 @@ class Claimed:
     deliveries: tuple[Delivery, ...]
     #: All that stand in its body: of a resend also those who have meanwhile been seen to have it.
     addresses: tuple[str, ...]
+    #: Let out although its target's hours were over: a person had ordered it.
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,14 @@ def claim(office: Office, name: str, owner: str, most: int, lease: timedelta) ->
         attempts = claims.claim(conn, calls, owner, now + lease, now)
         for call, attempt in zip(calls, attempts, strict=True):
             claims.carry(conn, attempt, [each.id for each in free.beside_of(call)])
-    return [_claimed(call, attempt, free) for call, attempt in zip(calls, attempts, strict=True)], orders
+    found = [_claimed(call, attempt, free) for call, attempt in zip(calls, attempts, strict=True)]
+    return [replace(each, ordered=is_closed(office, each, now)) for each in found], orders
+
+
+def is_closed(office: Office, claimed: Claimed, now: datetime) -> bool:
+    """True if the hours of its target are over."""
+    target = office.school.targets.get(claimed.deliveries[0].target)
+    return target is not None and bool(office.hours(target).why_closed(now))
 
 
 def _claimed(call: tuple[Delivery, ...], attempt: int, free: Free) -> Claimed:
@@ -146,14 +156,26 @@ def named_push(conn: Connection, office: Office, delivery: Delivery) -> str:
     return f"{what}发往{target.name if target else delivery.target}"
 
 
+def _in_hours(conn: Connection, office: Office, due: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """Without those whose target may not be written to now, unless a person has ordered that they go all the same."""
+    found, closed = list[Delivery](), dict[str, list[Delivery]]()
+    for each in due:
+        target = office.school.targets.get(each.target)
+        (closed.setdefault(each.target, []) if target and office.hours(target).why_closed(now) else found).append(each)
+    ordered = asked.ordered(conn, sorted({each.push_id for many in closed.values() for each in many}))
+    for number, many in closed.items():
+        hours = office.hours(office.school.targets[number])
+        held = [each.id for each in many if each.push_id not in ordered]
+        deliveries.hold_back(conn, held, hours.next_open(now), hours.why_closed(now))
+        found += [each for each in many if each.push_id in ordered]
+    return found
+
+
 def _unhindered(conn: Connection, office: Office, name: str, due: Sequence[Delivery], now: datetime) -> Free:
     """Those that review, fence, window and allowances let go; the others go back with their reason."""
     if not due:
         return Free()
-    setting = office.setting(name)
-    if not setting.window.holds(now):
-        deliveries.hold_back(conn, [d.id for d in due], setting.window.next_open(now), setting.window.outside)
-        return Free()
+    due = _in_hours(conn, office, due, now)
     pushes: dict[int, list[Delivery]] = {}
     for each in due:
         pushes.setdefault(each.push_id, []).append(each)

@@ -122,17 +122,18 @@ def _work_off(office: Office, channel: Channel, mine: Claim, done: Delivered) ->
 
 def _work(office: Office, channel: Channel, mine: Claim) -> None:
     """One sender."""
-    while (claimed := _next(office, channel.name, mine)) is not None:
+    while (claimed := _next(office, mine)) is not None:
         mine.answers.append(_call(office, channel, claimed, mine))
 
 
-def _next(office: Office, name: str, mine: Claim) -> Claimed | None:
+def _next(office: Office, mine: Claim) -> Claimed | None:
     """The next call to make; None if none is left, the hours are over or a person has given an order."""
     with mine.lock:  # while one sender asks the store, no other begins a call
         if facts.given_here[0] != mine.heard or time.monotonic() - mine.asked >= LISTEN:
             mine.asked = time.monotonic()
             mine.ended = mine.ended or (ORDERED if _ordered(office, mine) else "")
-        mine.ended = mine.ended or _closed(office, name)  # a claim of many calls may be worked off late
+        if mine.left:  # a claim of many calls may be worked off late
+            mine.ended = mine.ended or _closed(office, mine.left[-1])
         if mine.ended or not mine.left:
             return None
         if LONGEST_CALL < mine.until - office.now() < LEASE - RENEWED:  # a lease that has lapsed is another's by now
@@ -140,10 +141,10 @@ def _next(office: Office, name: str, mine: Claim) -> Claimed | None:
         return mine.left.pop()
 
 
-def _closed(office: Office, name: str) -> str:
-    """Why the channel may not be written to at this hour; empty if it may."""
-    window = office.setting(name).window
-    return "" if window.holds(office.now()) else window.outside
+def _closed(office: Office, claimed: Claimed) -> str:
+    """Why its target may not be written to at this hour; empty if it may, or a person has ordered it."""
+    target = office.school.targets.get(claimed.deliveries[0].target)
+    return "" if target is None or claimed.ordered else office.hours(target).why_closed(office.now())
 
 
 def _ordered(office: Office, mine: Claim) -> bool:
@@ -169,7 +170,7 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
         if any(is_stale(each, office.now()) for each in claimed.deliveries):
             raise NotCalled("补发没有及时发出，重新核实", timedelta(0))
         if channel.limits.prepares:  # which may have taken minutes
-            _refuse_if_over(office, channel.name, mine)
+            _refuse_if_over(office, claimed, mine)
         begun = True
         return Answer(claimed, sent=tuple(channel.send(prepared, claimed.addresses, claimed.push_key)))
     except SendError as error:
@@ -181,9 +182,9 @@ def _call(office: Office, channel: Channel, claimed: Claimed, mine: Claim) -> An
         return Answer(claimed, error=SendError(outcome, f"程序出错（{type(error).__name__}）"))
 
 
-def _refuse_if_over(office: Office, name: str, mine: Claim) -> None:
+def _refuse_if_over(office: Office, claimed: Claimed, mine: Claim) -> None:
     """Raise SendError if the hours are over or a person has ordered something since the claim."""
-    if why := _closed(office, name) or (ORDERED if _ordered(office, mine) else ""):
+    if why := _closed(office, claimed) or (ORDERED if _ordered(office, mine) else ""):
         raise NotCalled(why, timedelta(0))
 
 

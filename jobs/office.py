@@ -18,6 +18,7 @@ from config import places
 from config.people import People, is_list
 from config.settings import ConfigError, Settings
 from config.tables import Wrong
+from rules.hours import Hours, hours_of
 from rules.outcome import Outcome
 from rules.privacy import SEAL_KEY, sealed
 from rules.routing import Target
@@ -58,6 +59,10 @@ class Office:
         """True for a target that takes nothing but urgent items."""
         found = self.channels.get(target.channel)
         return isinstance(found, Reserves) and found.urgent_only(target)
+
+    def hours(self, target: Target) -> Hours:
+        """When a target may be written to."""
+        return hours_of(self.school, target)
 
     def setting(self, channel: str) -> ChannelSetting:
         """What the school has set for a channel."""

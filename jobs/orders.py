@@ -14,7 +14,7 @@ from jobs.office import Office
 from jobs.plan import make_push, why_held
 from jobs.receivers import reopened
 from rules.bundle import FIRST, RETRACTION
-from rules.dates import day_of
+from rules.dates import SHANGHAI, day_of
 from rules.routing import Target
 from rules.states import Status
 from rules.waiting import CONFIRM
@@ -96,7 +96,7 @@ def cancel(office: Office, item_id: int, person: str, reason: str) -> Cancelled:
 def stop_unsent(conn: Connection, item_id: int, why: str, now: datetime) -> int:
     """What of an item has not left never will; a 撤回 still follows what has. Returns how many placements (条次)."""
     for push_id in placements.unsent_pushes_of(conn, item_id):
-        if not placements.scrap(conn, push_id, why, now) and placements.carries_only(conn, push_id, item_id):
+        if not placements.scrap(conn, push_id, why, now) and asked.carries_only(conn, push_id, item_id):
             deliveries.leave_out(conn, push_id, why, now)
     mine = [p for p in placements.of_item(conn, item_id) if p.purpose != RETRACTION]
     return placements.end(conn, [p.id for p in mine if p.push_id is None and not p.ended], "cancelled", why, now)
@@ -139,6 +139,33 @@ def take_up(office: Office, item_id: int, person: str) -> TakenUp | None:
         facts.bump_orders(conn)
         facts.record_act(conn, person=person, act="恢复", subject=f"条目 {item_id}", now=now)
     return TakenUp(again, expired)
+
+
+def hurry(office: Office, item_id: int, person: str, why: str) -> None:
+    """紧急: the item goes at any hour; who ordered it and why is kept. An empty reason takes the order back."""
+    now = office.now()
+    with office.db.write() as conn:
+        asked.hurry(conn, item_id, person, why, now if why else None)
+        _bundle_anew(conn, item_id, "紧急推送，重新编排" if why else "不再紧急，重新编排", now)
+        act = "紧急" if why else "取消紧急"
+        facts.record_act(conn, person=person, act=act, subject=f"条目 {item_id}", reason=why, now=now)
+
+
+def schedule(office: Office, item_id: int, person: str, when: datetime | None) -> None:
+    """定时: the item does not go before this moment, and then at once, in the hours; None: as the slots allow."""
+    now = office.now()
+    with office.db.write() as conn:
+        asked.schedule(conn, item_id, when)
+        _bundle_anew(conn, item_id, "推送时间已改，重新编排", now)
+        said = f"{when.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if when else "不定时"
+        facts.record_act(conn, person=person, act="定时", subject=f"条目 {item_id}", reason=said, now=now)
+
+
+def _bundle_anew(conn: Connection, item_id: int, why: str, now: datetime) -> None:
+    """What has not left is bundled again: it may not travel with what waits for another hour."""
+    for push_id in placements.unsent_pushes_of(conn, item_id):
+        placements.scrap(conn, push_id, why, now)
+    facts.bump_orders(conn)
 
 
 def day_list(office: Office) -> list[Due]:
@@ -192,7 +219,7 @@ def send_again(office: Office, push_id: int, person: str, only: Collection[str] 
     }
     rest = {old: NOT_ASKED for old in opened if old not in wanted} if only else {}
     with office.db.write() as conn:
-        live = [due for due in dues if placements.live_push(conn, due.id) == push_id]
+        live = [due for due in dues if asked.live_push(conn, due.id) == push_id]
         if not wanted or not live:
             return None
         placements.free(conn, push_id, now, alone=False)
@@ -263,7 +290,7 @@ def _fit_for(
         why = why_held(office, spare, due)
         if due.purpose != FIRST:
             why = "更正和撤回只发往原来的目标"
-        elif placements.live_push(conn, due.id) != push_id:
+        elif asked.live_push(conn, due.id) != push_id:
             why = "已经重新编排或补推过"
         elif len(taken) >= most:
             why = f"备用目标一次最多 {most} 条，请再运行一次"

@@ -15,8 +15,9 @@ from jobs.links import address_of, links_for
 from jobs.office import Office
 from jobs.receivers import Receivers, receivers
 from rules import waiting
+from rules.backlog import Policy
 from rules.bundle import RETRACTION, Bundle, Piece, Waiting, choose, push_key
-from rules.dates import at, day_of
+from rules.dates import SHANGHAI, at, day_of
 from rules.naming import named
 from rules.origin import BOT
 from rules.privacy import masked
@@ -27,6 +28,8 @@ from store import receivers as asked
 from store.placements import Due
 
 BY_CLOCK = "定时编排"
+#: Why a placement waits that an outage made late.
+ASKS = "停机期间该推送的，等待决定（python bot.py backlog）"
 
 
 @dataclass
@@ -70,8 +73,13 @@ def plan(office: Office, now: datetime) -> Planned:
 
 def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line, now: datetime, done: Planned) -> None:
     able, reasons = _able(office, target, dues, now, done)
-    setting = office.setting(target.channel)
-    wait = why_wait(setting, line, any(d.urgent for d in able), now)
+    closed = office.hours(target).why_closed(now)
+    if closed and any(d.ordered for d in able):
+        reasons |= {d.id: closed for d in able if not d.ordered}
+        able = [d for d in able if d.ordered]
+    hurried = any(d.urgent or d.send_at is not None or d.late == Policy.SEND for d in able)
+    ordered = any(d.ordered for d in able)
+    wait = why_wait(office.setting(target.channel), line, now, closed=closed, urgent=hurried, ordered=ordered)
     if able and not wait:
         single = _single(office, target, able)
         ripe = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone or d.id in single) for d in able]
@@ -190,6 +198,10 @@ def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
 def why_held(office: Office, target: Target, due: Due) -> str:
     """Why the rules hold a placement at a target now; empty if they do not. Asked here and in the claim."""
     school, exposure, today = office.school, office.exposure(target), day_of(office.now())
+    if due.late == Policy.ASK:
+        return ASKS
+    if due.send_at is not None and office.now() < due.send_at:
+        return f"定于 {due.send_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 推送"
     return waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)
 
 
@@ -206,7 +218,7 @@ def make_push(
         return None
     key = push_key(target.number, ids, placements.times_pushed(conn, ids))
     made = links_for(office, target, dues)
-    pieces = tuple(_piece(d, address_of(office, d, made)) for d in dues)
+    pieces = tuple(piece_of(d, address_of(office, d, made)) for d in dues)
     bundle = Bundle(key=key, school=office.school.name, pieces=pieces)
     content = office.channels[target.channel].render(bundle, target)
     body = json.dumps(content.payload, ensure_ascii=False, sort_keys=True)
@@ -230,7 +242,7 @@ def make_push(
 TAKEN_BACK = "此前推送的本条信息现予撤回，请勿再转发或引用。"
 
 
-def _piece(due: Due, url: str) -> Piece:
+def piece_of(due: Due, url: str) -> Piece:
     """A placement as its readers see it; `url`: the item's page, or the short link to it."""
     if due.purpose == RETRACTION:
         return Piece(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from jobs.backlog import sort_late
 from jobs.office import Office
 from rules.dates import day_of
 from rules.item import OPEN, gate, withdrawn
@@ -78,6 +79,8 @@ def _place(
         channel = office.school.targets[decision.target].channel
         how = placements.place_first(conn, version.item_id, version.version_id, decision.target, channel, now)
         done.placements += how == "new"
+        if how == "new":
+            sort_late(conn, office, version.item_id, decision.target, version.approved_on, now)
         return
     narrowed = [p.id for p in placements.of_item(conn, version.item_id) if p.target == decision.target]
     placements.end(conn, narrowed, "cancelled", f"新版本不再发往此目标：{decision.reason}", now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from rules.audience import REMINDERS_ONLY, fence
 from rules.bundle import Bundle, Piece
 from rules.naming import items_in, told
 from rules.outcome import SWEPT, Outcome
+from rules.reminders import department_of
 from rules.routing import Target
 from rules.text import cut_chars
 from store import deliveries, facts, items
@@ -26,6 +27,8 @@ REMINDER = "公开达值班提醒"
 #: An alarm that could be told to nobody for so long lapses.
 LAPSE = timedelta(days=7)
 NOBODY = "无人可告"
+#: A department that could not be told for so long: those on duty hear it instead.
+STAND_IN = timedelta(days=1)
 #: What an answer says of an address that has heard a reminder, or may have.
 HEARD = frozenset({Outcome.ACCEPTED, Outcome.HANDED, Outcome.DELIVERED, Outcome.UNCERTAIN})
 
@@ -62,25 +65,52 @@ def sweep(office: Office, now: datetime) -> Swept:
 def tell(office: Office, now: datetime) -> int:
     """Tell people of untold alarms, through a target whose channel is not the one in trouble. Returns how many were told.
 
-    What nobody could be told of for too long lapses, with a line in the log: news that old misleads.
+    What is a department's goes to its own target. What nobody could be told of for too long lapses, with a line in the
+    log: news that old misleads.
     """
     with office.db.read() as conn:
         untold = facts.untold_alarms(conn)
         paused = {name for name in office.channels if facts.channel_state(conn, name).paused_at is not None}
     troubled = {alarm.channel for alarm in untold} | paused
-    for target in sorted(_on_duty(office), key=lambda each: each.channel in troubled):
+    theirs, duty = _apart(office, untold, now)
+    departments = sum(_first(office, [to], mine, paused, now) for to, mine in theirs)
+    ranked = sorted(_hearing(office, office.school.alarm_targets), key=lambda each: each.channel in troubled)
+    if heard := _first(office, ranked, duty, paused, now):
+        return departments + heard
+    _lapse(office, [alarm for alarm in duty if now - alarm.raised_at > LAPSE], now)
+    return departments
+
+
+def _apart(
+    office: Office, untold: Sequence[facts.Alarm], now: datetime
+) -> tuple[list[tuple[Target, list[facts.Alarm]]], list[facts.Alarm]]:
+    """What is a department's, by its target, and what is for those on duty: also what a department could not be told."""
+    numbers = {number: None for alarm in untold if (number := department_of(alarm.subject))}
+    fresh = [alarm for alarm in untold if now - alarm.raised_at <= STAND_IN]
+    theirs = [
+        (to, [alarm for alarm in fresh if department_of(alarm.subject) == to.number])
+        for to in _hearing(office, numbers)
+    ]
+    taken = {alarm.id for _, mine in theirs for alarm in mine}
+    return theirs, [alarm for alarm in untold if alarm.id not in taken]
+
+
+def _first(
+    office: Office, targets: Iterable[Target], untold: list[facts.Alarm], paused: set[str], now: datetime
+) -> int:
+    """Tell the first of these who can be told; returns of how many alarms."""
+    for target in targets:
         if untold and target.channel not in paused and _tell(office, target, untold, now):
             shown = untold[: office.channels[target.channel].limits.pieces]  # the others are told next time
             with office.db.write() as conn:
                 facts.told(conn, [alarm.id for alarm in shown], target.number, now)
             return len(shown)
-    _lapse(office, [alarm for alarm in untold if now - alarm.raised_at > LAPSE], now)
     return 0
 
 
-def _on_duty(office: Office) -> list[Target]:
+def _hearing(office: Office, numbers: Iterable[str]) -> list[Target]:
     """Who is to be told, first the one to try first: without those that left the register or whose channel is off."""
-    named = [office.school.targets.get(number) for number in office.school.alarm_targets]
+    named = [office.school.targets.get(number) for number in numbers]
     there = [each for each in named if each is not None and each.channel in office.channels]
     private = (None, REMINDERS_ONLY)  # trouble is nothing for everybody
     return [each for each in there if office.exposure(each) in private]

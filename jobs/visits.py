@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from channels.website import Website
-from config.settings import LOOPBACK
+from config.safety import LOOPBACK
 from jobs.office import Office
 from jobs.site import sites_of
 from rules.dates import day_of

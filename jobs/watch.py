@@ -14,8 +14,9 @@ from jobs.office import Office
 from rules import advice
 from rules.dates import at, day_of
 from rules.identity import bare_key, is_bare, keys_of_all, may_be, names
-from rules.item import REPEATED, Entry, Problem, examine
+from rules.item import REPEATED, Entry, Problem, Review, examine
 from rules.naming import named
+from rules.review import is_void, same_text
 from rules.school import Column
 from sources.base import Fetched, Health, Source
 from store import facts, items, placements
@@ -93,7 +94,7 @@ def _keep(
 ) -> None:
     rows = list(zip(found.entries, keys_of_all(found.entries), strict=True))
     known = items.by_keys(conn, {key for entry, keys in rows for key in (*keys, bare_key(entry))})
-    elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone
+    elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone | found.withdrawn
     before = items.held_by_file(conn, column.name, ended | {entry.place.file for entry in found.entries})
     look = _Round(office, since, now, done, known, list(found.problems), elsewhere)
     there = {item_id for entry, keys in rows for item_id in _known(look, entry, keys)}
@@ -103,7 +104,7 @@ def _keep(
         item_id = _keep_entry(conn, look, entry, keys)
         if item_id is not None:
             seen.setdefault(entry.place.file, set()).add(item_id)
-    files = found.whole | {entry.place.file for entry in found.entries} | {p.place.file for p in look.problems}
+    files = ended | {entry.place.file for entry in found.entries} | {p.place.file for p in look.problems}
     facts.replace_problems(conn, column.name, files, look.problems, now)
     if found.files is not None:
         facts.forget_problems(conn, column.name, found.files | files)
@@ -111,7 +112,10 @@ def _keep(
     here = set().union(*seen.values())  # one that has moved to another file of this look is not missing
     for file in sorted(before.keys() & ended):
         for item_id in sorted(before[file].keys() - here):
-            done.missing += _missing(conn, item_id, file, at_once=file in found.whole, now=now)
+            if file in found.withdrawn:
+                done.missing += _withdrawn(conn, item_id, now)
+            else:
+                done.missing += _missing(conn, item_id, file, at_once=file in found.whole, now=now)
 
 
 def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, ...]) -> int | None:
@@ -212,9 +216,17 @@ def _store(conn: Connection, look: _Round, entry: Entry, old: items.Known | None
             items.set_hold(conn, old.id, "")
         return old.id
     look.done.changed += 1
-    items.renew(conn, old.id, entry, about, look.now)
+    items.renew(conn, old.id, entry, about, look.now, _good_review(conn, old.id, entry))
     _replace_unsent(conn, old.id, look.now)
     return old.id
+
+
+def _good_review(conn: Connection, item_id: int, entry: Entry) -> Review | None:
+    """The review that is good for an edited item; None: it goes back to the queue, for another text was reviewed."""
+    before = items.reviewed(conn, item_id)
+    if same_text(before, entry):
+        return entry.review or (None if before.from_source else before.review)
+    return None if is_void(before.review, entry.review) else entry.review
 
 
 def _replace_unsent(conn: Connection, item_id: int, now: datetime) -> None:
@@ -238,7 +250,16 @@ def _missing(conn: Connection, item_id: int, file: str, *, at_once: bool, now: d
     looks = items.miss(conn, item_id, now)
     if not at_once and looks < 2:
         return 0
-    reason = advice.vanished(item_id, file)
+    return _stop(conn, item_id, advice.vanished(item_id, file), now)
+
+
+def _withdrawn(conn: Connection, item_id: int, now: datetime) -> int:
+    """Taken back where it came from: the same, at once; whether what has left is to be recalled, a person says."""
+    items.miss(conn, item_id, now)
+    return _stop(conn, item_id, advice.withdrawn_there(item_id), now)
+
+
+def _stop(conn: Connection, item_id: int, reason: str, now: datetime) -> int:
     _hold(conn, item_id, reason, now)
     text = named(item_id, items.title_of(conn, item_id)) + reason.removeprefix(f"条目 {item_id} ")
     facts.raise_alarm(conn, f"消失:{item_id}", text, now)

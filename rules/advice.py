@@ -14,6 +14,14 @@ def vanished(item_id: int, file: str) -> str:
     )
 
 
+def withdrawn_there(item_id: int) -> str:
+    """An item that its own source says was taken back: what waits is held, what left is for a person to recall."""
+    return (
+        f"条目 {item_id} 已在来源系统中撤回，没有发出的已经停住，已发出的不会自动撤回。发到了哪里用 python bot.py why {item_id} "
+        f"查看；已发出的也要撤回，运行 python bot.py retract {item_id} --reason 原因；来源中恢复的，自动继续"
+    )
+
+
 def mended(item_id: int) -> str:
     """A row beside an item whose own row is gone: the clerk says whether it is that item or another."""
     return (
@@ -38,3 +46,8 @@ def term(item_id: int, last_day: date, takes_down: bool) -> str:
     stays = f"群里的消息不下架，需要收回的运行 python bot.py retract {item_id} --reason 原因"
     comes = "能单独下架文章的渠道自动撤下" if takes_down else "不自动撤下（school.toml 的 take_down = false）"
     return f"公示期至 {last_day}：期满后，{comes}；{stays}"
+
+
+def enter_year(year: int) -> str:
+    """What to do about a year whose 放假安排 has not been entered."""
+    return f"国务院办公厅的放假通知发布后，请照上一年的样子填写 config/calendar/{year}.csv，再重新启动公开达"

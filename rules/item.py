@@ -161,6 +161,8 @@ class ListItem:
     name: str
     department: str = ""
     applies: bool = True
+    #: The months in which it is brought up to date (更新月份); none: asked for once a year.
+    months: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def needs(entry: Entry) -> tuple[str, ...]:
     if entry.disclosure in (ON_REQUEST, CLOSED):
         return always
     inner = ("校内公开理由",) if entry.audience and PUBLIC not in entry.audience else ()
-    return (*always, "受众范围", *inner, "审查人", "审查结论", "批准日期")
+    return (*always, "受众范围", *inner)
 
 
 _FORMULA = re.compile(r"^\s*[=+\-@]\s*[A-Za-z(]")
@@ -261,7 +263,7 @@ def _audience(entry: Entry, _t: Taxonomy, known: Mapping[str, Any]) -> Iterable[
 
 def _dates(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Problem]:
     approved, formed = entry.approved_on, entry.formed_on
-    if approved is None and entry.disclosure == OPEN:
+    if approved is None and entry.disclosure == OPEN and entry.review is not None:
         yield _problem(entry, "批准日期", "批准日期未填写", "请填写审查通过的日期，如 2020-09-01")
     if approved and formed and approved < formed:
         yield _problem(entry, "批准日期", f"批准日期{approved}早于形成日期{formed}", "请核对两个日期")
@@ -283,7 +285,9 @@ def _review(entry: Entry, _t: Taxonomy, _a: Mapping[str, Any]) -> Iterable[Probl
     if entry.disclosure != OPEN:
         return
     review = entry.review
-    if review is None or not review.conclusion:
+    if review is None:  # it waits in the queue (rules/review.py)
+        return
+    if not review.conclusion:
         yield _problem(entry, "审查结论", "没有审查结论，先审查、后公开", f"请完成保密审查后填写“{MAY_OPEN}”")
     elif conclusion_of(review.conclusion) in REFUSALS:
         yield _problem(entry, "审查结论", f"审查结论为“{review.conclusion}”，不得主动公开", "请改公开属性，或重新审查")

@@ -8,9 +8,12 @@ from datetime import time, timedelta
 from typing import Any
 
 from rules.audience import Audiences
+from rules.backlog import Policy
 from rules.dates import Window
+from rules.deadlines import Terms
 from rules.item import Review, Taxonomy
 from rules.routing import Route, Target
+from rules.workdays import Calendar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,10 @@ class ChannelSetting:
     label: str
     api_base: str
     window: Window
+    #: Whether its targets are written to on 休息日 and 节假日, in the vacations, and whether class hours are kept.
+    holidays: bool = True
+    vacations: bool = True
+    lessons: bool = True
     #: Fixed times of the day at which waiting items are bundled; empty: at once, inside the window.
     slots: tuple[time, ...] = ()
     #: Pushes (次) a target gets a day at most; None: the vendor's limit alone.
@@ -50,6 +57,14 @@ class ChannelSetting:
     #: False: this channel's pushes carry the items' own addresses even where the school has short links.
     short_links: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Class hours (上课时间) of an audience."""
+
+    audience: str
+    times: tuple[Window, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +82,19 @@ class School:
     alarm_targets: tuple[str, ...] = ()
     #: Nothing leaves until a person has confirmed the day's list.
     confirm: bool = True
+    #: When whose groups are not written to because they sit in class.
+    lessons: tuple[Lessons, ...] = ()
+    #: How many persons review an item in the bot's queue, one after the other (三审: 3).
+    reviews: int = 1
+    #: What becomes of what an outage made late, and how many placements (条次) of it may go by themselves.
+    backlog: Policy = Policy.ASK
+    backlog_most: int = 20
     #: 公示 whose term is over come down from the channels that can take down one article.
     take_down: bool = True
     #: The public address under which our own short links are answered (web/links.py); empty: there are none.
     short_links: str = ""
+    #: Which days are working days, and the statutory terms counted in them.
+    calendar: Calendar = field(default_factory=Calendar)
+    terms: Terms = field(default_factory=Terms)
+    #: 责任部门 → the number (编号) of the target that is reminded of its terms; the others' go to those on duty.
+    departments: Mapping[str, str] = field(default_factory=dict)

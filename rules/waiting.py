@@ -66,8 +66,12 @@ def why_held(
     return ""
 
 
-def why_wait(setting: ChannelSetting, line: Line, urgent: bool, now: datetime) -> str:
+def why_wait(
+    setting: ChannelSetting, line: Line, now: datetime, *, closed: str, urgent: bool, ordered: bool = False
+) -> str:
     """Why a target gets no push right now; empty if it may.
+
+    `closed`: why its hours do not let it; `ordered`: a person has ordered that something goes all the same (紧急).
 
     A push that has surely not left yet holds up the next one: what comes meanwhile travels in a later bundle. One of
     which nobody knows whether it left does not: it may take a person a day to look, no later notice depends on it
@@ -76,10 +80,12 @@ def why_wait(setting: ChannelSetting, line: Line, urgent: bool, now: datetime) -
     """
     if line.unsent:
         return "上一条推送尚未发出，等待其完成后合并"
+    if ordered:
+        return ""
     if setting.pushes_a_day is not None and line.today >= setting.pushes_a_day:
         return f"今日已达每天 {setting.pushes_a_day} 次，明日再推"
-    if not setting.window.holds(now):
-        return setting.window.outside
+    if closed:
+        return closed
     if urgent or not setting.slots:
         return ""
     slot = last_slot(now, setting.slots)

@@ -17,6 +17,9 @@ REGISTRY: dict[str, str] = {
     "vsb": "sources.vsb:Vsb",
     "html_list": "sources.html_list:HtmlList",
     "feed": "sources.feed:Feed",
+    "sql": "sources.sql:Sql",
+    "http_json": "sources.http_json:HttpJson",
+    "entry": "sources.entry:Typed",
 }
 
 

@@ -46,6 +46,8 @@ class Fetched:
     files: frozenset[str] | None = None
     #: Addresses of single items that are gone (404 or removed); gone twice is 消失.
     gone: frozenset[str] = frozenset()
+    #: Places of single items that the source itself says were taken back (已撤回): told to a person at once.
+    withdrawn: frozenset[str] = frozenset()
 
 
 class Source(Protocol):

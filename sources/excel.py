@@ -42,8 +42,8 @@ def read_excel(content: bytes) -> Book:
     """All visible sheets of a workbook; raises Unreadable (try again) or Refused (a clerk must act)."""
     if content.startswith(_OLE):
         raise Refused("文件加了密码，或实际是旧的 .xls 格式", "请取消密码，另存为 .xlsx 后重新放入")
-    with _readable(), zipfile.ZipFile(BytesIO(content)) as archive:
-        _check_archive(archive)
+    with readable(), zipfile.ZipFile(BytesIO(content)) as archive:
+        check_archive(archive)
         book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
             return Book(tuple(_grids(book, archive)), frozenset(book.sheetnames))
@@ -52,7 +52,8 @@ def read_excel(content: bytes) -> Book:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
+    """Whatever a broken file makes its reader stumble over comes out as Unreadable."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -74,7 +75,8 @@ def _is_forbidden(error: BaseException | None) -> bool:
     return False
 
 
-def _check_archive(archive: zipfile.ZipFile) -> None:
+def check_archive(archive: zipfile.ZipFile) -> None:
+    """Raise Refused for what was made to burst, or holds more than any register."""
     entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     burst = any(e.file_size > RATIO_FROM and e.file_size > MOST_RATIO * max(e.compress_size, 1) for e in entries)

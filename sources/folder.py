@@ -9,22 +9,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from rules.dates import SHANGHAI
-from rules.item import Entry, Place, Problem
+from rules.item import Attachment, Entry, Place, Problem
 from rules.school import Column
 from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
+from sources.beside import Attached, Seen, opened, same, seen_of
 from sources.delimited import read_csv
 from sources.duplicates import mark_duplicates
 from sources.excel import read_excel
 from sources.grids import MOST_BYTES, Book, Refused, Unreadable
+from sources.old_books import read_old
 from sources.sheets import Reading, read_book
 
-READERS: dict[str, Callable[[bytes], Book]] = {".xlsx": read_excel, ".xlsm": read_excel, ".csv": read_csv}
+READERS: dict[str, Callable[[bytes], Book]] = {
+    ".xlsx": read_excel, ".xlsm": read_excel, ".csv": read_csv,
+    ".xls": read_old, ".et": read_old, ".ett": read_old, ".xlsb": read_old, ".ods": read_old,
+}  # fmt: skip
 #: Sheets all the same, but none the bot can open.
-OLD_KINDS = frozenset((".xls", ".et", ".ett", ".xlsb", ".ods", ".numbers"))
-PROBLEM_SHEET = "问题清单"
+OLD_KINDS = frozenset((".numbers",))
+#: What the bot itself writes beside a folder, and a clerk may drop into it: no registers of items.
+OWN_SHEETS = ("问题清单", "待审清单")
 #: A file that could not be opened on so many looks is a clerk's to mend.
 LOOKS = 3
 #: A file that rests for so long has a stat one may believe (FAT counts in steps of two seconds).
@@ -43,12 +49,16 @@ class Known:
     sheets: tuple[str, ...] = ()
     #: Since when it could not be opened, in the office's time; "" while it can.
     since: str = ""
+    #: The files that its rows name as attachments, as they were seen.
+    attached: Mapping[str, Seen] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Known:
         """From the cursor, where lists stand for tuples and what another version wrote is left out."""
         facts = {name: kept[name] for name in cls.__dataclass_fields__ if name in kept}
-        return cls(**{**facts, "sheets": tuple(facts.get("sheets", ()))})
+        return cls(
+            **{**facts, "sheets": tuple(facts.get("sheets", ())), "attached": seen_of(facts.get("attached", {}))}
+        )
 
 
 @dataclass
@@ -72,7 +82,11 @@ class _Look:
 
 
 class Folder:
-    """A directory whose .xlsx, .xlsm and .csv files are registers of items."""
+    """A directory whose sheets (READERS) are registers of items."""
+
+    readers: ClassVar[Mapping[str, Callable[[bytes], Book]]] = READERS
+    #: What to put there, in words for an empty folder.
+    wanted = "登记表（.xlsx 或 .csv）"
 
     def __init__(self, column: Column, clock: Callable[[], datetime], env: Mapping[str, str] = NO_SECRETS) -> None:
         options_of(column, ())
@@ -84,17 +98,17 @@ class Folder:
     def fetch(self, since: Cursor | None) -> Fetched:
         """Entries of the files that changed. What a file held is missing only if the file is in `whole`."""
         cursor = since or {}
-        before = {name: Known.of(kept) for name, kept in cursor.get("files", {}).items()}
+        before = {name: Known.of(each) for name, each in cursor.get("files", {}).items()}
         if cursor.get("settings", self._settings) != self._settings:  # the same bytes mean something else now
             before = {name: replace(known, sha256="", size=-1, mtime_ns=-1) for name, known in before.items()}
         try:
-            paths = sorted((p for p in self._place.iterdir() if _is_register(p)), key=lambda path: path.name)
+            paths = sorted((p for p in self._place.iterdir() if self._is_register(p)), key=lambda path: path.name)
         except OSError as error:
             return _bad(cursor, f"文件夹{self._place}打不开（{_why(error)}），请检查路径、网络盘和权限")
         if not paths and not before:
-            return Fetched(cursor=cursor, health=Health.UNCHANGED, note="文件夹还是空的，请放入登记表（.xlsx 或 .csv）")
+            return Fetched(cursor=cursor, health=Health.UNCHANGED, note=f"文件夹还是空的，请放入{self.wanted}")
         if not paths:
-            return _bad(cursor, f"文件夹{self._place}中没有 .xlsx 或 .csv 文件，请放入登记表")
+            return _bad(cursor, f"文件夹{self._place}中没有文件了，请放入{self.wanted}")
         look = _Look()
         for path in paths:
             self._look_at(path, before.get(path.name), look)
@@ -102,11 +116,19 @@ class Folder:
         look.notes.extend(f"{name}已不在文件夹中，其中的条目保留" for name in dropped)
         return _fetched(look, frozenset(path.name for path in paths), bool(dropped), self._settings)
 
+    def open(self, entry_place: str, attachment: Attachment) -> bytes:
+        """What an attachment beside the registers holds, if it still is what was read; raises Unread."""
+        return opened(self._place, attachment)
+
+    def _is_register(self, path: Path) -> bool:
+        hidden = path.name.startswith(("~$", ".", *OWN_SHEETS))
+        return not hidden and path.suffix.lower() in self.readers.keys() | OLD_KINDS and path.is_file()
+
     def _look_at(self, path: Path, known: Known | None, look: _Look) -> None:
         name = path.name
         try:
             stat = path.stat()
-            if known and not known.failed and _same(stat, known):
+            if known and not known.failed and _same(stat, known) and same(self._place, known.attached):
                 look.files[name] = known
                 return
             if _locked(path):
@@ -123,9 +145,11 @@ class Folder:
             if not _same(path.stat(), _with_stat(known, stat)):
                 return look.wait(name, "正在写入，下次再读取", known)
             now = _with_stat(replace(known, sha256=hashlib.sha256(content).hexdigest(), failed=0, since=""), stat)
-            if now.sha256 != known.sha256 or known.failed:
-                reading = self._reading(name, content, known)
-                now = replace(now, sheets=tuple(sorted(reading.sheets)) if reading.whole else known.sheets)
+            if now.sha256 != known.sha256 or known.failed or not same(self._place, known.attached):
+                attached = Attached(self._place, self.readers.keys(), known.attached, _rests)
+                reading = self._reading(name, content, known, attached)
+                sheets = tuple(sorted(reading.sheets)) if reading.whole else known.sheets
+                now = replace(now, sheets=sheets, attached=attached.seen)
                 _take(name, reading, look)
         except Refused as refused:
             now = replace(_with_stat(known, stat), sha256=_refused_hash(stat), failed=0, since="")
@@ -135,9 +159,10 @@ class Folder:
                 look.problems.append(Problem(Place(name), "", refused.text, refused.fix))
         look.files[name] = _settled(now, stat)
 
-    def _reading(self, name: str, content: bytes, known: Known) -> Reading:
-        book = READERS[Path(name).suffix.lower()](content)
-        return read_book(name, book, self._column, frozenset(known.sheets))
+    def _reading(self, name: str, content: bytes, known: Known, attached: Attached) -> Reading:
+        book = self.readers[Path(name).suffix.lower()](content)
+        reading = read_book(name, book, self._column, frozenset(known.sheets))
+        return replace(reading, entries=tuple(attached.entry(each) for each in reading.entries))
 
     def _failed(self, name: str, error: Exception, known: Known, look: _Look) -> None:
         """Told at once, as something that may pass; after LOOKS as a clerk's to mend."""
@@ -151,11 +176,6 @@ class Folder:
             fix = "请确认文件完整、没有被占用、本程序有读取权限；在 Excel 或 WPS 中另存为新的 .xlsx 后重新放入"
             problem = Problem(Place(name), "", f"打不开{tried}", fix)
         look.problems.append(problem)
-
-
-def _is_register(path: Path) -> bool:
-    hidden = path.name.startswith(("~$", ".", PROBLEM_SHEET))
-    return not hidden and path.suffix.lower() in READERS.keys() | OLD_KINDS and path.is_file()
 
 
 def _locked(path: Path) -> bool:
@@ -182,8 +202,11 @@ def _with_stat(known: Known, stat: os.stat_result) -> Known:
 
 def _settled(known: Known, stat: os.stat_result) -> Known:
     """Forget the stat of a file that was written just now: it may change once more within the same tick."""
-    rests = time.time() - stat.st_mtime > SETTLED_SECONDS
-    return known if rests else replace(known, size=-1, mtime_ns=-1)
+    return known if _rests(stat) else replace(known, size=-1, mtime_ns=-1)
+
+
+def _rests(stat: os.stat_result) -> bool:
+    return time.time() - stat.st_mtime > SETTLED_SECONDS
 
 
 def _refused_hash(stat: os.stat_result) -> str:
@@ -213,11 +236,11 @@ def _bad(cursor: Cursor, note: str) -> Fetched:
 
 def _fetched(look: _Look, files: frozenset[str], dropped: bool, settings: str) -> Fetched:
     health = Health.GOOD if look.read or dropped else Health.UNCHANGED
-    kept = {name: {**asdict(known), "sheets": list(known.sheets)} for name, known in look.files.items()}
+    known = {name: {**asdict(each), "sheets": list(each.sheets)} for name, each in look.files.items()}
     return Fetched(
         entries=mark_duplicates(look.entries),
         problems=tuple(look.problems),
-        cursor={"files": kept, "settings": settings},
+        cursor={"files": known, "settings": settings},
         health=Health.PARTIAL if look.partial else health,
         note="；".join(look.notes),
         whole=frozenset(look.whole),

@@ -25,7 +25,7 @@ _LONGEST = 2_000
 
 def write_problems(path: Path, problems: Sequence[Problem]) -> bool:
     """Write the list, or remove it when there is nothing to mend; False if somebody has it open, then nothing changes."""
-    if (path.parent / f"~${path.name}").exists() or (path.parent / f".~{path.name}").exists():
+    if is_open(path):
         return False
     try:
         if problems:
@@ -35,6 +35,11 @@ def write_problems(path: Path, problems: Sequence[Problem]) -> bool:
     except OSError:
         return False
     return True
+
+
+def is_open(path: Path) -> bool:
+    """True if Excel (~$) or WPS (.~) has the file open."""
+    return (path.parent / f"~${path.name}").exists() or (path.parent / f".~{path.name}").exists()
 
 
 def _replace(path: Path, problems: Sequence[Problem]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -125,6 +125,14 @@ def _entry(row: Row, column: Column) -> Entry:
         review=_review(row, approved, column.review),
     )
     return replace(entry, problems=tuple(row.problems))
+
+
+def entry_of(place: Place, named: Mapping[str, Value], column: Column, own_key: str = "") -> Entry:
+    """An item from cells whose columns are known by name: there is no sheet around them."""
+    header = Header(1, {name: index for index, name in enumerate(named)})
+    entry = _entry(Row(place.file, Grid(place.sheet, [list(named.values())]), header, 1), column)
+    problems = tuple(replace(each, place=place) for each in entry.problems)
+    return replace(entry, place=place, own_key=own_key, problems=problems)
 
 
 def _review(row: Row, approved: date | None, standing: Review | None) -> Review | None:

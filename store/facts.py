@@ -225,15 +225,18 @@ class Alarm:
     channel: str
     text: str
     raised_at: datetime
+    subject: str
 
 
 def untold_alarms(conn: Connection) -> list[Alarm]:
     """Oldest first."""
     a = t.alarms.c
     query = (
-        select(a.id, a.channel, a.text, a.raised_at).where(a.told_at.is_(None), a.cleared_at.is_(None)).order_by(a.id)
+        select(a.id, a.channel, a.text, a.raised_at, a.subject)
+        .where(a.told_at.is_(None), a.cleared_at.is_(None))
+        .order_by(a.id)
     )
-    return [Alarm(r.id, r.channel, r.text, r.raised_at) for r in conn.execute(query)]
+    return [Alarm(**row._mapping) for row in conn.execute(query)]
 
 
 def told(conn: Connection, ids: Iterable[int], by: str, now: datetime) -> None:

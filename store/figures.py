@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from rules.amend import ENDED_BACK
 from rules.dates import day_of
 from rules.figures import AWAITED, DISCLOSED, RETURNED
-from rules.item import CLOSED, CONSENTS, ON_REQUEST, OPEN, is_disclosed
+from rules.item import CLOSED, ON_REQUEST, OPEN, REFUSALS, is_disclosed
 from rules.origin import BOOKED
 from rules.states import Status
 from store import tables as t
@@ -62,7 +62,7 @@ def items_in(span: Span, *more: str) -> Subquery:
         (known, DISCLOSED),
         (i.disclosure == ON_REQUEST, ON_REQUEST),
         (i.disclosure == CLOSED, CLOSED),
-        (r.conclusion.not_in(CONSENTS), RETURNED),
+        (r.conclusion.in_(REFUSALS), RETURNED),
         (i.disclosure == OPEN, AWAITED),
         else_="",
     )

@@ -10,16 +10,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, or_, select
 
 from rules.amend import ENDED_BACK
-from rules.item import CLOSED, CONSENTS, ON_REQUEST, OPEN, Review, is_disclosed
+from rules.item import CLOSED, CONSENTS, ON_REQUEST, OPEN, REFUSALS, Review, is_disclosed
 from rules.origin import BOOKED
+from rules.review import RETURNED
 from rules.states import Status
 from store import tables as t
 from store.items import last_review, review_of
 
 _OUT = (Status.ACCEPTED, Status.DELIVERED, Status.RETRACTED)
 #: 状态 of an item, the first that fits: a person's order before the machine's hold before what was reached.
-STOPPED, HELD, CHANGED, DISCLOSED, UNREVIEWED, AWAITED = "停止", "暂停", "已变更", "已公开", "未审查", "待公开"
-STATES = (STOPPED, HELD, CHANGED, DISCLOSED, ON_REQUEST, CLOSED, UNREVIEWED, AWAITED)
+STOPPED, HELD, CHANGED, DISCLOSED, UNREVIEWED, AWAITED = "停止", "暂停", "已变更", "已公开", "待审", "待公开"
+STATES = (STOPPED, HELD, CHANGED, DISCLOSED, ON_REQUEST, CLOSED, RETURNED, UNREVIEWED, AWAITED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +56,23 @@ class Wanted:
     text: str = ""
 
 
+def _held() -> ColumnElement[str]:
+    """Why nothing of an item leaves: a person's order, what its source says, or what the guard found; empty if nothing."""
+    i, v = t.items.c, t.versions.c
+    return case((i.stopped != "", i.stopped), (i.hold != "", i.hold), else_=func.coalesce(v.guard, ""))
+
+
 def _state() -> ColumnElement[str]:
-    i, p, r = t.items.c, t.placements.c, t.reviews.c
+    i, v, p, r = t.items.c, t.versions.c, t.placements.c, t.reviews.c
     taken = exists().where(p.item_id == i.id, p.taken_at.is_not(None)).correlate(t.items)
     return case(
         (i.stopped != "", STOPPED),
-        (i.hold != "", HELD),
+        (or_(i.hold != "", v.guard != ""), HELD),
         (i.changed_at.is_not(None), CHANGED),
         (is_disclosed(i.disclosed_on.is_not(None), i.disclosure == OPEN, taken), DISCLOSED),
         (i.disclosure == ON_REQUEST, ON_REQUEST),
         (i.disclosure == CLOSED, CLOSED),
+        (r.conclusion.in_(REFUSALS), RETURNED),
         (or_(r.id.is_(None), r.conclusion.not_in(CONSENTS)), UNREVIEWED),
         else_=AWAITED,
     )
@@ -76,7 +84,7 @@ def items(conn: Connection, wanted: Wanted, *, before: int | None = None, size: 
     query = (
         select(
             i.id, i.number, v.title, i.category, i.sub_item, i.department, v.audience, i.disclosure, i.disclosed_on,
-            v.approved_on, i.baseline, i.counted, case((i.stopped != "", i.stopped), else_=i.hold).label("hold"),
+            v.approved_on, i.baseline, i.counted, _held().label("hold"),
             _state().label("state"),
         )
         .select_from(t.items)
@@ -152,8 +160,8 @@ def item(conn: Connection, item_id: int) -> Item | None:
     i, v, r = t.items.c, t.versions.c, t.reviews.c
     plain = (
         i.id, i.number, v.doc_no, v.title, i.category, i.sub_item, i.department, v.audience, v.inner_reason, i.disclosure,
-        i.disclosed_on, v.approved_on, v.place, v.number.label("version"), v.routed_at, i.baseline, i.hold, i.stopped,
-        i.changed_at, i.missing_since, v.is_notice, v.notice_to, _state().label("state"),
+        i.disclosed_on, v.approved_on, v.place, v.number.label("version"), v.routed_at, i.baseline,
+        case((i.hold != "", i.hold), else_=func.coalesce(v.guard, "")).label("hold"), i.stopped, i.changed_at, i.missing_since, v.is_notice, v.notice_to, _state().label("state"),
     )  # fmt: skip
     query = (
         select(*plain, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from rules.identity import own_number
-from rules.item import Entry, Review, disclosed_on
+from rules.item import OPEN, Entry, Review, disclosed_on
 from rules.routing import Decision, Subject
 from rules.text import row_number
 from store import tables as t
+
+#: How a review says that it stood in the source itself.
+FROM_SOURCE = "来源："
 
 
 @dataclass(frozen=True)
@@ -65,24 +68,29 @@ def add(conn: Connection, entry: Entry, facts: dict[str, Any], now: datetime) ->
         "disclosed_on": entry.published_on,
     }
     item_id = _inserted(conn, insert(t.items).values(**values))
-    add_version(conn, item_id, entry, 1, now)
+    add_version(conn, item_id, entry, 1, now, entry.review)
     return item_id
 
 
-def add_version(conn: Connection, item_id: int, entry: Entry, number: int, now: datetime) -> int:
-    """A version with its review, made the item's current one. Returns the version's id."""
-    version_id = _inserted(
-        conn, insert(t.versions).values(item_id=item_id, number=number, **_version_values(entry, now))
-    )
-    if entry.review is not None:
-        add_review(conn, version_id, entry.review, entry.digest(), by=f"来源：{entry.source}", now=now)
+def add_version(
+    conn: Connection, item_id: int, entry: Entry, number: int, now: datetime, review: Review | None
+) -> int:
+    """A version with the review that is good for it, made the item's current one. Returns the version's id."""
+    values = _version_values(entry, now)
+    values["approved_on"] = entry.approved_on or (review.on if review else None)
+    version_id = _inserted(conn, insert(t.versions).values(item_id=item_id, number=number, **values))
+    if review is not None:
+        add_review(conn, version_id, review, entry.digest(), by=f"{FROM_SOURCE}{entry.source}", now=now)
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(version_id=version_id))
     return version_id
 
 
-def renew(conn: Connection, item_id: int, entry: Entry, facts: dict[str, Any], now: datetime) -> int:
+def renew(
+    conn: Connection, item_id: int, entry: Entry, facts: dict[str, Any], now: datetime, review: Review | None
+) -> int:
     """An edited item: a new version, and the item's own columns follow it. Returns the version's id.
 
+    `review`: the one that is good for the new text, None if it must be reviewed (again).
     An approval since the first look ends its baseline; nothing puts it back.
     A 公开日期 that the source has cleared is no longer its own: the first push's day takes its place, or none.
     """
@@ -93,7 +101,41 @@ def renew(conn: Connection, item_id: int, entry: Entry, facts: dict[str, Any], n
     first = conn.scalar(select(func.min(t.placements.c.taken_at)).where(t.placements.c.item_id == item_id))
     values["disclosed_on"] = disclosed_on(entry.published_on, first)
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(**values))
-    return add_version(conn, item_id, entry, last + 1, now)
+    return add_version(conn, item_id, entry, last + 1, now, review)
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What the last reviewer of an item saw, and her review."""
+
+    title: str
+    doc_no: str
+    summary: str
+    body: str
+    disclosure: str
+    inner_reason: str
+    notice_from: date | None
+    notice_to: date | None
+    audience: tuple[str, ...]
+    attachments: Sequence[Any]
+    review: Review | None
+    #: The review stood in the source itself; where it stands there no longer it has been taken back.
+    from_source: bool
+
+
+def reviewed(conn: Connection, item_id: int) -> Reviewed:
+    """Of the item's current version."""
+    i, v, r = t.items.c, t.versions.c, t.reviews.c
+    seen = [getattr(v, each.name) for each in fields(Reviewed) if each.name not in ("review", "from_source")]
+    query = (
+        select(*seen, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind, r.recorded_by)
+        .join(t.items, i.version_id == v.id)
+        .outerjoin(t.reviews, last_review())
+        .where(i.id == item_id)
+    )
+    row = conn.execute(query).one()
+    plain = {each.name: getattr(row, each.name) for each in seen}
+    return Reviewed(**plain, review=review_of(row), from_source=(row.recorded_by or "").startswith(FROM_SOURCE))
 
 
 def _inserted(conn: Connection, statement: Any) -> int:
@@ -210,16 +252,20 @@ class Unrouted:
     hold: str
     subject: Subject
     review: Review | None
+    approved_on: date | None
 
 
 def unrouted(conn: Connection) -> list[Unrouted]:
-    """Current versions that wait for routing, in the order in which they were seen; baseline items never do."""
+    """Current versions that wait for routing, in the order in which they were seen.
+
+    Baseline items never do, and none that the guard has not looked at.
+    """
     i, v, r = t.items.c, t.versions.c, t.reviews.c
     query = (
         select(t.versions, i.hold, i.stopped, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind)
         .join(t.items, i.version_id == v.id)
         .outerjoin(t.reviews, last_review())
-        .where(v.routed_at.is_(None), i.baseline.is_(False))
+        .where(v.routed_at.is_(None), i.baseline.is_(False), v.guard.is_not(None) | (v.disclosure != OPEN))
         .order_by(v.id)
     )
     return [_unrouted(row) for row in conn.execute(query)]
@@ -240,7 +286,7 @@ def _unrouted(row: Any) -> Unrouted:
         department=row.department,
         urgent=row.urgent,
     )
-    return Unrouted(row.id, row.item_id, row.title, row.disclosure, row.stopped or row.hold, subject, review_of(row))
+    return Unrouted(row.id, row.item_id, row.title, row.disclosure, row.stopped or row.hold or row.guard or "", subject, review_of(row), row.approved_on)
 
 
 def review_of(row: Any) -> Review | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,3 +88,40 @@ def stand_in(conn: Connection, due: Due, target: str, channel: str, person: str,
     confirmed = {"confirmed_at": now, "confirmed_by": person, "not_before": None}
     conn.execute(update(t.placements).where(*mine).values(**confirmed))
     return True
+
+
+def ordered(conn: Connection, push_ids: Sequence[int]) -> set[int]:
+    """Those of these pushes that carry an item which a person has ordered to go at any hour (紧急)."""
+    p, pp, i = t.placements.c, t.push_placements.c, t.items.c
+    query = (
+        select(pp.push_id)
+        .join(t.placements, p.id == pp.placement_id)
+        .join(t.items, i.id == p.item_id)
+        .where(pp.push_id.in_(push_ids), i.urgent_at.is_not(None))
+    )
+    return set(conn.scalars(query)) if push_ids else set()
+
+
+def hurry(conn: Connection, item_id: int, person: str, why: str, now: datetime | None) -> None:
+    """The item goes at any hour by this person's order (紧急); None: no longer."""
+    values = {"urgent_at": now, "urgent_by": person if now else None, "urgent_why": why if now else None}
+    conn.execute(update(t.items).where(t.items.c.id == item_id).values(**values))
+
+
+def schedule(conn: Connection, item_id: int, when: datetime | None) -> None:
+    """The item does not go before this moment (定时); None: as the hours and slots allow."""
+    conn.execute(update(t.items).where(t.items.c.id == item_id).values(send_at=when))
+
+
+def live_push(conn: Connection, placement_id: int) -> int | None:
+    """The push a placement travels in now."""
+    return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
+
+
+def carries_only(conn: Connection, push_id: int, item_id: int) -> bool:
+    """True if a push carries this item and no other."""
+    p, pp = t.placements.c, t.push_placements.c
+    query = (
+        select(p.id).join(t.push_placements, pp.placement_id == p.id).where(pp.push_id == push_id, p.item_id != item_id)
+    )
+    return conn.scalar(query.limit(1)) is None

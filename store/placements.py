@@ -113,6 +113,11 @@ class Due:
     audience: tuple[str, ...]
     is_notice: bool
     urgent: bool
+    #: An outage made it late: what becomes of it ("": it did not).
+    late: str
+    #: A person ordered that it goes at any hour (紧急), and the moment before which it does not go (定时).
+    ordered: bool
+    send_at: datetime | None
     ends_on: date | None
     hold: str
     #: Why it waits, as last written.
@@ -129,8 +134,9 @@ def _due_query() -> Any:
     p, v, i, r = t.placements.c, t.versions.c, t.items.c, t.reviews.c
     columns = (
         p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.follows_id, p.created_at, p.confirmed_at,
+        p.late,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
-        v.notice_to, v.ends_on, i.hold, i.stopped, i.version_id.label("current_version"),
+        v.notice_to, v.ends_on, i.hold, i.stopped, i.urgent_at, i.send_at, v.guard, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
     )  # fmt: skip
     return (
@@ -162,9 +168,12 @@ def _due(row: Row[Any]) -> Due:
         disclosure=row.disclosure,
         audience=tuple(row.audience),
         is_notice=row.is_notice,
-        urgent=row.urgent or back,
+        urgent=row.urgent or back or row.urgent_at is not None,
+        ordered=row.urgent_at is not None,
+        send_at=None if back else row.send_at,
+        late=row.late or "",
         ends_on=None if back else row.ends_on or row.notice_to,
-        hold="" if back else row.stopped or row.hold,
+        hold="" if back else row.stopped or row.hold or row.guard or "",
         reason=row.reason,
         follows_id=row.follows_id,
         current=row.version_id == row.current_version or back,
@@ -320,15 +329,6 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     return True
 
 
-def carries_only(conn: Connection, push_id: int, item_id: int) -> bool:
-    """True if a push carries this item and no other."""
-    p, pp = t.placements.c, t.push_placements.c
-    query = (
-        select(p.id).join(t.push_placements, pp.placement_id == p.id).where(pp.push_id == push_id, p.item_id != item_id)
-    )
-    return conn.scalar(query.limit(1)) is None
-
-
 def came_to_nothing(conn: Connection, push_id: int) -> bool:
     """True if no address of the push has got it, or may have, or still may."""
     d = t.deliveries.c
@@ -373,11 +373,6 @@ def has_left(conn: Connection, item_id: int) -> bool:
     out = (Status.SENDING, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.UNCERTAIN)
     mine = (p.item_id == item_id, p.channel != WEBSITE, d.status.in_(out))
     return conn.scalar(select(p.id).join(t.deliveries, d.push_id == p.push_id).where(*mine).limit(1)) is not None
-
-
-def live_push(conn: Connection, placement_id: int) -> int | None:
-    """The push a placement travels in now."""
-    return conn.scalar(select(t.placements.c.push_id).where(t.placements.c.id == placement_id))
 
 
 def named(conn: Connection, push_id: int) -> tuple[tuple[int, str], ...]:

@@ -94,6 +94,10 @@ items = _table(
     Column("hold", Text, nullable=False, default=""),  # why nothing of it leaves now; empty: nothing holds it
     Column("stopped", Text, nullable=False, default=""),  # a person stopped it: who and why; reading never clears it
     Column("changed_at", Instant),  # 已变更: a newer version exists than the one that left
+    Column("send_at", Instant),  # a person's order: not before this moment
+    Column("urgent_at", Instant),  # a person's order: also outside the hours
+    Column("urgent_by", String(100)),
+    Column("urgent_why", Text),
     Column("missing_since", Instant),
     Column("missed", Integer, nullable=False, default=0),
     Column("created_at", Instant, nullable=False),
@@ -140,6 +144,7 @@ versions = _table(
     Column("place", String(500), nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("routed_at", Instant, index=True),
+    Column("guard", String(500)),  # why the guard holds it; empty: nothing found or released; NULL: not looked at yet
     UniqueConstraint("item_id", "number"),
 )
 
@@ -154,6 +159,35 @@ reviews = _table(
     Column("basis", Text, nullable=False, default=""),
     Column("concluded_on", Date),
     Column("digest", String(64), nullable=False),  # the hash of what was seen
+    Column("recorded_by", String(100), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+#: One row: what the guard (隐私与保密检查) found in one version and its attachments, and who released it.
+scans = _table(
+    "scans",
+    _id(),
+    Column("version_id", RowId, ForeignKey("item_versions.id"), nullable=False, unique=True),
+    Column("hits", JSON, nullable=False),  # kind, where, masked
+    Column("again", Boolean, nullable=False, default=False),  # something could not be had now: looked at once more
+    Column("scanned_at", Instant, nullable=False),
+    Column("released_by", String(100), nullable=False, default=""),
+    Column("released_why", Text, nullable=False, default=""),
+    Column("released_at", Instant),
+)
+
+#: One row: 限期整改, what a circular asks of a department by a day, and its end.
+rectifications = _table(
+    "rectifications",
+    _id(),
+    Column("department", String(100), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("circular", String(200), nullable=False),  # the circular that asks it
+    _ref("item_id", "items.id", nullable=True),
+    Column("asked_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("done_on", Date),
+    Column("note", Text, nullable=False, default=""),
     Column("recorded_by", String(100), nullable=False),
     Column("recorded_at", Instant, nullable=False),
 )
@@ -189,6 +223,7 @@ placements = _table(
     Column("confirmed_at", Instant),
     Column("confirmed_by", String(100), nullable=False, default=""),
     Column("alone", Boolean, nullable=False, default=False),
+    Column("late", String(10)),  # an outage made it late: ask, digest or send; NULL: it did not
     Column("taken_at", Instant, index=True),  # first accepted or booked
     Column("follows_id", RowId),  # of a 更正 or 撤回: the first push's placement
     Column("created_at", Instant, nullable=False),

@@ -14,7 +14,7 @@ from desk import why
 from desk.errors import DeskError
 from jobs.report import report
 from rules.dates import SchoolYear
-from rules.item import Place, Problem
+from rules.item import Place, Problem, Review
 from rules.states import Status
 from store import facts, items, placements
 from store import tables as t
@@ -152,6 +152,7 @@ def test_the_items_show_their_state_their_targets_and_the_problems(db: Db, capsy
         f.place(conn, out, "Q02", NOON)
         f.add_item(conn, NOON, title="待发")
         f.add_item(conn, NOON, title="没审", review=None)
+        f.add_item(conn, NOON, title="退了", review=Review("李主任", "退回", NOON.date(), "请补充依据"))
         f.add_item(conn, NOON, title="申请", disclosure="依申请公开")
         f.add_item(conn, NOON, title="不公开", disclosure="不予公开")
         items.set_hold(conn, f.add_item(conn, NOON, title="停住"), "登记内容有问题")
@@ -163,7 +164,7 @@ def test_the_items_show_their_state_their_targets_and_the_problems(db: Db, capsy
     plain = json.loads(capsys.readouterr().out)
     states = {each["title"]: each["state"] for each in plain["items"]}
     assert states == {
-        "已发": "已公开", "待发": "待公开", "没审": "未审查", "申请": "依申请公开", "不公开": "不予公开", "停住": "暂停",
+        "已发": "已公开", "待发": "待公开", "没审": "待审", "退了": "退回", "申请": "依申请公开", "不公开": "不予公开", "停住": "暂停",
         "叫停": "停止", "改过": "已变更",
     }  # fmt: skip
     assert set(states.values()) == set(STATES)

@@ -61,7 +61,7 @@ def test_a_paused_channel_is_told_with_its_time_its_reason_and_the_way_on(bench:
 
 
 def test_an_unknown_job_is_refused_with_those_that_are_there(bench: Bench) -> None:
-    with pytest.raises(DeskError, match="watch、route、plan"):
+    with pytest.raises(DeskError, match="watch、scan、review、route、plan"):
         rounds.run_once(bench.office, "wach")
 
 

@@ -27,6 +27,7 @@ from jobs.judge import in_doubt, judge
 from jobs.office import Office, new_owner
 from jobs.plan import plan
 from jobs.route import route
+from jobs.scan import look_through
 from jobs.sweep import sweep
 from jobs.track import track
 from jobs.watch import watch
@@ -165,6 +166,7 @@ class Ground:
         """The clerk's sheet up to this item; it is routed and planned."""
         self.sheet = Sheet(range(BEFORE if BEFORE in self.sheet.rows else ITEM, upto + 1))
         watch(self.office, COLUMN, self.sheet, self.clock.now)
+        look_through(self.office, self.clock.now)
         route(self.office, self.clock.now)
         plan(self.office, self.clock.now)
 

@@ -16,6 +16,7 @@ from jobs.deliver import Delivered, deliver
 from jobs.office import Office
 from jobs.plan import Planned, plan
 from jobs.route import Routed, route
+from jobs.scan import look_through
 from jobs.sweep import Swept, sweep
 from jobs.track import Tracked, track
 from jobs.watch import Watched, watch
@@ -31,7 +32,7 @@ from sources.base import Cursor, Fetched, Health
 from store import facts, receipts
 from store import tables as t
 from store.db import Db
-from tests.factory import a_school, an_entry
+from tests.factory import REVIEWER, a_school, an_entry
 
 DAY = date(2020, 9, 10)
 START = at(DAY, time(9))
@@ -271,15 +272,29 @@ class Bench:
     vendor: Vendor
     clock: Clock
     others: list[Office] = field(default_factory=list)
+    #: The texts that stood in each row, in order.
+    texts: dict[str, list[Any]] = field(default_factory=dict)
 
     def watch(self, look: Fetched, column: Column = COLUMN) -> Watched:
-        return watch(self.office, column, Shelf(look), self.clock.now)
+        return watch(self.office, column, Shelf(replace(look, entries=tuple(map(self._reviewed, look.entries)))), self.clock.now)
+
+    def _reviewed(self, row: Entry) -> Entry:
+        """A row whose text has changed has been reviewed again: the bench's clerks do so, and say it in the basis."""
+        if row.review is None or row.review.reviewer != REVIEWER:
+            return row
+        texts = self.texts.setdefault(row.number or row.own_key or row.title, [])
+        text = (row.title, row.summary, row.body, row.attachments, row.audience, row.disclosure, row.notice_to)
+        if text not in texts:
+            texts.append(text)
+        again = texts.index(text)
+        return replace(row, review=replace(row.review, basis=f"修改后第{again}次审查")) if again else row
 
     def enter(self, *entries: Entry) -> Watched:
         """Add rows to the sheet: a look at a part of it, so that nothing else is missing."""
         return self.watch(sheet(*entries, whole=frozenset()))
 
     def route(self) -> Routed:
+        look_through(self.office, self.clock.now)
         return route(self.office, self.clock.now)
 
     def plan(self) -> Planned:

@@ -16,6 +16,7 @@ from jobs.office import Office
 from jobs.plan import plan
 from jobs.recall import Recalled, recall, take_down
 from jobs.route import route
+from jobs.scan import look_through
 from jobs.track import track
 from jobs.watch import watch
 from rules.amend import Way as Back
@@ -49,6 +50,7 @@ class Live:
 
     def send(self, *entries: Any) -> None:
         watch(self.office, COLUMN, Shelf(Fetched(entries=entries, whole=frozenset())), self.clock.now)
+        look_through(self.office, self.clock.now)
         route(self.office, self.clock.now)
         self.leave()
 

@@ -14,6 +14,7 @@ from jobs.deliver import deliver
 from jobs.plan import plan
 from jobs.report import Report, report
 from jobs.route import route
+from jobs.scan import look_through
 from jobs.survey import Done, survey, survey_daily
 from jobs.track import track
 from jobs.watch import watch
@@ -53,6 +54,7 @@ class Live:
         self.sheet += numbers
         found = Fetched(entries=tuple(entry(n) for n in self.sheet), whole=frozenset())
         watch(self.office, COLUMN, Shelf(found), self.clock.now)
+        look_through(self.office, self.clock.now)
         route(self.office, self.clock.now)
 
     def send(self) -> None:

@@ -178,11 +178,9 @@ def test_a_cell_too_long_for_the_store_stops_only_its_own_row(bench3: Bench) -> 
 
 def test_rows_are_not_blamed_for_a_column_that_their_sheet_has_not_and_yet_none_gets_through(bench: Bench) -> None:
     """The sheet's one line has told it."""
-    told = Problem(Place(FILE, "2020", 1), "", "没有“审查结论”列", "请补上")
-    lacking = to_students(review=None, lacking=("审查结论",))
-    done = bench.watch(
-        sheet(lacking, to_students(review=None, category="没有的", lacking=("审查结论",)), problems=(told,))
-    )
+    told = Problem(Place(FILE, "2020", 1), "", "没有“受众范围”列", "请补上")
+    lacking = to_students(audience=(), lacking=("受众范围",))
+    done = bench.watch(sheet(lacking, replace(lacking, title="乙", category="没有的"), problems=(told,)))
     bench.tick()
     with bench.db.read() as conn:
         assert [p.column for p in facts.list_problems(conn)] == ["", "大类"]

@@ -35,6 +35,7 @@ from jobs.deliver import deliver
 from jobs.office import Office
 from jobs.plan import plan
 from jobs.route import route
+from jobs.scan import look_through
 from jobs.settle import settle_resolution
 from jobs.sweep import sweep
 from jobs.track import track
@@ -220,7 +221,8 @@ def _round(office: Office, sheet: Sheet) -> bool:
     """Every job once; True if any of them had something to do."""
     now = office.now()
     seen = watch(office, COLUMN, sheet, now)
-    found = [seen.new, seen.changed, route(office, now).versions, plan(office, now).pushes]
+    looked = look_through(office, now).scanned
+    found = [seen.new, seen.changed, looked, route(office, now).versions, plan(office, now).pushes]
     for name in office.channels:
         found.append(deliver(office, name).claimed)
         tracked = track(office, name)

@@ -64,7 +64,6 @@ def test_a_row_with_everything_in_it_has_no_problem() -> None:
         ({"approved_on": None}, "批准日期", "未填写"),
         ({"formed_on": date(2020, 9, 11)}, "批准日期", "早于形成日期"),
         ({"notice_from": DAY, "notice_to": date(2020, 9, 9)}, "公示止", "早于公示起"),
-        ({"review": None}, "审查结论", "先审查、后公开"),
         ({"review": replace(REVIEW, conclusion="")}, "审查结论", "没有审查结论"),
         ({"review": replace(REVIEW, conclusion="不予公开")}, "审查结论", "不得主动公开"),
         ({"review": replace(REVIEW, reviewer="")}, "审查人", "没有审查人"),
@@ -153,7 +152,12 @@ def test_the_gate_opens_for_no_review_of_a_day_to_come(days: int) -> None:
 def test_all_mistakes_of_a_row_are_told_at_once() -> None:
     found = dict(problems(title="", category="", disclosure="", review=None))
     assert set(found) == {"标题", "大类", "公开属性"}
-    assert set(dict(problems(audience=(), review=None))) == {"受众范围", "审查结论"}
+    assert set(dict(problems(audience=(), review=replace(REVIEW, conclusion="")))) == {"受众范围", "审查结论"}
+
+
+def test_no_review_at_all_is_no_mistake_it_waits_for_one_and_the_gate_stays_shut() -> None:
+    assert problems(review=None, approved_on=None) == []
+    assert not gate(OPEN, ["社会"], None, "", DAY).open
 
 
 def test_what_a_source_could_not_read_is_told_once() -> None:

@@ -84,5 +84,13 @@ def test_outside_confirm_mode_nobody_is_asked() -> None:
 def test_a_targets_next_push_waits_for_what_is_named_and_else_for_nothing(
     line: Line, slots: tuple[time, ...], now: Any, urgent: bool, words: str
 ) -> None:
-    found = why_wait(replace(SETTING, slots=slots), line, urgent, now)
+    closed = "" if SETTING.window.holds(now) else SETTING.window.outside
+    found = why_wait(replace(SETTING, slots=slots), line, now, closed=closed, urgent=urgent)
     assert words in found and bool(found) == bool(words)
+
+
+def test_what_a_person_ordered_waits_only_for_the_push_before_it() -> None:
+    night = at(DAY, time(23))
+    facts = {"closed": "不在时段内", "urgent": True, "ordered": True}
+    assert why_wait(SETTING, Line(5, None, False), night, **facts) == ""
+    assert why_wait(SETTING, Line(0, None, True), night, **facts) != ""

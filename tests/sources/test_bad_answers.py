@@ -247,6 +247,11 @@ def test_an_attachment_that_cannot_be_had_is_told_in_words(site: FakeSite, answe
     assert "附件“名单.xlsx”没有取到" in str(told.value)
 
 
+def test_an_attachment_that_is_a_page_itself_is_fetched(site: FakeSite) -> None:
+    site.put("/down", "<html>名单</html>")
+    assert opened(VSB, site, "/down", "名单.html") == "<html>名单</html>".encode()
+
+
 @pytest.mark.parametrize(
     "address", ["http://10.0.0.1/a.xlsx", "http://other.example.com/a.xlsx", "file:///etc/passwd", "://"]
 )

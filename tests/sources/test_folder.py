@@ -201,11 +201,11 @@ def test_locks_hidden_files_the_problem_list_and_folders_are_no_registers(
 
 
 def test_old_formats_and_locked_up_workbooks_are_told_what_to_do_once(folder: Folder, place: Path) -> None:
-    (place / "旧表.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    (place / "旧表.numbers").write_bytes(b"PK")
     (place / "加密.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
     found = folder.fetch(None)
     assert found.health is Health.PARTIAL
-    assert texts(found) == ["文件加了密码，或实际是旧的 .xls 格式", "不能读取 .xls 格式"]
+    assert texts(found) == ["文件加了密码，或实际是旧的 .xls 格式", "不能读取 .numbers 格式"]
     again = folder.fetch(found.cursor)
     assert (again.health, again.problems) == (Health.UNCHANGED, ())
 

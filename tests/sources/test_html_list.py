@@ -82,7 +82,10 @@ def test_the_examples_in_school_toml_are_taken_once_they_are_uncommented(tmp_pat
     folder = tmp_path / "config"
     shutil.copytree(ROOT / "config", folder)
     text = (folder / "school.toml").read_text(encoding="utf-8")
-    plain = re.sub(r"^# \[\[watch\]\]\n(?:# .+\n)+", lambda each: each[0].replace("# ", ""), text, flags=re.MULTILINE)
+    lists = re.compile(
+        r'^# \[\[watch\]\]\n# name = .+\n# kind = "(?:webplus|vsb|html_list|feed)"\n(?:# .+\n)+', re.MULTILINE
+    )
+    plain = lists.sub(lambda each: each[0].replace("# ", ""), text)
     (folder / "school.toml").write_text(plain, encoding="utf-8")
     columns = {column.kind: column for column in load(folder, {}).school.columns}
     for kind in ("webplus", "vsb", "html_list", "feed"):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,15 @@ def test_other_words_in_the_header_and_any_order_of_columns_mean_the_same(folder
         "2020-09-04至09-10",
         "表.xlsx",
     )
-    put(dict(zip(header, values, strict=True)), header=header)
+    path = put(dict(zip(header, values, strict=True)), header=header)
+    (path.parent / "附件").mkdir()
+    (path.parent / "附件" / "表.xlsx").write_bytes(b"")
     entry = only(folder)
     assert entry.problems == ()
     assert (entry.title, entry.department, entry.category, entry.sub_item) == ("公示", "教务处", "大", "小")
     assert (entry.notice_from, entry.notice_to) == (date(2020, 9, 4), date(2020, 9, 10))
     assert entry.review == Review("张", "可以公开", date(2020, 9, 3))
-    assert entry.attachments == (Attachment("表.xlsx"),)
+    assert entry.attachments == (Attachment("表.xlsx", f"附件/表.xlsx#sha256={sha256(b'').hexdigest()}"),)
 
 
 def test_what_a_row_leaves_out_comes_from_the_folder_s_own_settings(place: Path, put: Put, good: Good) -> None:
@@ -220,7 +223,7 @@ def test_headers_nobody_knows_are_named_once_for_the_sheet_and_no_row_is_blamed(
     put_as(put, row, {**row, "编号": "XXGK-2020-002"})
     found = folder.fetch(None)
     assert [str(problem) for problem in found.problems] == [
-        "登记表.xlsx工作表“Sheet”第1行：没有“受众范围”“审查结论”列，2 行因此不能推送；"
+        "登记表.xlsx工作表“Sheet”第1行：没有“受众范围”列，2 行因此不能推送；"
         "认不出的列名，未读取：“给谁看的范围”（最接近“受众范围”）、“保密审查结论情况”（最接近“审查结论”）。"
         '请把列名改成括号中的叫法，或在 school.toml 的 [headers] 下写 "给谁看的范围" = "受众范围"'
     ]

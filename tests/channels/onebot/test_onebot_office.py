@@ -18,6 +18,7 @@ from jobs.office import Office
 from jobs.plan import plan
 from jobs.recall import recall
 from jobs.route import route
+from jobs.scan import look_through
 from jobs.track import track
 from jobs.watch import watch
 from rules.routing import Route, Target
@@ -51,6 +52,7 @@ class Live:
     def send(self, *entries: Any) -> None:
         """What is approved leaves; nobody has been told anything afterwards."""
         watch(self.office, COLUMN, Shelf(Fetched(entries=entries, whole=frozenset())), self.clock.now)
+        look_through(self.office, self.clock.now)
         route(self.office, self.clock.now)
         self.leave()
 

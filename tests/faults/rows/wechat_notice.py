@@ -9,7 +9,7 @@ from typing import Any
 from rules.states import Status
 from tests.faults import words
 from tests.faults.ground import Ground
-from tests.faults.model import Fault, Row, cell
+from tests.faults.model import DELIVERED, RESEND, Fault, Row, cell
 from tests.kill.school import title
 
 APP_ID = "wxfault0123456789a"
@@ -62,6 +62,11 @@ SAME_NUMBER = (
     "这个人先显示结果待定；半分钟后公开达以同一编号再发一次，平台十分钟内不重复下发，没有人收到两条。不用处理。"
 )
 AGAIN = cell(DONE, True, SAME_NUMBER)
+#: The lease of a dead process outlasts the time within which the platform surely knows the number again.
+DEAD = (
+    "收到提醒“结果待定”，列出被杀时正在发的几人。被杀到重新认领已过五分钟，不能确保平台不重复下发，因此不自动再发："
+    "请问收件人，再登记 `python bot.py uncertain "
+)
 ROWS = (
     Row(
         kind="wechat_notice",
@@ -100,8 +105,8 @@ ROWS = (
                 (True, True, False, True),
                 "推送显示“部分”：拉黑、拒收的逐人列出原因，其余照常收到。不宜再发，请从名单中删去。",
             ),
-            Fault.KILLED_AFTER: AGAIN,
-            Fault.KILLED_BEFORE: AGAIN,
+            Fault.KILLED_AFTER: cell(DONE, True, f"{DEAD}delivered 推送号`，不会再发。", DELIVERED),
+            Fault.KILLED_BEFORE: cell(DONE, True, f"{DEAD}resend 推送号`，补发这几人。", RESEND),
         },
     ),
 )

@@ -1,0 +1,74 @@
+"""Backlog: after an outage what would be sent late is named and follows the school's policy; nothing floods a group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from jobs.office import Office
+from rules.backlog import Outage, Policy, asks, outage
+from store import facts, late, placements
+from store.late import Late
+
+#: How a late placement ends that a person drops.
+DROPPED = "停机期间该推送的，经人决定不再推送"
+
+
+def beat(office: Office) -> None:
+    """Leave a sign of life."""
+    with office.db.write() as conn:
+        late.beat(conn, office.now())
+
+
+def come_back(office: Office) -> Outage | None:
+    """At the start: was the bot away? What waited then is late; what comes in soon is asked in `sort_late`."""
+    now = office.now()
+    with office.db.write() as conn:
+        found = outage(late.alive(conn), now)
+        late.beat(conn, now)
+        if found is None:
+            return None
+        late.keep(conn, found)
+        for placement_id in late.waited_since_before(conn, found.since):
+            _mark(conn, office, [placement_id], found)
+        text = f"公开达停机 {found.words}后恢复。停机期间该推送的条目见  python bot.py backlog"
+        facts.raise_alarm(conn, f"停机:{found.since.isoformat()}", text, now)
+    return found
+
+
+def sort_late(
+    conn: Connection, office: Office, item_id: int, target: str, approved_on: date | None, now: datetime
+) -> None:
+    """Called for each new placement: one that the outage made late follows the policy, and of many the rest is asked."""
+    found = late.last(conn)
+    if found is not None and found.made_late(approved_on, now):
+        _mark(conn, office, late.first_of(conn, item_id, target), found)
+
+
+def _mark(conn: Connection, office: Office, placement_ids: Sequence[int], found: Outage) -> None:
+    school = office.school
+    ask = asks(school.backlog, late.going(conn, found.since), school.backlog_most)
+    late.mark(conn, placement_ids, Policy.ASK if ask else school.backlog)
+
+
+def waiting(office: Office) -> tuple[Outage | None, list[Late]]:
+    """The last outage, and what it made late that has not left."""
+    with office.db.read() as conn:
+        return late.last(conn), late.waiting(conn)
+
+
+def decide(office: Office, item_ids: Sequence[int], how: Policy | None, person: str) -> int:
+    """A person decides on late items (none named: all of them); None drops them. Returns how many placements (条次)."""
+    now = office.now()
+    with office.db.write() as conn:
+        found = [each.id for each in late.waiting(conn, item_ids)]
+        if how is None:
+            placements.end(conn, found, "cancelled", DROPPED, now)
+        else:
+            late.mark(conn, found, how)
+        act = {None: "补推放弃", Policy.DIGEST: "补推合并", Policy.SEND: "补推", Policy.ASK: "补推待定"}[how]
+        subject = "、".join(map(str, item_ids)) or "全部"
+        facts.record_act(conn, person=person, act=act, subject=f"条目 {subject}"[:150], now=now)
+    return len(found)

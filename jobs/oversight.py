@@ -1,0 +1,104 @@
+"""Oversight (查漏): what ought to have reached somebody and has not, which source is silent, what is asked of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from jobs.office import Office
+from rules import oversight as rule
+from rules.dates import SchoolYear, day_of
+from rules.naming import named
+from rules.reminders import DEPARTMENT, to_department
+from rules.text import cut_chars
+from store import facts, oversight
+
+MINE = "查漏:"
+#: What a site shows should be with its readers after so long; what a sheet brings waits for a slot or a confirmation.
+SOON, A_DAY = timedelta(minutes=15), timedelta(days=1)
+#: So far back it is looked.
+BACK, HABITS = timedelta(days=7), timedelta(days=400)
+
+
+@dataclass
+class Overseen:
+    """What one look came to: things found, and reminders that are new."""
+
+    found: int = 0
+    reminded: int = 0
+
+
+def oversee(office: Office) -> Overseen:
+    """Raise what is new, clear what is over."""
+    now = office.now()
+    with office.db.read() as conn:
+        wanted = dict(_found(conn, office))
+    done = Overseen(len(wanted))
+    with office.db.write() as conn:
+        theirs = {each for each in facts.open_alarms(conn, DEPARTMENT) if f":{MINE}" in each}
+        for subject in (facts.open_alarms(conn, MINE) | theirs) - wanted.keys():
+            facts.clear_alarm(conn, subject, now)
+        for subject, text in wanted.items():
+            done.reminded += facts.raise_alarm(conn, subject, text, now)
+    return done
+
+
+def _found(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
+    """Subject and text of everything there is to tell."""
+    today = day_of(office.now())
+    yield from _unreached(conn, office)
+    yield from _silent(conn, office, today)
+    yield from _owed(conn, office, today)
+    yield from _rectifications(conn, office, today)
+    yield from _dead(office)
+
+
+def _unreached(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
+    now = office.now()
+    sites = {each.name for each in office.school.columns if each.kind not in ("folder", "entry", "sql", "http_json")}
+    for each in oversight.unreached(conn, now - BACK, now - SOON):
+        on_site = each.watch in sites
+        if not on_site and now - each.routed_at < A_DAY:
+            continue
+        where = "官网上已公开，" if on_site else ""
+        text = f"{named(each.item_id, each.title)}已批准，{where}但没有任何人收到。原因见  python bot.py why {each.item_id}"
+        yield f"{MINE}无人收到:{each.item_id}", text
+
+
+def _silent(conn: Connection, office: Office, today: date) -> Iterator[tuple[str, str]]:
+    found = oversight.new_days(conn, office.now() - HABITS)
+    for column in office.school.columns:
+        days = rule.silence(found.get(column.name, ()), today)
+        if days is not None:
+            text = f"监看“{column.name}”已 {days} 天没有新条目，比平时久得多。请核对来源是否改版、停用或换了地址"
+            yield f"{MINE}没有动静:{column.name}", text
+
+
+def _owed(conn: Connection, office: Office, today: date) -> Iterator[tuple[str, str]]:
+    year = SchoolYear.of(today)
+    there = oversight.listed(conn, year.start, today)
+    for each in rule.owed(sorted(office.school.taxonomy.list_items.items()), there, today):
+        name = cut_chars(each.name, 40)
+        text = f"事项清单第 {each.number} 项“{name}”本学年还没有公开。请{each.department or '责任部门'}核对并报送"
+        number = office.school.departments.get(each.department, "")
+        yield to_department(number, f"{MINE}清单:{year.first}:{each.number}:{today.month}"), text
+
+
+def _rectifications(conn: Connection, office: Office, today: date) -> Iterator[tuple[str, str]]:
+    for each in oversight.rectifications(conn):
+        if stage := rule.stage(each.due_on, today):
+            text = f"限期整改{stage}：{each.department}“{cut_chars(each.text, 60)}”（{each.circular}）应在 {each.due_on} 前完成"
+            number = office.school.departments.get(each.department, "")
+            yield to_department(number, f"{MINE}整改:{each.id}:{stage}"), text
+
+
+def _dead(office: Office) -> Iterator[tuple[str, str]]:
+    """Said by 自检 too; here once, when a change of settings has made it so."""
+    for name in rule.dead_routes(office.school, office.exposure):
+        yield f"{MINE}路由:{name}"[:150], f"路由“{name}”送不到任何目标：受众范围、类别或目标不相合。请检查 school.toml"
+    for target in rule.dead_targets(office.school, office.exposure):
+        text = f"目标 {target.number}（{target.name}）什么也收不到：没有路由通向它，或受众不相合。请检查路由和登记册"
+        yield f"{MINE}目标:{target.number}", text

@@ -1,0 +1,101 @@
+"""Scan: the guard reads every new version, title, text and attachments, before anything of it is planned.
+
+What it finds holds the item until a person releases it or a new version takes its place. 保守国家秘密法实施条例 第四十二条;
+教财厅函〔2017〕28号.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bs4 import BeautifulSoup
+
+from jobs.office import Office
+from rules.guard import Grid, Part, scan
+from rules.item import Attachment
+from rules.naming import named
+from sources import make
+from sources.base import Opens, Source, Unread
+from sources.contents import Unreadable, pieces_of
+from store import facts, scans
+from store.scans import Found, Unscanned
+
+log = logging.getLogger("xxgk.scan")
+
+#: Versions read in one run; the rest follow in the next.
+MOST = 100
+#: An attachment that could not be had is asked for again so much later.
+AGAIN = timedelta(minutes=30)
+#: Words by which a title asks for opinions: a draft is then meant to be read.
+CONSULTS = "征求意见"
+UNREAD = "附件没有读到"
+
+
+@dataclass
+class Scanned:
+    """What one run came to, in versions: looked at, and held by what was found."""
+
+    scanned: int = 0
+    guarded: int = 0
+
+
+def look_through(office: Office, now: datetime) -> Scanned:
+    """Look at every version that waits for it; what is found is told once and stays until a person releases it."""
+    done, places = Scanned(), dict[str, Source]()
+    with office.db.read() as conn:
+        waiting = scans.unscanned(conn, now - AGAIN, MOST)
+    for each in waiting:
+        found, again = _found(office, each, places)
+        with office.db.write() as conn:
+            scans.keep(conn, each.version_id, found, now, again=again)
+            subject = f"检查:{each.item_id}"
+            if found:
+                text = f"{named(each.item_id, each.texts['标题'])}暂停推送，{scans.reason_of(found)}。{MEND}"
+                facts.raise_alarm(conn, subject, text, now)
+            else:
+                facts.clear_alarm(conn, subject, now)
+        done.scanned += 1
+        done.guarded += bool(found)
+    return done
+
+
+#: What a person does about it.
+MEND = "请修改后重新提交；确需公开的，核对后放行：python bot.py guard"
+
+
+def _found(office: Office, version: Unscanned, places: dict[str, Source]) -> tuple[list[Found], bool]:
+    """Everything found in a version, and whether an attachment should be asked for again."""
+    pieces: list[Part | Grid] = [*_texts(version)]
+    unread, again = list[Found](), False
+    for attachment in version.attachments:
+        where = f"附件“{attachment.name}”"
+        try:
+            pieces += pieces_of(attachment.name, _content(office, version, attachment, places))
+        except Unreadable as error:
+            unread.append(Found("无法检查", where, str(error)))
+        except Unread as error:
+            unread.append(Found(UNREAD, where, str(error)))
+            again = True
+    hits = scan(pieces, consultation=CONSULTS in version.texts["标题"])
+    return [*(Found(each.kind, each.where, each.shown) for each in hits), *unread], again
+
+
+def _texts(version: Unscanned) -> Iterator[Part]:
+    """Title and texts, line by line; a page's text without its marks."""
+    for where, text in version.texts.items():
+        plain = BeautifulSoup(text, "html.parser").get_text("\n") if "<" in text else text
+        yield from (Part(where, line) for line in plain.splitlines() if line.strip())
+
+
+def _content(office: Office, version: Unscanned, attachment: Attachment, places: dict[str, Source]) -> bytes:
+    """What the attachment holds; raises Unread."""
+    column = next((each for each in office.school.columns if each.name == version.watch), None)
+    if column is None:
+        raise Unread(f"监看“{version.watch}”已不在 school.toml 中")
+    source = places.setdefault(column.name, make(column, office.clock, office.env))
+    if not isinstance(source, Opens):
+        raise Unread("这一类监看不能读取附件，请人工核对附件")
+    return source.open(version.place, attachment)

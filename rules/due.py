@@ -1,0 +1,145 @@
+"""Which terms run for an item: 公开, 更新, 公示, 征求意见 and its outcome, told by its dates and its title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from rules.deadlines import (
+    Clock,
+    Deadline,
+    Kind,
+    State,
+    consult_wrong,
+    notice_span,
+    notice_term,
+    notice_wrong,
+    report_terms,
+)
+from rules.workdays import Reckoned
+
+#: A 公示 whose term ended longer ago has come down, or never will by a reminder.
+OVER_FOR = timedelta(days=30)
+#: A 征求意见 that closes within so many working days closes soon.
+CLOSES_SOON = 3
+#: What ended or was owed longer ago is asked for no more: a school that starts late is not told of its past.
+LOOK_BACK = timedelta(days=365)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dated:
+    """What the clock needs to know of an item that is 主动公开."""
+
+    item: int
+    title: str
+    department: str
+    #: 制作完成或获取之日; where a register has no such column, 批准日期, at last the day it was registered.
+    formed_on: date | None
+    approved_on: date | None
+    entered_on: date
+    disclosed_on: date | None = None
+    #: 已变更: a newer version was seen then, and nobody has corrected the one that left.
+    changed_on: date | None = None
+    is_notice: bool = False
+    notice_from: date | None = None
+    notice_to: date | None = None
+    ends_on: date | None = None
+    #: Approved before the bot's first look: counted only.
+    baseline: bool = False
+    waits: str = ""
+
+    @property
+    def begins_on(self) -> date:
+        return self.formed_on or self.approved_on or self.entered_on
+
+    @property
+    def is_consultation(self) -> bool:
+        """True for a 征求意见: the title asks for opinions, or names a 征求意见稿 and the row has a 截止日期."""
+        if is_outcome(self.title):
+            return False
+        if self.ends_on is not None and "征求意见" in self.title:
+            return True
+        return _ASKS.search(self.title.replace("征求意见稿", "")) is not None and "座谈" not in self.title
+
+
+_ASKS = re.compile(r"(征求|征集).*意见")
+_OUTCOME = re.compile(r"(征求|征集).*意见.*(结果|采纳|反馈|汇总|情况)")
+_BOOK = re.compile(r"《([^》]*)》")
+_PLAIN = re.compile(
+    r"（.*?）|\(.*?\)|关于|对|就|向社会|公开|征求|征集|意见|建议|结果|采纳|反馈|汇总|情况|的|通知|公告|通告|公示|说明|\s"
+)
+
+
+def is_outcome(title: str) -> bool:
+    """True for a title that tells what became of a 征求意见."""
+    return _OUTCOME.search(title.replace("征求意见稿", "")) is not None
+
+
+def subject_of(title: str) -> str:
+    """What opinions are asked on: the 《…》 without 征求意见稿, else what is left of the title without its set phrases."""
+    book = _BOOK.search(title)
+    return _PLAIN.sub("", book[1] if book else title)
+
+
+def is_report(title: str) -> bool:
+    """True for the title of a yearly report on 信息公开."""
+    return "信息公开" in title and "报告" in title
+
+
+def open_terms(items: Iterable[Dated], clock: Clock, began_on: date | None = None) -> list[Deadline]:
+    """Every term that runs or has run out without the thing done, the earliest first; `began_on`: the bot's first look."""
+    items = list(items)
+    shown = [each for each in items if each.disclosed_on is not None]
+    answered = {subject_of(each.title) for each in shown if is_outcome(each.title)}
+    opened = date(clock.today.year, 9, 1)
+    reports = [day for each in shown if is_report(each.title) and (day := each.disclosed_on) and day >= opened]
+    found = [*report_terms(clock, min(reports, default=None), began_on)]
+    for each in items:
+        found += [_of(each, term) for term in _terms(each, clock, answered)]
+    return sorted(found, key=lambda term: (term.due.day, term.item or 0))
+
+
+def _of(item: Dated, term: Deadline) -> Deadline:
+    return replace(term, item=item.item, title=item.title, department=item.department, waits=item.waits)
+
+
+def _terms(item: Dated, clock: Clock, answered: set[str]) -> Iterator[Deadline]:
+    """A baseline item is counted only: whoever disclosed it did so before the bot."""
+    if item.disclosed_on is not None and item.changed_on is not None:
+        yield clock.twenty(Kind.UPDATE, item.changed_on)
+    if item.baseline:
+        return
+    if item.disclosed_on is None:
+        yield clock.twenty(Kind.PUBLISH, item.begins_on)
+    if item.is_consultation:
+        yield from _consultation(item, clock, answered)
+    elif item.is_notice and item.disclosed_on is not None:
+        yield from _notice(item, item.disclosed_on, clock)
+
+
+def _notice(item: Dated, published: date, clock: Clock) -> Iterator[Deadline]:
+    terms, calendar = clock.terms, clock.calendar
+    due = notice_term(published, terms.notice, terms.notice_working, calendar)
+    wrong = "没有写公示止，按规定的公示期估计"
+    if item.notice_to is not None:
+        span = notice_span(item.notice_from or published, item.notice_to, published, calendar)
+        due, wrong = Reckoned(item.notice_to, False), notice_wrong(span, terms)
+    if due.day + OVER_FOR >= clock.today:
+        state = State.OVER if clock.today > due.day else State.NORMAL
+        left = clock.left(due.day)
+        yield Deadline(kind=Kind.NOTICE, begins_on=published, due=due, left=left, state=state, wrong=wrong)
+
+
+def _consultation(item: Dated, clock: Clock, answered: set[str]) -> Iterator[Deadline]:
+    """Until it closes; then its outcome is information like any other and due within 20 working days."""
+    published, ends, today = item.disclosed_on or clock.today, item.ends_on, clock.today
+    if ends is None or today <= ends:
+        wrong = consult_wrong(published, ends, clock.calendar, clock.terms)
+        due = clock.calendar.after(published, clock.terms.consult) if ends is None else Reckoned(ends, False)
+        left = clock.left(due.day)
+        state = State.NEAR if ends is not None and left <= CLOSES_SOON else State.NORMAL
+        yield Deadline(kind=Kind.CONSULT, begins_on=published, due=due, left=left, state=state, wrong=wrong)
+    elif item.disclosed_on is not None and ends + LOOK_BACK >= today and subject_of(item.title) not in answered:
+        yield clock.twenty(Kind.OUTCOME, ends)

@@ -1,0 +1,109 @@
+"""What must not go out unseen (domain 1.5, 1.6): persons' numbers, homes, need and illness; marks of secrecy.
+
+《个人信息保护法》第二十五条、第二十八条；教财厅函〔2017〕28号；《保守国家秘密法实施条例》第四十二条.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from rules.guard.contacts import is_contact
+from rules.guard.marks import marks_in
+from rules.guard.numbers import Number, numbers_in
+from rules.guard.pieces import Cells, Grid, Hit, Kind, Part, Piece
+from rules.guard.plain import plain
+from rules.guard.prose import in_prose, rosters
+from rules.guard.tables import Cell, Head, Table, has_headings
+
+__all__ = ["Cells", "Grid", "Hit", "Kind", "Part", "Piece", "has_headings", "masked", "scan"]
+
+#: Digits set one to a cell, as forms have them.
+_BOXES = 11
+
+
+def scan(pieces: Iterable[Piece], *, consultation: bool = False) -> tuple[Hit, ...]:
+    """All that a person must look at before these pieces go out, each once; `consultation` lets 征求意见稿 pass.
+
+    Neither `where` nor `shown` of a hit holds a value found.
+    """
+    found: dict[Hit, None] = {}
+    for is_grid, group in groupby(pieces, lambda piece: isinstance(piece, Grid)):
+        run = list(group)
+        each = _in_grids(run, consultation) if is_grid else _in_parts(run, consultation)
+        found.update((Hit(hit.kind, masked(hit.where), hit.shown), None) for hit in each)
+    return tuple(found)
+
+
+def masked(text: str) -> str:
+    """The text with every number of a person in it masked; unchanged if there is none."""
+    seen = plain(text)
+    numbers = numbers_in(seen)
+    if not numbers:
+        return text
+    ends = [0, *(number.end for number in numbers)]
+    before = [seen[end : number.start] + number.masked for end, number in zip(ends, numbers, strict=False)]
+    return "".join(before) + seen[ends[-1] :]
+
+
+def _in_parts(parts: list[Piece], consultation: bool) -> Iterator[Hit]:
+    lines = [(part.where, plain(part.text)) for part in parts if isinstance(part, Part)]
+    for number, (where, text) in enumerate(lines):
+        earlier = "\n".join(above[-200:] for _, above in lines[max(0, number - 2) : number])
+        yield from _in_text(where, text, consultation, earlier)
+    yield from rosters(lines)
+
+
+def _in_text(where: str, text: str, consultation: bool, earlier: str = "") -> Iterator[Hit]:
+    for number in numbers_in(text):
+        if number.kind is not Kind.PHONE or not is_contact(text, number.start, number.end, earlier):
+            yield Hit(number.kind, where, number.masked)
+    yield from in_prose(where, text)
+    yield from marks_in(where, text, consultation=consultation)
+
+
+def _in_grids(grids: list[Piece], consultation: bool) -> Iterator[Hit]:
+    for grid in grids:
+        if isinstance(grid, Grid):
+            yield from _in_grid(grid, consultation)
+
+
+def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
+    table = Table(grid)
+    said: dict[str, list[Hit]] = {}  # a list says most things many times
+    seen = set()
+    for cell in table.cells:
+        if cell.text not in said:
+            said[cell.text] = list(_in_text("", cell.text, consultation))
+        where = grid.cell(cell.row, cell.column) if said[cell.text] else ""
+        for hit in said[cell.text]:
+            if not _is_excused(hit, cell, table):
+                seen.add((hit.kind, where))
+                yield Hit(hit.kind, where, hit.shown)
+    yield from (hit for hit in table.hits() if (hit.kind, hit.where) not in seen)
+    yield from _in_boxes(grid)
+
+
+def _is_excused(hit: Hit, cell: Cell, table: Table) -> bool:
+    """True if the heading says that a number is another one, or an office's to be called at."""
+    if cell.heads & {Head.THING, Head.STUDENT}:
+        return hit.kind in (Kind.PHONE, Kind.CARD)
+    return hit.kind is Kind.PHONE and table.is_contact(cell)
+
+
+def _in_boxes(grid: Grid) -> Iterator[Hit]:
+    for row, cells in enumerate(grid.rows):
+        signs = [plain(cell).strip() for cell in cells]
+        if sum(len(sign) == 1 for sign in signs) >= _BOXES:
+            yield from _boxed(grid, row, signs)
+
+
+def _boxed(grid: Grid, row: int, signs: list[str]) -> Iterator[Hit]:
+    """Numbers whose digits stand one to a cell, named by the row's first such cell."""
+    column = 0
+    for single, group in groupby(signs, lambda sign: len(sign) == 1):
+        cells = list(group)
+        if single:
+            found: list[Number] = numbers_in("".join(cells))
+            yield from (Hit(number.kind, grid.cell(row, column), number.masked) for number in found)
+        column += len(cells)

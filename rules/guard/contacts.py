@@ -1,0 +1,44 @@
+"""Numbers that an office gives to be called at: these may be public."""
+
+from __future__ import annotations
+
+import re
+
+from rules.guard.plain import squeezed
+
+_CONTACT = re.compile(
+    r"联系(?:电话|方式|人|手机|号码|老师|[:(])|(?:请|可)[^,。;]{0,6}联系|(?:咨询|监督|举报|投诉|受理|信访|值班|办公|服务|报修|求助|救援|应急|招生|报名)"
+    r"[^。;]{0,6}(?:电话|手机|热线|方式|号码|人|[:])|热线|传真|拨打|致电|(?:[处科室办部院系]|中心)(?:联系)?(?:电话|手机)|咨询|监督"
+)
+#: A person's own number, whatever stands beside it.
+_PERSONAL = re.compile(
+    r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长|监护人|家庭|住址"
+)
+#: Names whom to call; the number may stand on the next line or the one after it.
+_NAMED = re.compile(r"联系人|联系方式|联系我们|咨询方式|咨询人")
+_GIVEN = re.compile(r"1[3-9][0-9]{9}")
+_OFFICES = re.compile(r"联系人?姓名|(?:欢迎|请)(?:广大)?(?:考生|家长|学生|同学|师生)(?:、?及?(?:考生|家长|学生|社会))*")
+_LABEL = re.compile(r"(?:电话|手机|号码|方式|tel)[::]?$", re.IGNORECASE)
+_AFTER = re.compile(r"[ (\[,]{1,3}[^()\[\]。;\n]{0,10}(?:联系|咨询|监督|举报|投诉|值班)")
+_SENTENCE = re.compile(r"[。;]")
+
+
+def is_contact(text: str, start: int, end: int, earlier: str = "") -> bool:
+    """True if a mobile number stands beside 联系, 咨询, 监督电话 or the like; `earlier` is what stands above `text`."""
+    *above, line = [_official(each) for each in f"{earlier}\n{text[max(0, start - 200) : start]}".split("\n")]
+    line = _SENTENCE.split(line)[-1][-40:]
+    if _PERSONAL.search(line):
+        return False
+    if _CONTACT.search(line) or _AFTER.match(text, end):
+        return True
+    near = "".join([each for each in above if each][-2:])
+    return bool(_LABEL.search(line) and _NAMED.search(near) and not _GIVEN.search(near) and not _PERSONAL.search(near))
+
+
+def is_contact_label(label: str) -> bool:
+    """True for the heading of a column, or the label beside a cell, of numbers to be called at."""
+    return bool(_CONTACT.search(f"{label}:")) and not _PERSONAL.search(_official(label))
+
+
+def _official(line: str) -> str:
+    return _OFFICES.sub("", squeezed(line))

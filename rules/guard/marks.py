@@ -1,0 +1,83 @@
+"""Marks of secrecy and of drafts, where they stand as marks and not as words of a title or a rule.
+
+GB/T 9704 puts 密级和保密期限 (秘密★1年) on a line of its own at the top of a document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rules.guard.pieces import Hit, Kind
+from rules.guard.plain import squeezed
+
+_LEVEL = "(?:绝密|机密|秘密)"
+_DRAFT = "(?:征求意见稿|送审稿|讨论稿)"
+_KEEP = "(?:注意保密|注意保存|妥善保管|请勿外传|不得外传|严禁外传)"
+_INSIDE = rf"(?:内部(?:文件|资料|材料|使用|传阅|参考|掌握|件|文稿)?(?:[,、·]?{_KEEP})?|工作秘密(?:[0-9]+年)?|{_KEEP}|仅供内部(?:使用|参考|传阅))"
+_OPEN, _CLOSE = r"[\[({【〔「<]", r"[\])}】〕」>]"
+
+#: Words inside a title are the title's; what a rule says about marks is no mark.
+_TITLE = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
+_QUOTED = re.compile(
+    r"(?:标注|标明|注明|加盖|标有|标识|写有|印有|字样)[^。;\n]{0,12}[“\"「][^”\"」\n]{1,20}[”\"」]|[“\"「][^”\"」\n]{1,20}[”\"」](?=等?(?:字样|标[志识注]|的?密级))"
+)
+
+_STARRED = re.compile(rf"{_LEVEL}[★☆*※](?:[0-9〇一二三四五六七八九十]+[年月日天]|长期|启封前)?|[★☆]{_LEVEL}")
+_URGENT = "(?:特急|加急|急件|平急|特提)?"
+_TERMED = re.compile(rf"^(?:[0-9]{{1,6}})?{_URGENT}{_LEVEL}(?:级|件|文件|级文件)?(?:[0-9]+[年月天]|长期)?{_URGENT}$")
+_BRACKETED = re.compile(rf"{_OPEN}(?:密级:)?{_LEVEL}级?(?:文件|件)?{_CLOSE}")
+_CALLED = re.compile(
+    rf"(?:密级|保密级别|保密等级|秘密等级):{_OPEN}?{_LEVEL}|(?:本|此)(?:文件?|件|材料|资料)(?:系|为|属于?|是|按){_LEVEL}级?"
+    r"|保密期限:(?:[0-9]|长期)"
+)
+
+_INSIDE_LINE = re.compile(rf"^{_OPEN}?{_INSIDE}[!。]?{_CLOSE}?$")
+_INSIDE_BRACKETED = re.compile(rf"{_OPEN}{_INSIDE}{_CLOSE}")
+_INSIDE_CALLED = re.compile(
+    r"内部(?:文件|资料|材料|使用|传阅|参考)[,、·;]?(?:注意|请勿|不得|严禁|禁止|妥善|切勿)|仅(?:限|供)(?:于)?(?:学?校|本单位|系统)?内部(?:使用|传阅|参考|掌握)"
+    r"|(?:密级|公开属性|知悉范围):(?:内部|工作秘密)(?!控制|审计)|(?:本|此|该)(?:文件?|件|材料|资料|通知)?[^,。;]{0,4}(?:系|为|属于?|按|作为)工作秘密|^按工作秘密(?:管理|处理)|工作秘密[★☆*]"
+)
+_KEPT_IN = re.compile(
+    r"(?:不得|严禁|请勿|禁止|切勿|谨防|不可|不准|勿)(?:擅自|随意|私自|转发|复制|翻印|摘抄|向?对?外|[、或和及,])*"
+    r"(?:外传|外泄|对外传播|扩散(?=[,。;!]|$))|^(?:.{0,8}(?:文件|材料|资料|件|名单|通知))?,?(?:不得|请勿|严禁)(?:对外)?公开[。!]?$"
+)
+#: A rule about tests, passwords or secrets in general forbids the same of other things.
+_OF_OTHERS = re.compile(r"试题|试卷|考题|题库|答案|密码|口令|账号|涉密|国家秘密|商业秘密|^第.{1,5}条|病历|档案")
+_DRAFT_LINE = re.compile(
+    rf"{_OPEN}(?!以下|下称|简称)[^\])}}】〕」>]{{0,6}}{_DRAFT}[^\])}}】〕」>]{{0,6}}{_CLOSE}|^{_DRAFT}(?:[(第0-9].{{0,8}})?$|(?<![成交了])征求意见稿$"
+)
+#: A draft given out under its own title, not one that is spoken of.
+_DRAFT_GIVEN = re.compile(rf"^《[^《》]*{_DRAFT}[^《》]*》$|(?:印发|发布|公布)《[^《》]*[(]{_DRAFT}")
+_CLAUSE = re.compile(r"[。;]")
+
+
+def marks_in(where: str, text: str, *, consultation: bool) -> Iterator[Hit]:
+    """The marks of a plain text, one hit a line and kind; a draft is none while its consultation runs."""
+    for line in text.split("\n"):
+        whole = squeezed(line)
+        bare = _QUOTED.sub("", _TITLE.sub("", whole))
+        if not consultation:
+            yield from _first(where, Kind.DRAFT, whole, (_DRAFT_GIVEN,))
+        if bare:
+            yield from _first(where, Kind.CLASSIFIED, bare, (_STARRED, _TERMED, _BRACKETED, _CALLED))
+            yield from _first(where, Kind.INTERNAL, bare, (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED))
+            yield from _kept_in(where, bare)
+            if not consultation:
+                yield from _first(where, Kind.DRAFT, bare, (_DRAFT_LINE,))
+
+
+def _first(where: str, kind: Kind, line: str, marks: tuple[re.Pattern[str], ...]) -> Iterator[Hit]:
+    for mark in marks:
+        if found := mark.search(line):
+            yield Hit(kind, where, found[0][:20])
+            return
+
+
+def _kept_in(where: str, line: str) -> Iterator[Hit]:
+    if _INSIDE_LINE.search(line):
+        return
+    for clause in _CLAUSE.split(line):
+        if (found := _KEPT_IN.search(clause)) and not _OF_OTHERS.search(clause):
+            yield Hit(Kind.INTERNAL, where, found[0][:20])
+            return

@@ -1,0 +1,197 @@
+"""Identity numbers, mobile numbers and bank cards in a plain text, however their digits are set apart."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rules.guard.checks import is_card, is_day, is_id15, is_id18, is_rounded_id
+from rules.guard.pieces import Kind
+from rules.guard.plain import squeezed
+
+#: What may stand between the digits of one number, up to three of them.
+_APART = r"[ \t\n\-_·.,/|]{0,3}"
+_RUN = re.compile(rf"[0-9](?:{_APART}[0-9])*(?:{_APART}[Xx](?![A-Za-z0-9]))?")
+_GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
+_URL = re.compile(r"(?:https?://|www\.)[!-~]+")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_ABROAD = re.compile(r"(?:00|0)?86(?=1[3-9][0-9]{9}$)")
+_ID_LABEL = re.compile(r"(?:身份证|公民身份|证件号)[^,。;0-9]{0,8}$")
+_CARD_LABEL = re.compile(r"(?:银行卡|卡号|[账帐]号|[账帐]户|储蓄卡)[^,。;0-9]{0,12}$")
+#: Whatever its check digit: it may be mistyped.
+_BANK_LABEL = re.compile(r"(?:银行卡|储蓄卡)(?:卡?号码?)?[:为是(]{0,2}$")
+#: A number beside one of these counts or names a thing.
+_THING = re.compile(
+    r"(?:学号|工号|编号|编码|代码|条码|单号|流水号?|合同号?|项目号|课程号|考号|考生号|准考证号?|证书号?|文号|书号|ISBN|ISSN|群号?|序列号|版本号?|时间戳)"
+    r"[^,。;0-9]{0,4}$",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r" ?(?:[元万亿%册人个吨]|美元|平方|m2|KB|字节)|\.[0-9]{1,2}(?![0-9])")
+_LETTER = re.compile("[A-Za-z]")
+_CALL = re.compile(r"(?:tel|phone|mobile|[^A-Za-z])$", re.IGNORECASE)
+#: How people space a mobile number.
+_MOBILE_SHAPES = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4), (3, 3, 5)})
+_OLD_ID_SHAPES = frozenset({(15,), (6, 6, 3), (6, 9)})
+_CARD_SHAPES = frozenset(
+    {(4, 4, 4, 4), (6, 10), (6, 13)} | {(n,) for n in (16, 17, 18, 19)} | {(4, 4, 4, 4, n) for n in (1, 2, 3)}
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number found: where it begins and ends in the plain text, and its bare digits."""
+
+    kind: Kind
+    start: int
+    end: int
+    digits: str
+
+    @property
+    def masked(self) -> str:
+        """Its first and last digits, as they are masked in notices."""
+        front, back = {Kind.ID: (6, 4), Kind.PHONE: (3, 4), Kind.CARD: (4, 4)}[self.kind]
+        if self.kind is Kind.ID and len(self.digits) < 18:
+            back = 3
+        return f"{self.digits[:front]}{'*' * (len(self.digits) - front - back)}{self.digits[-back:]}"
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Neighbouring groups of digits that may be one number; `alone` if nothing else stands in their run."""
+
+    text: str
+    start: int
+    end: int
+    digits: str
+    shape: tuple[int, ...]
+    between: str
+    alone: bool
+
+    @property
+    def single(self) -> bool:
+        """True if each digit stands by itself, and nothing else beside them."""
+        return self.alone and set(self.shape) == {1}
+
+    @property
+    def before(self) -> str:
+        """The thirty signs before it, without blanks."""
+        return squeezed(self.text[max(0, self.start - 30) : self.start])
+
+    @property
+    def bare(self) -> bool:
+        """True if no letter, decimal point, amount or label makes it part of something else."""
+        left = self.text[max(0, self.start - 6) : self.start]
+        joined = (left and not _CALL.search(left)) or _LETTER.match(self.text, self.end)
+        figure = left.endswith("0.") or _AMOUNT.match(self.text, self.end)
+        return not joined and not figure and not _THING.search(self.before)
+
+
+def numbers_in(text: str) -> list[Number]:
+    """All numbers of persons in a plain text, in order; none overlaps another."""
+    found: list[Number] = []
+    urls = [url.span() for url in _URL.finditer(text)]
+    for run in _RUN.finditer(text):
+        if run.end() - run.start() >= 11:
+            before = bisect(urls, (run.start(), len(text))) - 1
+            in_url = before >= 0 and run.start() < urls[before][1]
+            found.extend(_in_run(text, run.start(), run.end(), in_url))
+    return found
+
+
+def _in_run(text: str, start: int, end: int, in_url: bool) -> list[Number]:
+    groups = [(each.start(), each.end()) for each in _GROUP.finditer(text, start, end)]
+    identities, others = _glued(text, groups), []
+    for window in _windows(text, groups):
+        if number := _identity(window):
+            identities.append(number)
+        elif not in_url and (number := _other(window)):
+            others.append(number)
+    return _apart([*identities, *others])
+
+
+def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
+    """Every sequence of whole groups that has 11 to 19 digits."""
+    for first in range(len(groups)):
+        digits, between = "", ""
+        shape: tuple[int, ...] = ()
+        for last in range(first, len(groups)):
+            start, end = groups[last]
+            between += text[groups[last - 1][1] : start] if last > first else ""
+            digits += text[start:end].upper()
+            shape = (*shape, end - start)
+            if len(digits) > 19:
+                break
+            if len(digits) >= 11:
+                alone = first == 0 and last == len(groups) - 1
+                yield _Window(text, groups[first][0], end, digits, shape, between, alone)
+
+
+def _identity(window: _Window) -> Number | None:
+    digits = window.digits
+    if len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits)):
+        return Number(Kind.ID, window.start, window.end, digits)
+    if len(digits) in (15, 18) and window.shape[0] >= 6 and window.alone and _ID_LABEL.search(window.before):
+        return Number(Kind.ID, window.start, window.end, digits)
+    return None
+
+
+def _glued(text: str, groups: list[tuple[int, int]]) -> list[Number]:
+    """Identity numbers inside a longer row of digits, as a .pdf's columns run together."""
+    return [
+        Number(Kind.ID, at, at + 18, text[at : at + 18].upper())
+        for start, end in groups
+        for at in range(start, end - 17)
+        if end - start > 18 and text[at : at + 17].isdecimal() and is_id18(text[at : at + 18])
+    ]
+
+
+def _other(window: _Window) -> Number | None:
+    if window.digits.endswith("X") or "\n" in window.between or "," in window.between or not window.bare:
+        return None
+    abroad = _ABROAD.match(window.digits) if len(window.shape) == 1 else None
+    if abroad:
+        return Number(Kind.PHONE, window.start + abroad.end(), window.end, window.digits[abroad.end() :])
+    for kind, fits in ((Kind.ID, _is_old_identity), (Kind.PHONE, _is_mobile), (Kind.CARD, _is_card)):
+        if fits(window):
+            return Number(kind, window.start, window.end, window.digits)
+    return None
+
+
+def _is_old_identity(window: _Window) -> bool:
+    usual = window.shape in _OLD_ID_SHAPES or window.single
+    return len(window.digits) == 15 and usual and is_id15(window.digits)
+
+
+def _is_mobile(window: _Window) -> bool:
+    if not _MOBILE.fullmatch(window.digits):
+        return False
+    dashed = window.alone and window.shape[0] >= 3 and not any(sign.isspace() for sign in window.between)
+    return window.shape in _MOBILE_SHAPES or window.single or dashed
+
+
+def _is_card(window: _Window) -> bool:
+    """Only 62… is sure: rows of figures look like a spaced card, and an order's number like one without spaces."""
+    digits = window.digits
+    usual = window.shape in _CARD_SHAPES or (window.single and len(digits) >= 16)
+    if usual and _BANK_LABEL.search(window.before):
+        return True
+    if not usual or not is_card(digits):
+        return False
+    spaced = len(window.shape) > 1 and any(sign.isspace() for sign in window.between)
+    return digits.startswith("62") or not (spaced or _is_stamp(digits)) or bool(_CARD_LABEL.search(window.before))
+
+
+def _is_stamp(digits: str) -> bool:
+    """True for a moment written in one row of digits after a prefix of two or four, such as an order's number."""
+    return any(digits[at : at + 2] == "20" and is_day(digits[at : at + 8]) for at in (2, 4))
+
+
+def _apart(found: list[Number]) -> list[Number]:
+    """Without those that overlap an earlier, surer one; in order."""
+    kept: list[Number] = []
+    for number in found:
+        if all(number.end <= other.start or number.start >= other.end for other in kept):
+            kept.append(number)
+    return sorted(kept, key=lambda number: number.start)

@@ -1,0 +1,86 @@
+"""What an outage made late: when the bot was last alive, and the placements (条次) that wait because of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from rules.backlog import Outage, Policy
+from rules.bundle import FIRST
+from store import facts
+from store import tables as t
+
+_ALIVE, _OUTAGE = "alive", "outage"
+
+
+def beat(conn: Connection, now: datetime) -> None:
+    """The bot is at work."""
+    facts.set_meta(conn, _ALIVE, now.isoformat())
+
+
+def alive(conn: Connection) -> datetime | None:
+    """When it last was; None if it never ran."""
+    kept = facts.get_meta(conn, _ALIVE)
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def keep(conn: Connection, outage: Outage) -> None:
+    """The last outage."""
+    facts.set_meta(conn, _OUTAGE, json.dumps([outage.since.isoformat(), outage.until.isoformat()]))
+
+
+def last(conn: Connection) -> Outage | None:
+    """The last outage; None if there was none."""
+    kept = facts.get_meta(conn, _OUTAGE)
+    return Outage(*map(datetime.fromisoformat, json.loads(kept))) if kept else None
+
+
+@dataclass(frozen=True)
+class Late:
+    """A placement that an outage made late."""
+
+    id: int
+    item_id: int
+    title: str
+    target: str
+    approved_on: date | None
+    late: str
+
+
+def waiting(conn: Connection, item_ids: Sequence[int] = ()) -> list[Late]:
+    """Those that have not left, in order; all, or of these items."""
+    p, v = t.placements.c, t.versions.c
+    query = select(p.id, p.item_id, v.title, p.target, v.approved_on, p.late).join(t.versions, v.id == p.version_id)
+    query = query.where(p.late.is_not(None), p.push_id.is_(None), p.ended == "")
+    query = query.where(p.item_id.in_(item_ids)) if item_ids else query
+    return [Late(*row) for row in conn.execute(query.order_by(p.target, p.id))]
+
+
+def going(conn: Connection, since: datetime) -> int:
+    """How many late placements made since then may go by themselves."""
+    p = t.placements.c
+    mine = (p.late.in_((Policy.DIGEST, Policy.SEND)), p.created_at >= since)
+    return conn.scalar(select(func.count()).select_from(t.placements).where(*mine)) or 0
+
+
+def mark(conn: Connection, placement_ids: Sequence[int], how: Policy) -> None:
+    """What becomes of them."""
+    p = t.placements.c
+    conn.execute(update(t.placements).where(p.id.in_(list(placement_ids))).values(late=how))
+
+
+def first_of(conn: Connection, item_id: int, target: str) -> list[int]:
+    """The 首发 of an item at a target."""
+    p = t.placements.c
+    return list(conn.scalars(select(p.id).where(p.item_id == item_id, p.target == target, p.slot == FIRST)))
+
+
+def waited_since_before(conn: Connection, moment: datetime) -> list[int]:
+    """首发 that were waiting for their push when the bot went away."""
+    p = t.placements.c
+    open_ = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.late.is_(None))
+    return list(conn.scalars(select(p.id).where(*open_, p.created_at <= moment).order_by(p.id)))

@@ -1,0 +1,144 @@
+"""What the guard (隐私与保密检查) found in each version, and what a person released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from rules.item import OPEN, Attachment
+from store import tables as t
+
+#: Characters of a reason that the version's row keeps; all of it stands in the scan.
+SHORT = 500
+
+
+@dataclass(frozen=True)
+class Unscanned:
+    """A version that the guard has not looked at, with all that its readers would see."""
+
+    version_id: int
+    item_id: int
+    watch: str
+    place: str
+    texts: Mapping[str, str]
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing the guard found: its kind, where, and the value masked."""
+
+    kind: str
+    where: str
+    shown: str
+
+    def __str__(self) -> str:
+        return f"{self.where}：{self.kind}" + (f"（{self.shown}）" if self.shown else "")
+
+
+#: What is read of a version, and what each part is called.
+_TEXTS = {"title": "标题", "summary": "摘要", "body": "正文", "inner_reason": "校内公开理由"}
+
+
+def unscanned(conn: Connection, again_before: datetime, most: int) -> list[Unscanned]:
+    """Current versions to be disclosed that were never looked at, or could not be looked at whole before that moment."""
+    i, v, s = t.items.c, t.versions.c, t.scans.c
+    texts = [getattr(v, name) for name in _TEXTS]
+    due = or_(s.id.is_(None), s.again.is_(True) & (s.scanned_at < again_before) & s.released_at.is_(None))
+    query = (
+        select(v.id, v.item_id, i.watch, v.place, v.attachments, *texts)
+        .join(t.items, i.version_id == v.id)
+        .outerjoin(t.scans, s.version_id == v.id)
+        .where(due, v.routed_at.is_(None), i.baseline.is_(False), v.disclosure == OPEN)
+        .order_by(v.id)
+        .limit(most)
+    )
+    return [_unscanned(row) for row in conn.execute(query)]
+
+
+def _unscanned(row: Any) -> Unscanned:
+    texts = {word: getattr(row, name) for name, word in _TEXTS.items()}
+    attachments = tuple(Attachment(**each) for each in row.attachments)
+    return Unscanned(row.id, row.item_id, row.watch, row.place, texts, attachments)
+
+
+def keep(conn: Connection, version_id: int, found: Sequence[Found], now: datetime, *, again: bool = False) -> None:
+    """What a look found; the version is held by it, or free if it found nothing."""
+    s = t.scans.c
+    values = {
+        "hits": [{"kind": each.kind, "where": each.where, "shown": each.shown} for each in found],
+        "again": again, "scanned_at": now,
+    }  # fmt: skip
+    if conn.execute(update(t.scans).where(s.version_id == version_id).values(**values)).rowcount == 0:
+        conn.execute(insert(t.scans).values(version_id=version_id, **values))
+    _set(conn, version_id, reason_of(found))
+
+
+def reason_of(found: Sequence[Found]) -> str:
+    """Why a version is held, in one line; empty if nothing was found."""
+    if not found:
+        return ""
+    more = f"等{len(found)}处" if len(found) > 1 else ""
+    return f"隐私与保密检查：{found[0]}{more}"[:SHORT]
+
+
+def _set(conn: Connection, version_id: int, reason: str) -> None:
+    conn.execute(update(t.versions).where(t.versions.c.id == version_id).values(guard=reason))
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is known of one version: everything found, and the release."""
+
+    version_id: int
+    item_id: int
+    title: str
+    department: str
+    found: tuple[Found, ...]
+    scanned_at: datetime
+    released_by: str
+    released_why: str
+    released_at: datetime | None
+
+
+def _query() -> Any:
+    i, v, s = t.items.c, t.versions.c, t.scans.c
+    columns = (
+        s.version_id, v.item_id, v.title, v.department, s.hits, s.scanned_at, s.released_by, s.released_why, s.released_at,
+    )  # fmt: skip
+    return select(*columns).join(t.versions, v.id == s.version_id).join(t.items, i.version_id == v.id)
+
+
+def _scan(row: Any) -> Scan:
+    plain = {**row._mapping}
+    found = tuple(Found(**each) for each in plain.pop("hits"))
+    return Scan(**plain, found=found)
+
+
+def held(conn: Connection) -> list[Scan]:
+    """The current versions that the guard holds, oldest first."""
+    guard = t.versions.c.guard
+    return [
+        _scan(row) for row in conn.execute(_query().where(guard.is_not(None), guard != "").order_by(t.versions.c.id))
+    ]
+
+
+def of_versions(conn: Connection, version_ids: Sequence[int]) -> dict[int, Scan]:
+    """What was found in these, where they were looked at."""
+    rows = conn.execute(_query().where(t.scans.c.version_id.in_(list(version_ids))))
+    return {row.version_id: _scan(row) for row in rows}
+
+
+def release(conn: Connection, version_id: int, person: str, why: str, now: datetime) -> bool:
+    """A person has looked at what was found and lets it pass; False if there was nothing to release."""
+    s = t.scans.c
+    values = {"released_by": person, "released_why": why, "released_at": now}
+    open_ = (s.version_id == version_id, s.released_at.is_(None))
+    if conn.execute(update(t.scans).where(*open_).values(**values)).rowcount == 0:
+        return False
+    _set(conn, version_id, "")
+    return True

@@ -1,0 +1,116 @@
+"""The queue at the command line and in Excel: written out, filled in, dropped back, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from desk import exchange, review
+from desk.errors import DeskError
+from rules.school import Column
+from store import tables as t
+from tests.jobs.bench import Bench, to_students
+from tests.jobs.conftest import bench as bench
+
+SHEET = "待审清单.xlsx"
+
+
+@pytest.fixture
+def folder(bench: Bench, tmp_path: Path) -> Iterator[Path]:
+    """An office whose register lies in a folder, with two items that wait for their review."""
+    place = tmp_path / "登记表"
+    place.mkdir()
+    bench.office.school = replace(
+        bench.office.school, columns=(Column(name="登记表", kind="folder", place=str(place)),)
+    )
+    bench.publish(
+        to_students(review=None, approved_on=None, title="甲"),
+        to_students(review=None, approved_on=None, title="=乙", number="2"),
+    )
+    yield tmp_path
+
+
+def fill(path: Path, to: Path | None = None, **cells: dict[int, str]) -> None:
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    names = [cell.value for cell in sheet[1]]
+    for name, rows in cells.items():
+        for row, text in rows.items():
+            sheet.cell(row, names.index(name) + 1, text)
+    book.save(to or path)
+
+
+def titles(path: Path) -> list[object]:
+    sheet = load_workbook(path).worksheets[0]
+    return [row[2].value for row in sheet.iter_rows(min_row=2)]
+
+
+def test_the_queue_lies_beside_the_folder_and_is_not_written_again_while_it_stands(bench: Bench, folder: Path) -> None:
+    exchange.exchange(bench.office)
+    assert len(titles(folder / SHEET)) == 2
+    before = (folder / SHEET).stat().st_mtime_ns
+    exchange.exchange(bench.office)
+    assert (folder / SHEET).stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("where", [".", "登记表"])
+def test_a_filled_sheet_is_applied_where_it_lies_or_is_dropped_and_kept_with_what_came_of_it(
+    bench: Bench, folder: Path, where: str
+) -> None:
+    exchange.exchange(bench.office)
+    fill(
+        folder / SHEET, folder / where / SHEET, 审查结论={2: "可以公开", 3: "看情况"}, 审查人={2: "李主任", 3: "李主任"}
+    )
+    done = exchange.exchange(bench.office)
+    assert (done.applied, done.refused) == (1, 1)
+    assert [(row.reviewer, row.conclusion) for row in bench.rows(t.reviews)] == [("李主任", "可以公开")]
+    assert len(titles(folder / SHEET)) == 1
+    [kept] = folder.glob("待审清单-已读-*.xlsx")
+    rows = [[cell.value for cell in row] for row in load_workbook(kept).worksheets[0].iter_rows()]
+    assert rows[0][-1] == "处理结果"
+    assert "可以公开" in str(rows[1][-1]) and "“审查结论”列" in str(rows[2][-1])
+    assert any("没有登记" in text for text in bench.alarms())
+    assert not list((folder / "登记表").iterdir())
+
+
+def test_a_sheet_that_somebody_has_open_is_left_alone(bench: Bench, folder: Path) -> None:
+    exchange.exchange(bench.office)
+    fill(folder / SHEET, 审查结论={2: "可以公开"}, 审查人={2: "李主任"})
+    (folder / f"~${SHEET}").touch()
+    assert exchange.exchange(bench.office).applied == 0
+    (folder / f"~${SHEET}").unlink()
+    assert exchange.exchange(bench.office).applied == 1
+
+
+def test_the_sheet_goes_when_the_queue_is_empty(bench: Bench, folder: Path) -> None:
+    exchange.exchange(bench.office)
+    fill(
+        folder / SHEET, 审查结论={2: "可以公开", 3: "不予公开"}, 审查人={2: "李", 3: "李"}, 审查依据={3: "涉及个人隐私"}
+    )
+    assert exchange.exchange(bench.office).applied == 2
+    assert not (folder / SHEET).exists()
+
+
+def test_a_file_that_is_no_such_sheet_is_told_and_kept(bench: Bench, folder: Path) -> None:
+    (folder / "登记表" / SHEET).write_bytes(b"not a sheet")
+    exchange.exchange(bench.office)
+    assert any(f"{SHEET} 没有读取" in text for text in bench.alarms())
+    assert (folder / "登记表" / SHEET).exists()
+
+
+def test_the_words_of_the_command_line_do_the_same(
+    bench: Bench, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    review.show(bench.office, as_json=False)
+    review.say(bench.office, "退回", "1", by="李主任", basis="请补充依据")
+    review.say(bench.office, "可以公开", "2", by="李主任", basis="")
+    shown = capsys.readouterr().out
+    assert "共 2 条待审" in shown and "已退回" in shown and "条目 2 可以公开" in shown
+    with pytest.raises(DeskError, match="不在待审之列"):
+        review.say(bench.office, "可以公开", "2", by="李主任", basis="")
+    with pytest.raises(DeskError, match="没有被保密检查拦下"):
+        review.release(bench.office, "2", "核对无误")

@@ -1,0 +1,97 @@
+"""After an outage nothing floods: what is late is named, follows the school's policy, and a person can decide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from desk import backlog as desk
+from jobs import backlog
+from rules.backlog import Policy
+from store import tables as t
+from tests.jobs.bench import GROUPS, Bench, to_students
+
+
+@pytest.fixture
+def away(bench: Bench) -> Bench:
+    """The bot was at work, then away for three days; it comes back at nine."""
+    bench.office.school = replace(bench.office.school, confirm=False)
+    bench.tick()
+    backlog.beat(bench.office)
+    bench.clock.forward(days=3)
+    return bench
+
+
+def policy(bench: Bench, how: Policy, most: int = 20) -> None:
+    bench.office.school = replace(bench.office.school, backlog=how, backlog_most=most)
+
+
+def come_back(bench: Bench, many: int = 1) -> None:
+    assert backlog.come_back(bench.office) is not None
+    day = (bench.clock.now - timedelta(days=2)).date()
+    bench.publish(*(to_students(title=f"停机{n}", number=str(n), approved_on=day) for n in range(many)))
+    bench.tick()
+
+
+def sent(bench: Bench) -> int:
+    return sum(len(call.titles) for call in bench.vendor.calls if call.channel == GROUPS and "停机0" in call.titles)
+
+
+def test_what_is_late_waits_for_a_person_who_is_told(away: Bench) -> None:
+    come_back(away)
+    assert away.rows(t.pushes) == []
+    assert any("停机 3 天后恢复" in text for text in away.alarms())
+    [row] = away.rows(t.placements)
+    assert (row.late, "backlog" in row.reason) == ("ask", True)
+
+
+@pytest.mark.parametrize("how", ["send", "digest"])
+def test_a_person_lets_it_go(away: Bench, how: str, capsys: pytest.CaptureFixture[str]) -> None:
+    come_back(away)
+    desk.show(away.office, as_json=False)
+    desk.decide(away.office, how, ["停机0"])
+    away.tick()
+    assert sent(away) == 1
+    said = capsys.readouterr().out
+    assert "最近一次停机" in said and "停机0" in said and "1 条次" in said
+    assert away.rows(t.acts)[-1].act.startswith("补推")
+
+
+def test_a_person_drops_it(away: Bench) -> None:
+    come_back(away)
+    desk.decide(away.office, "drop", [])
+    away.tick()
+    assert away.rows(t.pushes) == []
+    assert [row.ended for row in away.rows(t.placements)] == ["cancelled"]
+
+
+def test_what_may_go_by_itself_goes_up_to_the_cap_and_the_rest_is_asked(away: Bench) -> None:
+    policy(away, Policy.DIGEST, most=2)
+    come_back(away, many=5)
+    assert sorted(row.late for row in away.rows(t.placements)) == ["ask"] * 3 + ["digest"] * 2
+    assert len(away.rows(t.pushes)) == 1
+
+
+def test_what_waited_before_the_outage_is_late_too(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, confirm=False)
+    bench.clock.forward(hours=13)
+    bench.publish(to_students(title="停机0"))
+    backlog.beat(bench.office)
+    bench.clock.forward(days=3)
+    backlog.come_back(bench.office)
+    assert [row.late for row in bench.rows(t.placements)] == ["ask"]
+
+
+def test_a_short_stop_and_a_first_start_make_nothing_late(bench: Bench) -> None:
+    assert backlog.come_back(bench.office) is None
+    bench.clock.forward(hours=11)
+    assert backlog.come_back(bench.office) is None
+
+
+def test_what_is_approved_after_the_return_is_not_late(away: Bench) -> None:
+    backlog.come_back(away.office)
+    away.publish(to_students(title="停机0", approved_on=away.clock.now.date()))
+    away.tick()
+    assert sent(away) == 1

@@ -1,0 +1,117 @@
+"""Class hours, urgency by a person's order, and a time to send: kept when planned and again in the claim."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from jobs import orders
+from rules.dates import Window, at, day_of
+from rules.school import Lessons
+from store import tables as t
+from tests.jobs.bench import GROUPS, Bench, to_students
+
+
+@pytest.fixture
+def classes(bench: Bench) -> Bench:
+    """A student group with classes from nine to eleven."""
+    lessons = (Lessons("学生", (Window(time(9), time(11)),)),)
+    bench.office.school = replace(bench.office.school, lessons=lessons, confirm=False)
+    return bench
+
+
+def at_clock(bench: Bench, hour: int, minute: int = 0) -> None:
+    bench.clock.now = at(day_of(bench.clock.now), time(hour, minute))
+
+
+def sent(bench: Bench) -> list[str]:
+    return [title for call in bench.vendor.calls if call.channel == GROUPS for title in call.titles if title in "甲乙"]
+
+
+def test_an_item_waits_for_the_end_of_the_class_and_says_so(classes: Bench) -> None:
+    at_clock(classes, 10)
+    classes.publish(to_students(title="甲"))
+    classes.tick()
+    assert sent(classes) == []
+    assert [row.reason for row in classes.rows(t.placements)] == ["上课时间 09:00—11:00 不推送"]
+    at_clock(classes, 11)
+    classes.tick()
+    assert sent(classes) == ["甲"]
+
+
+def test_a_push_made_before_the_class_is_held_in_the_claim(classes: Bench) -> None:
+    at_clock(classes, 8, 59)
+    classes.publish(to_students(title="甲"))
+    at_clock(classes, 9)
+    classes.deliver()
+    assert sent(classes) == []
+    [row] = classes.rows(t.deliveries)
+    assert (row.status, row.not_before) == ("queued", at(day_of(classes.clock.now), time(11)))
+
+
+def test_what_a_person_calls_urgent_goes_in_class_hours_and_at_night_alone_and_her_name_is_kept(classes: Bench) -> None:
+    at_clock(classes, 22)
+    classes.publish(to_students(title="甲"), to_students(title="乙", number="2"))
+    orders.hurry(classes.office, 1, "王老师", "台风停课")
+    classes.tick()
+    assert sent(classes) == ["甲"]
+    item = classes.rows(t.items)[0]
+    assert (item.urgent_by, item.urgent_why) == ("王老师", "台风停课")
+    [act] = classes.rows(t.acts)
+    assert (act.act, act.person, act.reason) == ("紧急", "王老师", "台风停课")
+    classes.tick()
+    assert sent(classes) == ["甲"]
+
+
+def test_urgency_crosses_no_fence_and_no_review(classes: Bench) -> None:
+    at_clock(classes, 22)
+    classes.publish(to_students(title="甲", review=None, approved_on=None))
+    orders.hurry(classes.office, 1, "王老师", "台风停课")
+    classes.tick()
+    assert sent(classes) == [] and classes.rows(t.pushes) == []
+
+
+def test_what_waits_in_a_bundle_goes_alone_once_it_is_urgent(classes: Bench) -> None:
+    at_clock(classes, 8, 59)
+    classes.publish(to_students(title="甲"), to_students(title="乙", number="2"))
+    assert len(classes.rows(t.pushes)) == 1
+    at_clock(classes, 10)
+    orders.hurry(classes.office, 2, "王老师", "考试改期")
+    classes.tick()
+    assert sent(classes) == ["乙"]
+
+
+def test_urgency_that_is_taken_back_waits_again(classes: Bench) -> None:
+    at_clock(classes, 22)
+    classes.publish(to_students(title="甲"))
+    orders.hurry(classes.office, 1, "王老师", "台风停课")
+    orders.hurry(classes.office, 1, "王老师", "")
+    classes.tick()
+    assert sent(classes) == []
+
+
+def test_a_scheduled_item_goes_at_its_time_and_waits_for_no_slot(classes: Bench) -> None:
+    classes.set(slots=(time(18),))
+    at_clock(classes, 12)
+    classes.publish(to_students(title="甲"))
+    orders.schedule(classes.office, 1, "王老师", classes.clock.now + timedelta(hours=2))
+    classes.tick()
+    assert sent(classes) == []
+    assert "推送" in classes.rows(t.placements)[0].reason and "定于" in classes.rows(t.placements)[0].reason
+    at_clock(classes, 14)
+    classes.tick()
+    assert sent(classes) == ["甲"]
+
+
+def test_a_time_to_send_takes_apart_the_push_that_waits_already(classes: Bench) -> None:
+    at_clock(classes, 12)
+    classes.publish(to_students(title="甲"))
+    orders.schedule(classes.office, 1, "王老师", classes.clock.now + timedelta(days=1))
+    classes.tick()
+    assert sent(classes) == []
+    assert classes.statuses() == ["cancelled"]
+    classes.clock.forward(days=1)
+    classes.tick()
+    assert sent(classes) == ["甲"]

@@ -1,0 +1,89 @@
+"""What ought to have reached somebody and has not is told, once, and cleared when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from channels.base import SendError
+from desk import rectify
+from desk.errors import DeskError
+from jobs.oversight import oversee
+from rules.outcome import Outcome
+from rules.school import Column
+from store import tables as t
+from tests.jobs.bench import COLUMN, GROUPS, Bench, to_students
+
+
+@pytest.fixture
+def refused(bench: Bench) -> Bench:
+    """A site's newest item, which every vendor has refused."""
+    site = Column(name=COLUMN.name, kind="webplus", place="https://www.example.edu.cn/list.htm")
+    bench.office.school = replace(bench.office.school, confirm=False, columns=(site,))
+    bench.vendor.says(GROUPS, *[SendError(Outcome.REFUSED, "群已解散")] * 5)
+    bench.publish(to_students(title="甲"))
+    bench.tick()
+    return bench
+
+
+def told(bench: Bench) -> list[str]:
+    oversee(bench.office)
+    return [row.text for row in bench.rows(t.alarms) if row.subject.startswith("查漏:无人收到") and not row.cleared_at]
+
+
+def test_what_stands_on_the_site_and_reached_nobody_is_told_after_a_quarter_of_an_hour(refused: Bench) -> None:
+    assert told(refused) == []
+    refused.clock.forward(minutes=16)
+    [text] = told(refused)
+    assert "官网上已公开" in text and "why 1" in text
+    assert len(told(refused)) == 1
+
+
+def test_what_a_sheet_brought_is_given_a_day(refused: Bench) -> None:
+    refused.office.school = replace(refused.office.school, columns=(COLUMN,))
+    refused.clock.forward(hours=2)
+    assert told(refused) == []
+    refused.clock.forward(days=1)
+    assert len(told(refused)) == 1
+
+
+def test_what_reached_somebody_or_still_waits_is_not_told(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, confirm=False)
+    bench.publish(to_students(title="甲"))
+    bench.clock.forward(days=2)
+    assert told(bench) == []
+    bench.tick()
+    assert told(bench) == []
+
+
+def test_a_circulars_term_is_told_near_its_end_and_overdue_until_it_is_done(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = bench.clock.now.date()
+    rectify.add(bench.office, "教务处", "补充招生计划", "院办〔2020〕9号", str(day + timedelta(days=10)), None)
+    oversee(bench.office)
+    stages = []
+    for forward in (8, 4):
+        bench.clock.forward(days=forward)
+        oversee(bench.office)
+        stages += [r.text for r in bench.rows(t.alarms) if "整改" in r.subject and not r.cleared_at]
+    assert [text[:6] for text in stages] == ["限期整改临近", "限期整改逾期"]
+    rectify.done(bench.office, 1, "已补充")
+    oversee(bench.office)
+    assert [r for r in bench.rows(t.alarms) if "整改" in r.subject and not r.cleared_at] == []
+    with pytest.raises(DeskError, match="没有未办结"):
+        rectify.done(bench.office, 1, "再来一次")
+    rectify.show(bench.office, everything=True)
+    assert "办结：已补充" in capsys.readouterr().out
+
+
+def test_a_list_item_is_asked_of_its_department_in_the_right_month(bench: Bench) -> None:
+    taxonomy = bench.office.school.taxonomy
+    number, item = next(iter(taxonomy.list_items.items()))
+    mine = {number: replace(item, months=(bench.clock.now.month,), applies=True, department="教务处")}
+    bench.office.school = replace(bench.office.school, taxonomy=replace(taxonomy, list_items=mine))
+    oversee(bench.office)
+    [row] = [r for r in bench.rows(t.alarms) if "清单" in r.subject]
+    assert "请教务处核对并报送" in row.text

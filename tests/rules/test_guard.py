@@ -1,0 +1,324 @@
+"""Persons' numbers and marks of secrecy are found however they are written, and shown only masked. All numbers are synthetic."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bench import spellings
+from rules.guard import Grid, Hit, Kind, Part, masked, scan
+from rules.guard.checks import check_digit
+
+BIRTHS = st.dates(date(1900, 1, 1), date(2030, 12, 31))
+
+
+def identity(birth: date, serial: int) -> str:
+    """A number of region 110101 that nobody was given."""
+    first = f"110101{birth:%Y%m%d}{serial:03}"
+    return first + check_digit(first)
+
+
+IDENTITIES = st.builds(identity, BIRTHS, st.integers(0, 999))
+MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
+
+
+def luhn(first: str) -> str:
+    """The digits with the check digit of a card behind them."""
+    total = sum(
+        d - 9 if (d := int(sign) * (2 if place % 2 == 0 else 1)) > 9 else d for place, sign in enumerate(first[::-1])
+    )
+    return first + str(-total % 10)
+
+
+CARDS = st.from_regex(r"62[0-9]{13,16}", fullmatch=True).map(luhn)
+
+
+def found(text: str, consultation: bool = False) -> list[Hit]:
+    return list(scan([Part("正文", text)], consultation=consultation))
+
+
+def kinds(text: str, consultation: bool = False) -> set[Kind]:
+    return {hit.kind for hit in found(text, consultation)}
+
+
+@pytest.mark.parametrize("spelling", spellings.IDENTITY)
+@given(digits=IDENTITIES, before=st.sampled_from(["", "身份证号：", "张三 ", "1 ", "（", "序号1，"]))
+@example(digits=identity(date(1990, 3, 7), 1), before="")
+def test_no_identity_number_passes_however_it_is_written(spelling: str, digits: str, before: str) -> None:
+    hits = found(f"{before}{spellings.IDENTITY[spelling](digits)}")
+    assert Kind.ID in {hit.kind for hit in hits}
+    assert all(digits not in hit.shown and digits[6:14] not in hit.shown for hit in hits)
+
+
+@pytest.mark.parametrize("spelling", spellings.MOBILE)
+@given(digits=MOBILES)
+def test_no_mobile_number_passes_however_it_is_written(spelling: str, digits: str) -> None:
+    (hit,) = found(f"张三，{spellings.MOBILE[spelling](digits)}")
+    assert hit == Hit(Kind.PHONE, "正文", f"{digits[:3]}****{digits[-4:]}")
+
+
+@pytest.mark.parametrize("spelling", spellings.CARD)
+@given(digits=CARDS)
+def test_no_card_passes_however_it_is_written(spelling: str, digits: str) -> None:
+    hits = found(f"张三，{spellings.CARD[spelling](digits)}")
+    assert {hit.kind for hit in hits} <= {Kind.CARD, Kind.ID}
+    assert hits
+    assert all(digits not in hit.shown for hit in hits)
+
+
+@given(st.lists(IDENTITIES | MOBILES | CARDS, min_size=1, max_size=4), st.sampled_from([" ", "，", "\n", "、"]))
+def test_a_masked_text_holds_none_of_its_numbers(numbers: list[str], between: str) -> None:
+    shown = masked(between.join(f"第{place}人{number}" for place, number in enumerate(numbers)))
+    assert all(number not in shown for number in numbers)
+
+
+@given(IDENTITIES)
+def test_the_place_of_a_hit_is_masked_too(digits: str) -> None:
+    (hit,) = scan([Part(f"附件“{digits}.pdf”第1页", digits)])
+    assert digits not in hit.where
+    assert hit.where.startswith("附件“110101********")
+
+
+@given(st.text(max_size=200))
+def test_a_text_without_numbers_is_left_as_it_is(text: str) -> None:
+    if not any(sign.isdigit() for sign in text):
+        assert masked(text) == text
+    scan([Part("正文", text), Grid("表", ((text, text), (text,)))])
+
+
+def test_numbers_are_shown_by_their_ends() -> None:
+    shown = {
+        hit.kind: hit.shown
+        for hit in found("张三110101199003071233，13812345678，6222021001122334451，110101900307123")
+    }
+    assert Hit(Kind.ID, "正文", "110101********1233") in found("张三110101199003071233")
+    assert shown[Kind.PHONE] == "138****5678"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "110101900307123",
+        "110101 900307 123",
+        "身份证号：110101199003071230",
+        "身份证 110101-19900307-1234",
+        "名单110101199003071233002",
+    ],
+)
+def test_old_mistyped_and_run_together_identity_numbers_are_found(text: str) -> None:
+    assert kinds(text) == {Kind.ID}
+
+
+@pytest.mark.parametrize(
+    "text", ["+86 138-1234-5678", "8613812345678", "138.1234.5678", "138 12345678", "Tel:13812345678", "1380-123-4567"]
+)
+def test_mobile_numbers_are_found_as_people_space_them(text: str) -> None:
+    assert kinds(f"张三 {text}") == {Kind.PHONE}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "联系电话：13812345678", "咨询电话13812345678、13912345678", "监督电话：0595-86781234、13812345678", "联 系 人：李老师  电　话：138 1234 5678",
+        "联系人：李老师\n电　　话：13812345678", "如有疑问请联系李老师（13812345678）", "招生热线 13812345678", "李老师 13812345678（咨询）",
+        "举报电话：13812345678", "欢迎考生、家长来电咨询：13812345678",
+    ],
+)  # fmt: skip
+def test_an_offices_contact_passes(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "家长联系电话：13812345678",
+        "学生联系方式：13812345678",
+        "姓名：张三，联系电话：13812345678",
+        "手机：13812345678",
+        "监督电话：0595-86781234。张三 13812345678",
+    ],
+)
+def test_a_persons_own_number_is_no_contact(text: str) -> None:
+    assert Kind.PHONE in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "校办〔2021〕12号", "2021年9月1日至2022年8月31日", "20210901 20220831 20210910", "2021-09-01 08:00:00", "学号2020010101", "学号17040301123",
+        "13800000000元", "预算12,345,678.90元", "3号楼301室", "https://www.example.edu.cn/info/1016/6222021001122334451.htm",
+        "统一社会信用代码：12350000489612345X", "91350583MA31ABCD1X", "ISBN 978-7-04-012345-6", "课程编号 13812345678", "群号：138123456789", "群号 12345678901",
+        "0595-86781234", "400-810-1234", "2020-2021-1", "2021 2022 2023 2024", "5600 4800 5100 5300", "0.15000000000000002", "订单号 6222021001122334451",
+    ],
+)  # fmt: skip
+def test_other_numbers_of_an_office_are_no_persons(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "出生日期：1990-03-07",
+        "张三，男，1990年3月7日出生",
+        "1990年03月07日生，",
+        "出生年月：19900307",
+        "生日 1990.3.7",
+        "生于一九九〇年三月七日",
+    ],
+)
+def test_a_birth_date_to_the_day_is_found(text: str) -> None:
+    (hit,) = found(text)
+    assert hit.kind is Kind.BIRTH
+    assert "03" not in hit.shown.removeprefix("1990") and "7" not in hit.shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "张三，女，1975年3月生，中共党员",
+        "出生年月：1975年3月",
+        "2021年9月1日生效",
+        "学校成立于1990年3月7日",
+        "2021年9月1日，学生报到",
+    ],
+)
+def test_a_month_of_birth_and_other_days_pass(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "家庭住址：福建省南安市康美镇福田村3组",
+        "家庭地址 泉州市丰泽区东海街道12号",
+        "户籍所在地：南安市洪濑镇东溪村",
+        "南安市康美镇福田村三组12号",
+        "泉州市丰泽区阳光小区3栋2单元501室",
+    ],
+)
+def test_a_home_is_found_and_its_end_not_shown(text: str) -> None:
+    (hit,) = found(text)
+    assert hit.kind is Kind.ADDRESS
+    assert len(hit.shown.strip("*")) <= 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "学校地址：福建省南安市康美镇霞美路1号",
+        "报名地点：3号楼301室",
+        "办公地址：泉州市丰泽区东海街道12号行政楼205室",
+        "请如实填写家庭住址。",
+        "项目地点：南安市康美镇福田小区3栋101室",
+    ],
+)
+def test_an_offices_address_passes(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("困难等级：特别困难", Kind.HARDSHIP), ("致贫原因：因学", Kind.HARDSHIP), ("张三（建档立卡户）", Kind.HARDSHIP), ("该生家庭属低保户", Kind.HARDSHIP), ("其父早逝，母亲改嫁", Kind.HARDSHIP),
+        ("因父亲身患癌症，花费巨大", Kind.ILLNESS), ("张三同学确诊白血病", Kind.ILLNESS), ("所患疾病：尿毒症", Kind.ILLNESS),
+    ],
+)  # fmt: skip
+def test_grounds_of_need_and_illness_are_found_and_not_repeated(text: str, kind: Kind) -> None:
+    (hit,) = found(text)
+    assert hit.kind is kind
+    assert hit.shown.endswith("****")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "关于做好家庭经济困难学生认定工作的通知", "学生本人或父母患有重大疾病的，可申请临时困难补助", "建档立卡家庭学生、低保家庭学生、孤儿优先",
+        "困难等级：□特别困难 □困难 □一般困难", "致贫原因：________", "残疾人教育条例", "家庭经济困难学生共120人，其中特别困难30人",
+    ],
+)  # fmt: skip
+def test_rules_and_blank_forms_about_need_pass(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("秘密★1年", Kind.CLASSIFIED), ("机密★20年", Kind.CLASSIFIED), ("绝 密", Kind.CLASSIFIED), ("机密☆长期", Kind.CLASSIFIED), ("000001\n机密★1年\n特急", Kind.CLASSIFIED),
+        ("密级：秘密", Kind.CLASSIFIED), ("【机密】关于某项工作的通知", Kind.CLASSIFIED), ("（秘密）", Kind.CLASSIFIED), ("本件属机密级", Kind.CLASSIFIED), ("秘密 特急", Kind.CLASSIFIED),
+        ("内部", Kind.INTERNAL), ("内部资料 注意保存", Kind.INTERNAL), ("（内部文件）", Kind.INTERNAL), ("内部使用，请勿外传", Kind.INTERNAL), ("此件不得外传。", Kind.INTERNAL),
+        ("仅限校内部门内部使用，仅供内部参考", Kind.INTERNAL), ("工作秘密", Kind.INTERNAL), ("本件按工作秘密管理", Kind.INTERNAL), ("上述名单严禁对外传播", Kind.INTERNAL),
+        ("示范学院章程（征求意见稿）", Kind.DRAFT), ("征求意见稿", Kind.DRAFT), ("学院章程（送审稿）", Kind.DRAFT),
+    ],
+)  # fmt: skip
+def test_a_mark_is_found(text: str, kind: Kind) -> None:
+    assert kinds(text) == {kind}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "学习《中华人民共和国保守国家秘密法》", "关于印发《内部审计工作规定》的通知", "2020年度内部控制报告", "开展内部审计", "内部管理体制和机构设置", "校内部门分工", "系内部分教师",
+        "不得公开国家秘密、商业秘密和工作秘密", "涉及机密信息的不予公开", "学校保密工作会议", "试题不得外传", "文件应标注“秘密★1年”字样", "《学院章程（征求意见稿）》公开征求意见",
+        "面向全校征求意见", "《工作秘密管理办法》", "国家秘密的密级分为绝密、机密、秘密三级", "内部质量保证体系", "保守秘密",
+    ],
+)  # fmt: skip
+def test_words_of_a_title_or_a_rule_are_no_mark(text: str) -> None:
+    assert kinds(text) == set()
+
+
+def test_a_draft_passes_in_its_own_consultation_and_no_other_mark_does() -> None:
+    assert kinds("学院章程（征求意见稿）", consultation=True) == set()
+    assert kinds("学院章程（征求意见稿）\n秘密★1年", consultation=True) == {Kind.CLASSIFIED}
+
+
+def test_each_thing_is_told_once() -> None:
+    assert len(scan([Part("标题", "秘密★1年"), Part("标题", "秘密★1年")])) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(86)13812345678", "①13812345678", "1️⃣3812345678", "手机号13812345678。", "13812345678@139.com", "张三\t13812345678\t机电", "1 138 1234 5678 张三",
+        "身份证号：110101１９９０-０３０7 1233", "张三（1990.03.07出生）", "家住南安市康美镇福田村", "密 级：秘 密", "特急 机密", "绝密级", "★秘密", "保密期限：1年", "“秘密★1年”",
+        "内部资料·严禁外传", "不得转发、外传", "本文属工作秘密", "党内文件 不得公开", "征求意见稿（第二稿）", "XX章程(征求意见稿)20210901", "关于印发《学院章程（征求意见稿）》的通知",
+        "张三患抑郁症", "诊断：重度抑郁", "姓名:张三\n学号:2020010101", "学号：2020010101 张三",
+    ],
+)  # fmt: skip
+def test_less_usual_ways_are_found_too(text: str) -> None:
+    assert found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "凡标明为绝密、机密、秘密和内部刊物的文件，不准复制、传阅", "1.绝密级：涉及国家安全的核心资料", "未经批准，不得擅自对外泄露", "请妥善保管准考证", "讨论稿经会议审议通过",
+        "关于征求《学院章程（征求意见稿）》意见的通知", "会议讨论了《学院章程（征求意见稿）》", "须提供身份证复印件、残疾证复印件、低保证", "患有传染性肝炎、肺结核的考生不予录取",
+        "1985年9月1日（含）以后出生", "应聘者须填写姓名、性别、出生日期、身份证号、联系电话、家庭住址", "公示中不得有家庭住址、电话号码、出生日期、银行卡号", "文件命名为“学号-姓名”",
+        "账号：3500 1656 1080 5250 1234", "项目联系人：李工\n电话：13812345678", "本校地址：南安市康美镇福铁村大道300号", "运动会100米 12.35 13.01 13.22 13.45",
+    ],
+)  # fmt: skip
+def test_what_offices_write_every_day_passes(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "甲" * 100_000,
+        "《" * 100_000,
+        "1 " * 8_000,
+        "1" * 100_000,
+        "省市县村" * 20_000,
+        "内部" * 20_000,
+        "姓名 学号 " * 5_000,
+        "“" * 50_000,
+    ],
+)
+def test_a_text_made_to_be_slow_is_not(text: str) -> None:
+    begun = time.perf_counter()
+    found(text)
+    assert time.perf_counter() - begun < 5

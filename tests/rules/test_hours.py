@@ -1,0 +1,75 @@
+"""When a target may be written to: hours, class hours, rest days, vacations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.dates import Window, at
+from rules.hours import Hours, hours_of
+from rules.routing import Target
+from rules.school import Lessons
+from rules.workdays import Calendar, Vacation
+from tests.factory import a_school
+
+CALENDAR = Calendar(
+    {date(2020, 9, 27): True, date(2020, 10, 1): False, date(2020, 10, 2): False},
+    frozenset({2020}),
+    (Vacation(date(2021, 1, 20), date(2021, 2, 28), "寒假"),),
+)
+CLASSES = (Window(time(8), time(11, 40)), Window(time(14), time(17, 30)))
+HOURS = Hours(Window(time(8), time(20)), CLASSES, CALENDAR, holidays=False, vacations=False)
+
+
+def moment(day: date, clock: time) -> datetime:
+    return at(day, clock)
+
+
+MONDAY = date(2020, 9, 14)
+
+
+def test_nothing_leaves_while_students_sit_in_class_and_the_break_lets_it_go() -> None:
+    assert HOURS.why_closed(moment(MONDAY, time(9))) == "上课时间 08:00—11:40 不推送"
+    assert HOURS.why_closed(moment(MONDAY, time(12))) == ""
+    assert HOURS.next_open(moment(MONDAY, time(8))) == moment(MONDAY, time(11, 40))
+
+
+def test_a_saturday_that_is_worked_for_a_holiday_is_a_day_of_classes_and_a_free_one_is_not() -> None:
+    free = replace(HOURS, holidays=True)
+    assert free.why_closed(moment(date(2020, 9, 27), time(9))) != ""
+    assert free.why_closed(moment(date(2020, 9, 26), time(9))) == ""
+    assert HOURS.why_closed(moment(date(2020, 9, 26), time(12))) == "休息日和节假日不推送"
+
+
+def test_a_holiday_and_a_vacation_are_waited_for_to_their_end() -> None:
+    assert HOURS.next_open(moment(date(2020, 10, 1), time(12))) == moment(date(2020, 10, 5), time(11, 40))
+    assert HOURS.why_closed(moment(date(2021, 2, 1), time(12))) == "寒假期间不推送"
+    assert HOURS.next_open(moment(date(2021, 1, 20), time(12))) == moment(date(2021, 3, 1), time(11, 40))
+
+
+def test_in_the_vacation_nobody_sits_in_class() -> None:
+    open_then = replace(HOURS, vacations=True)
+    assert open_then.why_closed(moment(date(2021, 2, 1), time(9))) == ""
+
+
+@given(st.datetimes(datetime(2020, 9, 1), datetime(2021, 6, 30)), st.booleans(), st.booleans())
+def test_the_next_opening_is_open_and_no_minute_before_it_is(now: datetime, holidays: bool, vacations: bool) -> None:
+    hours = replace(HOURS, holidays=holidays, vacations=vacations)
+    start = at(now.date(), now.time().replace(second=0, microsecond=0))
+    opens = hours.next_open(start)
+    assert hours.why_closed(opens) == ""
+    assert opens == start or hours.why_closed(opens - timedelta(minutes=1)) != ""
+    assert opens == start or hours.why_closed(start) != ""
+
+
+def test_class_hours_are_kept_for_the_groups_of_those_who_sit_in_class_and_no_others() -> None:
+    school = replace(a_school(), lessons=(Lessons("学生", CLASSES),))
+    some = next(iter(school.targets.values()))
+    students, staff = replace(some, audience="学生"), replace(some, audience="教职工")
+    assert hours_of(school, students).lessons == CLASSES and hours_of(school, staff).lessons == ()
+    quiet = {name: replace(each, lessons=False) for name, each in school.channels.items()}
+    assert hours_of(replace(school, channels=quiet), students).lessons == ()
+    assert isinstance(some, Target)
