@@ -14,6 +14,9 @@ from sources.base import Source
 REGISTRY: dict[str, str] = {
     "folder": "sources.folder:Folder",
     "webplus": "sources.webplus:WebPlus",
+    "vsb": "sources.vsb:Vsb",
+    "html_list": "sources.html_list:HtmlList",
+    "feed": "sources.feed:Feed",
     "sql": "sources.sql:Sql",
     "http_json": "sources.http_json:HttpJson",
     "entry": "sources.entry:Typed",

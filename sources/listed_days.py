@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 _FULL = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
 _MONTH_DAY = re.compile(r"(?<![\d.-])(\d{1,2})\s?[-/月.]\s?(\d{1,2})(?![\d.-])")
@@ -58,3 +58,24 @@ def _yearless(pieces: Sequence[str], text: str, near: date | None, today: date) 
         return None
     days = (made(near.year + step, month, day) for step in (-1, 0, 1))
     return min((d for d in days if d and d <= today), key=lambda d: abs(d - near), default=None)
+
+
+#: A list out of order by so much is still the same year's.
+_DISORDER = timedelta(days=31)
+
+
+def month_and_day(pieces: Sequence[str]) -> tuple[int, int] | None:
+    """Month and day in the pieces of text beside a title that show no year."""
+    found = _MONTH_DAY.search(" ".join(pieces))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def year_below(shown: tuple[int, int], above: date, today: date) -> date | None:
+    """The day of a line that shows no year, under one of the day `above`: lists go back in time, so [12-28] after [3-19]
+    is last year's. None where it may as well be a later day of the same year: the line above may be a pinned one.
+    """
+    days = [made(above.year + step, *shown) for step in (-1, 0, 1)]
+    later = [day for day in days if day and above < day <= today]
+    if later:
+        return later[0] if later[0] - above <= _DISORDER else None
+    return max((day for day in days if day and day <= above), default=None)

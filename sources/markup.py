@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import urljoin
 
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement, PreformattedString
+
+from sources.web import joined
 
 _BLANKS = re.compile(r"\s+")
 _INLINE = frozenset(("b", "strong", "i", "em", "u", "sub", "sup"))
@@ -52,7 +53,7 @@ def _written(node: PageElement, base: str, depth: int) -> str:
 
 
 def _picture(tag: Tag, base: str) -> str:
-    source = urljoin(base, str(tag.get("original-src") or tag.get("src") or "").strip())
+    source = joined(base, str(tag.get("original-src") or tag.get("src") or ""))
     icon = "/_ueditor/" in source or "icon_" in source.rsplit("/", 1)[-1]
     return "" if icon or not source.startswith(("http://", "https://")) else f'<img src="{html.escape(source)}">'
 

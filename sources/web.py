@@ -22,16 +22,29 @@ AGENT = "xxgk-bot"
 TIMEOUT = (5.0, 20.0)
 LONGEST = 60.0
 MOST_BYTES = 5 * 1024 * 1024
+#: Of an attachment.
+MOST_FILE = 20 * 1024 * 1024
 MOST_HOPS = 5
 ROBOTS_BYTES = 20_000
 ROBOTS_KEPT = timedelta(days=1)
 GONE = frozenset((404, 410))
+BUSY = frozenset((429, 503))
+#: However long a site wants to be left alone.
+LONGEST_WAIT = timedelta(hours=6)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _META = re.compile(rb"<meta[^>]{0,200}charset=[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 
 
 class WebError(Exception):
     """A page could not be had; says why in words for the office."""
+
+
+class Busy(WebError):
+    """The site asks to be left alone for a while (429, 503); `wait` is how long it wants."""
+
+    def __init__(self, text: str, wait: timedelta) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 class Gone(WebError):
@@ -100,12 +113,18 @@ class Site:
             kept = (answer.headers.get(name, "")[:200] for name in ("ETag", "Last-Modified"))
             return Page(answer.url, text, *kept)
 
-    def ask(self, method: str, url: str) -> str:
+    def content(self, url: str) -> bytes:
+        """What a file of the site holds; raises WebError."""
+        with self._follow("GET", url, {}) as answer:
+            _check_status(answer)
+            return _content(answer, MOST_FILE)
+
+    def ask(self, method: str, url: str, form: Mapping[str, str] | None = None) -> str:
         """What a page's own script asks its site for, as text; led nowhere else. Raises WebError."""
         if not self.holds(url):
             raise Elsewhere("网页所指的地址在别的网站，未读取")
         self._check_robots(url)
-        return self._answered(method, url, {})
+        return self._answered(method, url, {}, form=form)
 
     def call(self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None) -> str:
         """What an interface answers, as text; led nowhere else, for what it is sent is secret. Raises WebError.
@@ -115,12 +134,10 @@ class Site:
         """
         if not self.holds(url):
             raise Elsewhere("接口的地址在别的网站，未读取")
-        return self._answered(method, url, headers, body)
+        return self._answered(method, url, headers, body=body)
 
-    def _answered(
-        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
-    ) -> str:
-        with self._ask(method, url, headers, body) as answer:
+    def _answered(self, method: str, url: str, headers: Mapping[str, str], **sent: Mapping[str, Any] | None) -> str:
+        with self._ask(method, url, headers, **sent) as answer:
             if answer.is_redirect:
                 raise Elsewhere("网页所指的地址转到了别处，未读取")
             _check_status(answer)
@@ -147,18 +164,30 @@ class Site:
             if not answer.is_redirect:
                 return answer
             answer.close()
-            url = urljoin(url, answer.headers["Location"])
+            url = joined(url, answer.headers["Location"])
         raise WebError("页面反复跳转，未读取")
 
     def _ask(
-        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> requests.Response:
         if self._asked:
             time.sleep(self._pause)
         self._asked += 1
         try:
             return self._session.request(
-                method, url, headers=headers, json=body, timeout=TIMEOUT, stream=True, allow_redirects=False
+                method,
+                url,
+                headers=headers,
+                data=form,
+                json=body,
+                timeout=TIMEOUT,
+                stream=True,
+                allow_redirects=False,
             )
         except (requests.RequestException, ValueError) as error:
             raise WebError(f"网站连接不上（{type(error).__name__}）") from None
@@ -187,6 +216,14 @@ class Site:
         return text
 
 
+def joined(base: str, href: str) -> str:
+    """A link's whole address, "" for what is none."""
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return ""
+
+
 def _port(parts: SplitResult) -> int | None:
     return parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
@@ -194,11 +231,14 @@ def _port(parts: SplitResult) -> int | None:
 def _check_status(answer: requests.Response) -> None:
     if answer.status_code in GONE:
         raise Gone(f"页面不存在（HTTP {answer.status_code}）")
+    if answer.status_code in BUSY and (wait := answer.headers.get("Retry-After", "")).isdecimal():
+        asked = min(timedelta(seconds=int(wait[:6])), LONGEST_WAIT)
+        raise Busy(f"网站繁忙，要求稍后再读（HTTP {answer.status_code}）", asked)
     if answer.status_code != 200:
         raise WebError(f"网站答复异常（HTTP {answer.status_code}）")
 
 
-def _content(answer: requests.Response) -> bytes:
+def _content(answer: requests.Response, most: int = MOST_BYTES) -> bytes:
     """The body within the limits of size and time; raises WebError."""
     pieces: list[bytes] = []
     size, until = 0, time.monotonic() + LONGEST
@@ -206,8 +246,8 @@ def _content(answer: requests.Response) -> bytes:
         for piece in answer.iter_content(64 * 1024):
             size += len(piece)
             pieces.append(piece)
-            if size > MOST_BYTES:
-                raise WebError("页面超过5MB，未读取")
+            if size > most:
+                raise WebError(f"{'页面' if most == MOST_BYTES else '文件'}超过{most // 1024**2}MB，未读取")
             if time.monotonic() > until:
                 raise WebError("网站答复过慢，未读取")
     except requests.RequestException as error:

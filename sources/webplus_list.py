@@ -6,55 +6,47 @@ Lists stand in `#wp_news_wN`, their pages in `#wp_paging_wN`; articles at /yyyy/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from sources.cells import text_of
-from sources.listed_days import is_only_a_day, made, shown_day
+from sources.article import soup_of
+from sources.listed import Line, ListPage, day_pieces, href_of, same_host, title_of
+from sources.listed_days import made, shown_day
 
-_ARTICLE = re.compile(r"^/(?:.*/)?(?P<y>\d{4})/(?P<m>\d{2})(?P<d>\d{2})/c(?P<c>\d+)a(?P<a>\d+)/page\.(?:htm|psp)$")
+#: /yyyy/MMdd/…, on newer sites /d3/2d/…
+_ARTICLE = re.compile(
+    r"^/(?:.*/)?(?:(?P<y>\d{4})/(?P<m>\d{2})(?P<d>\d{2})|[\da-f]{2}/[\da-f]{2})/c(?P<c>\d+)a(?P<a>\d+)/page\.(?:htm|psp)$"
+)
 _LIST = re.compile(r"/(?P<c>\d+)/(?:list|main)\w*\.(?:htm|psp)$")
-_CUT = re.compile(r"(?:\.{2,}|…+)$")
-_PINNED = re.compile(r"^[\[【(（]?\s*(?:置顶|顶|最新|new)\s*[\]】)）]\s*", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a list."""
-
-    article: str
-    url: str
-    title: str
-    day: date | None
-
-
-@dataclass(frozen=True)
-class ListPage:
-    """What one page of a list says."""
-
-    lines: tuple[Line, ...]
-    #: Lines that lead to other sites or to no article.
-    others: int
-    #: The address of the next page, "" on the last.
-    next_url: str
-    #: False if the page does not look like a list at all (a firewall's page, a new template).
-    is_list: bool
 
 
 def made_on(url: str) -> date | None:
     """The day in an article's address."""
     found = _ARTICLE.match(urlsplit(url).path)
-    return made(int(found["y"]), int(found["m"]), int(found["d"])) if found else None
+    return _made_on(found) if found else None
+
+
+def _made_on(found: re.Match[str]) -> date | None:
+    return made(int(found["y"]), int(found["m"]), int(found["d"])) if found["y"] else None
+
+
+def article_of(address: str, url: str) -> str:
+    """What an article of the site of `url` is recognised by, "" if the address is none of one."""
+    found = _ARTICLE.match(urlsplit(address).path) if same_host(address, url) else None
+    return f"a{found['a']}" if found else ""
+
+
+def column_of(url: str) -> str:
+    """The column's number in the address of its list page, "" if it has none."""
+    found = _LIST.search(urlsplit(url).path)
+    return found["c"] if found else ""
 
 
 def parse_list(html: str, url: str, today: date) -> ListPage:
     """The lines of a list page in their order, each article once."""
-    soup = BeautifulSoup(html, "html.parser")
-    for junk in soup(["script", "style", "template", "noscript"]):
-        junk.decompose()
+    soup = soup_of(html)
     box = _box(soup, url)
     anchors = [anchor for anchor in box("a", href=True) if not _is_paging(anchor)] if box else []
     lines: dict[str, Line] = {}
@@ -64,7 +56,9 @@ def parse_list(html: str, url: str, today: date) -> ListPage:
         others += line is None and _leads_elsewhere(anchor, url)
         if line and (line.article not in lines or line.url.endswith(".htm") > lines[line.article].url.endswith(".htm")):
             lines[line.article] = line
-    return ListPage(tuple(lines.values()), others, _next(soup, url), box is not None)
+    paging = _paging(soup)
+    following = _next(paging, url) if paging else _next_number(url)
+    return ListPage(tuple(lines.values()), others, following, guessed=paging is None, is_list=box is not None)
 
 
 def _box(soup: BeautifulSoup, url: str) -> Tag | None:
@@ -73,11 +67,10 @@ def _box(soup: BeautifulSoup, url: str) -> Tag | None:
         box = soup.find(id=str(paging["id"]).replace("paging", "news"))
         if box is not None:
             return box
-    ours = _LIST.search(urlsplit(url).path)
-    column = ours["c"] if ours else ""
+    column = column_of(url)
     groups: dict[int, tuple[Tag, list[int]]] = {}
     for anchor in soup("a", href=True):
-        found = _ARTICLE.match(urlsplit(urljoin(url, str(anchor["href"]))).path)
+        found = _ARTICLE.match(urlsplit(href_of(anchor, url)).path)
         holder = anchor.find_parent(["ul", "ol", "tbody", "table"]) or anchor.find_parent(id=re.compile("^wp_news_w"))
         if found and holder is not None:
             groups.setdefault(id(holder), (holder, []))[1].append(found["c"] == column)
@@ -93,49 +86,37 @@ def _is_paging(anchor: Tag) -> bool:
 
 
 def _leads_elsewhere(anchor: Tag, url: str) -> bool:
-    href = str(anchor["href"]).strip()
-    return not href.lower().startswith(("#", "javascript:", "mailto:")) and not _LIST.search(
-        urlsplit(urljoin(url, href)).path
-    )
+    address = href_of(anchor, url)
+    return bool(address) and not _LIST.search(urlsplit(address).path)
 
 
 def _line(anchor: Tag, url: str, today: date) -> Line | None:
-    address = urljoin(url, str(anchor["href"]).strip()).split("#")[0].split("?")[0]
+    address = href_of(anchor, url).split("?")[0]
     found = _ARTICLE.match(urlsplit(address).path)
-    if not found or urlsplit(address).hostname != urlsplit(url).hostname:
+    if not found or not same_host(address, url):
         return None
-    return Line(f"a{found['a']}", address, _title(anchor), _day(anchor, found, today))
-
-
-def _title(anchor: Tag) -> str:
-    """The whole title: lists cut it on screen and keep it in `title=`; some put the day inside the link."""
-    pieces = [piece for piece in _pieces(anchor) if not is_only_a_day(piece)]
-    shown, whole = _PINNED.sub("", " ".join(pieces)), text_of(str(anchor.get("title") or ""))
-    start = _CUT.sub("", shown).rstrip()
-    same = start != shown or not shown or whole.startswith(start) or shown.startswith(whole)
-    return whole if whole and same else shown
-
-
-def _pieces(tag: Tag | None) -> list[str]:
-    return [text for piece in (tag.find_all(string=True) if tag else ()) if (text := text_of(str(piece)))]
+    return Line(f"a{found['a']}", address, title_of(anchor), _day(anchor, found, today))
 
 
 def _day(anchor: Tag, found: re.Match[str], today: date) -> date | None:
     """The day the list shows (发布时间); the one in the address is when the article was made, and only tells the year."""
-    item = anchor.find_parent(["li", "tr", "dd"]) or anchor.parent
-    inside = _pieces(anchor)
-    beside = [piece for piece in _pieces(item) if piece not in inside]
-    near = made(int(found["y"]), int(found["m"]), int(found["d"]))
-    return shown_day(beside, near, today) or shown_day([p for p in inside if is_only_a_day(p)], near, today)
+    beside, inside = day_pieces(anchor)
+    near = _made_on(found)
+    return shown_day(beside, near, today) or shown_day(inside, near, today)
 
 
-def _next(soup: BeautifulSoup, url: str) -> str:
-    """The next page: what the paging says, else list2.htm after list.htm; "" where the paging ends."""
-    paging = soup.find(class_="wp_paging") or soup.find(id=re.compile(r"^wp_paging_w\d+$"))
-    link = paging.find("a", class_="next") if paging else None
-    if paging is not None:
-        href = str(link.get("href") or "") if link else ""
-        found = urljoin(url, href) if href and not href.lower().startswith("javascript") else ""
-        return "" if found == url else found
+def _paging(soup: BeautifulSoup) -> Tag | None:
+    return soup.find(class_="wp_paging") or soup.find(id=re.compile(r"^wp_paging_w\d+$"))
+
+
+def _next(paging: Tag, url: str) -> str:
+    """The next page as the paging says, "" where it ends."""
+    link = paging.find("a", class_="next")
+    found = href_of(link, url) if link else ""
+    return "" if found == url else found
+
+
+def _next_number(url: str) -> str:
+    """list2.htm after list.htm."""
     path = re.search(r"/list(\d*)\.(htm|psp)$", url)
     return f"{url[: path.start()]}/list{int(path[1] or 1) + 1}.{path[2]}" if path else ""

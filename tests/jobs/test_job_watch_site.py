@@ -10,7 +10,7 @@ import pytest
 from jobs.watch import Watched, watch
 from rules.item import Review
 from rules.school import Column
-from sources import make, webplus
+from sources import listing, make
 from sources.base import Source
 from store import tables as t
 from tests import factory as f
@@ -23,7 +23,7 @@ SECOND_PAGE = "/21/list2.htm"
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webplus, "PAUSE", 0.0)
+    monkeypatch.setattr(listing, "PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
-"""A folder with registers in it, as an office keeps them."""
+"""A folder with registers in it, as an office keeps them; and a site on loopback, asked without pauses."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ import pytest
 from openpyxl import Workbook
 
 from rules.school import Column
+from sources import listing
 from sources.folder import Folder
+from tests.sources.list_kinds import Clock
+from tests.sources.webplus_site import FakeSite, serving
 
 HEADER = (
     "序号", "编号", "标题", "文号", "责任部门", "大类", "小项", "清单编号", "公开属性", "受众范围", "校内公开理由", "形成日期",
@@ -79,3 +82,19 @@ def put(place: Path) -> Callable[..., Path]:
 @pytest.fixture
 def folder(place: Path) -> Folder:
     return Folder(Column(name="登记表", kind="folder", place=str(place)), now)
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "PAUSE", 0.0)
+
+
+@pytest.fixture
+def site() -> Iterator[FakeSite]:
+    with serving(FakeSite()) as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

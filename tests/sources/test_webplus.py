@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,41 +10,19 @@ import pytest
 from rules.identity import keys_of
 from rules.item import Attachment, Review
 from rules.school import Column
-from sources import make, webplus, webplus_cursor
+from sources import listing, listing_cursor, make
 from sources.base import Fetched, Health
-from tests.sources.webplus_site import Answer, FakeSite, header, item, serving
+from tests.sources.list_kinds import REVIEW, Clock
+from tests.sources.webplus_site import Answer, FakeSite, header, item
 
 A39, A40, A41 = "/2020/1030/c21a39/page.htm", "/2020/1101/c21a40/page.htm", "/2020/1102/c21a41/page.htm"
-REVIEW = Review("办公室主任", "可以公开", None, "上网信息三审制度", "栏目审核")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2020, 11, 3, 2, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **step: float) -> None:
-        self.now += timedelta(**step)
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webplus, "PAUSE", 0.0)
 
 
 @pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with serving(FakeSite()) as running:
-        running.column(item(A39))
-        running.article(A39)
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def site(site: FakeSite) -> FakeSite:
+    site.column(item(A39))
+    site.article(A39)
+    return site
 
 
 @pytest.fixture
@@ -364,8 +342,13 @@ def test_a_page_that_cannot_be_read_now_is_read_by_the_next_look(site: FakeSite,
     assert titles(look(first)) == ["通知102", "通知103"]
 
 
+def test_a_page_that_no_link_leads_to_may_be_no_list(site: FakeSite, look: Look) -> None:
+    site.put("/21/list2.htm", "<html>您访问的页面不存在</html>")
+    assert look().health is Health.GOOD
+
+
 def test_a_long_first_look_is_done_in_parts(site: FakeSite, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webplus, "MOST_READ", 2)
+    monkeypatch.setattr(listing, "MOST_READ", 2)
     pages(site, [["2020-11-01"] * 3, ["2020-10-01"] * 2, ["2020-08-01"]])
     looks = [look()]
     while looks[-1].health is not Health.UNCHANGED:
@@ -416,7 +399,7 @@ def test_what_left_page_one_has_not_vanished_but_what_is_gone_is_told_each_time(
 
 
 def test_the_cursor_stays_small(site: FakeSite, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webplus_cursor, "MOST_ARTICLES", 3)
+    monkeypatch.setattr(listing_cursor, "MOST_ARTICLES", 3)
     pages(site, [["2020-11-01"] * 5])
     assert len(look().cursor["articles"]) == 3
 
@@ -473,7 +456,7 @@ def test_a_site_in_trouble_is_left_alone(site: FakeSite, look: Look) -> None:
         site.put(f"/2020/1001/c21a{n}/page.htm", status=502)
     found = look()
     assert found.health is Health.PARTIAL
-    assert sum(path.endswith("page.htm") for _, path in site.asked) == webplus.GIVE_UP
+    assert sum(path.endswith("page.htm") for _, path in site.asked) == listing.GIVE_UP
 
 
 def test_the_counter_of_visits_is_never_asked_nor_read(site: FakeSite, look: Look) -> None:

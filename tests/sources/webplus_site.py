@@ -89,7 +89,8 @@ def serving(site: FakeSite) -> Iterator[FakeSite]:
             site.asked.append((self.command, self.path))
             site.agents.add(self.headers.get("User-Agent", ""))
             found = site.pages.get(self.path, Answer(b"<html>404</html>", 404))
-            answer = found(dict(self.headers)) if callable(found) else found
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("latin-1")
+            answer = found({**self.headers, "body": body}) if callable(found) else found
             if answer.headers.get("ETag") and self.headers.get("If-None-Match") == answer.headers["ETag"]:
                 answer = Answer(b"", 304)
             self.send_response(answer.status)
