@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bs4 import BeautifulSoup
-
 from jobs.office import Office
-from rules.guard import Grid, Part, scan
+from rules.due import asks_for_opinions
+from rules.guard import Part, Piece, scan
 from rules.item import Attachment
 from rules.naming import named
 from sources import make
 from sources.base import Opens, Source, Unread
-from sources.contents import Unreadable, pieces_of
+from sources.contents import Unreadable, marked_up, pieces_of
 from store import facts, scans
 from store.scans import Found, Unscanned
 
@@ -29,8 +28,6 @@ log = logging.getLogger("xxgk.scan")
 MOST = 100
 #: An attachment that could not be had is asked for again so much later.
 AGAIN = timedelta(minutes=30)
-#: Words by which a title asks for opinions: a draft is then meant to be read.
-CONSULTS = "征求意见"
 UNREAD = "附件没有读到"
 
 
@@ -68,7 +65,7 @@ MEND = "请修改后重新提交；确需公开的，核对后放行：python bo
 
 def _found(office: Office, version: Unscanned, places: dict[str, Source]) -> tuple[list[Found], bool]:
     """Everything found in a version, and whether an attachment should be asked for again."""
-    pieces: list[Part | Grid] = [*_texts(version)]
+    pieces: list[Piece] = [*_texts(version)]
     unread, again = list[Found](), False
     for attachment in version.attachments:
         where = f"附件“{attachment.name}”"
@@ -79,15 +76,17 @@ def _found(office: Office, version: Unscanned, places: dict[str, Source]) -> tup
         except Unread as error:
             unread.append(Found(UNREAD, where, str(error)))
             again = True
-    hits = scan(pieces, consultation=CONSULTS in version.texts["标题"])
+    hits = scan(pieces, consultation=asks_for_opinions(version.texts["标题"], version.ends_on))
     return [*(Found(each.kind, each.where, each.shown) for each in hits), *unread], again
 
 
-def _texts(version: Unscanned) -> Iterator[Part]:
-    """Title and texts, line by line; a page's text without its marks."""
+def _texts(version: Unscanned) -> Iterator[Piece]:
+    """Title and texts, line by line; a page's text by its paragraphs and tables."""
     for where, text in version.texts.items():
-        plain = BeautifulSoup(text, "html.parser").get_text("\n") if "<" in text else text
-        yield from (Part(where, line) for line in plain.splitlines() if line.strip())
+        if "<" in text:
+            yield from marked_up(where, text)
+        else:
+            yield from (Part(where, line) for line in text.splitlines() if line.strip())
 
 
 def _content(office: Office, version: Unscanned, attachment: Attachment, places: dict[str, Source]) -> bytes:

@@ -59,9 +59,7 @@ class Dated:
         """True for a 征求意见: the title asks for opinions, or names a 征求意见稿 and the row has a 截止日期."""
         if is_outcome(self.title):
             return False
-        if self.ends_on is not None and "征求意见" in self.title:
-            return True
-        return _ASKS.search(self.title.replace("征求意见稿", "")) is not None and "座谈" not in self.title
+        return asks_for_opinions(self.title, self.ends_on)
 
 
 _ASKS = re.compile(r"(征求|征集).*意见")
@@ -70,6 +68,13 @@ _BOOK = re.compile(r"《([^》]*)》")
 _PLAIN = re.compile(
     r"（.*?）|\(.*?\)|关于|对|就|向社会|公开|征求|征集|意见|建议|结果|采纳|反馈|汇总|情况|的|通知|公告|通告|公示|说明|\s"
 )
+
+
+def asks_for_opinions(title: str, ends_on: date | None) -> bool:
+    """True for a 征求意见: the title asks for opinions, or names a 征求意见稿 and there is a 截止日期."""
+    if ends_on is not None and "征求意见" in title:
+        return True
+    return _ASKS.search(title.replace("征求意见稿", "")) is not None and "座谈" not in title
 
 
 def is_outcome(title: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -14,6 +14,8 @@ from store import tables as t
 
 #: Characters of a reason that the version's row keeps; all of it stands in the scan.
 SHORT = 500
+#: Findings that are kept one by one: a list of thousands of persons says the same thousands of times.
+MOST = 20
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Unscanned:
     watch: str
     place: str
     texts: Mapping[str, str]
+    #: 截止日期, by which a 征求意见 is told.
+    ends_on: date | None
     attachments: tuple[Attachment, ...]
 
 
@@ -50,7 +54,7 @@ def unscanned(conn: Connection, again_before: datetime, most: int) -> list[Unsca
     texts = [getattr(v, name) for name in _TEXTS]
     due = or_(s.id.is_(None), s.again.is_(True) & (s.scanned_at < again_before) & s.released_at.is_(None))
     query = (
-        select(v.id, v.item_id, i.watch, v.place, v.attachments, *texts)
+        select(v.id, v.item_id, i.watch, v.place, v.attachments, v.ends_on, *texts)
         .join(t.items, i.version_id == v.id)
         .outerjoin(t.scans, s.version_id == v.id)
         .where(due, v.routed_at.is_(None), i.baseline.is_(False), v.disclosure == OPEN)
@@ -63,14 +67,16 @@ def unscanned(conn: Connection, again_before: datetime, most: int) -> list[Unsca
 def _unscanned(row: Any) -> Unscanned:
     texts = {word: getattr(row, name) for name, word in _TEXTS.items()}
     attachments = tuple(Attachment(**each) for each in row.attachments)
-    return Unscanned(row.id, row.item_id, row.watch, row.place, texts, attachments)
+    return Unscanned(row.id, row.item_id, row.watch, row.place, texts, row.ends_on, attachments)
 
 
 def keep(conn: Connection, version_id: int, found: Sequence[Found], now: datetime, *, again: bool = False) -> None:
     """What a look found; the version is held by it, or free if it found nothing."""
     s = t.scans.c
+    more = [Found("其余", f"另有 {len(found) - MOST} 处", "")] if len(found) > MOST else []
+    kept = [*found[:MOST], *more]
     values = {
-        "hits": [{"kind": each.kind, "where": each.where, "shown": each.shown} for each in found],
+        "hits": [{"kind": each.kind, "where": each.where, "shown": each.shown} for each in kept],
         "again": again, "scanned_at": now,
     }  # fmt: skip
     if conn.execute(update(t.scans).where(s.version_id == version_id).values(**values)).rowcount == 0:
