@@ -137,10 +137,29 @@ def items(**wanted: Any) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--page", type=click.IntRange(1, 1000), default=50, show_default=True, help="每页行数")
 @click.option("--after", help="接上一页末尾显示的位置")
+@click.option("--by", default="", help="分组合计：渠道、目标、受众、月份、日期、大类、小项、部门、条目、用途、来源、结果，可写几个，如 渠道,月份")
+@click.option("--save", default="", metavar="名称", help="保存这个查询")
+@click.option("--saved", default="", metavar="名称", help="用保存过的查询，另写的条件优先")
 def log(
-    retry: bool, spare: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, **filters: Any
-) -> None:
-    """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询。"""
+    retry: bool, spare: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, by: str,
+    save: str, saved: str, **filters: Any,
+) -> None:  # fmt: skip
+    """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询；分组合计，保存常用的查询。"""
+    if saved or save or by:
+        from desk import logsums
+
+        if saved:
+            kept = logsums.saved(_db(), saved)
+            by = by or kept.pop("by", "")
+            filters = {name: filters[name] or kept.get(name) for name in filters}
+        if save:
+            logsums.save(_db(), save, filters, by)
+        if by:
+            from desk.log import asked, registered
+
+            wanted = asked(_db(), filters)
+            logsums.show(_db(), wanted, by, as_json=as_json, csv_path=csv_path, register=registered())
+            return
     if retry:
         if not filters["failed"]:
             raise click.UsageError("--retry 须与 --failed 合用")

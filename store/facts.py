@@ -23,6 +23,12 @@ def get_meta(conn: Connection, name: str) -> str | None:
     return conn.scalar(select(t.meta.c.value).where(t.meta.c.name == name))
 
 
+def metas(conn: Connection, prefix: str) -> list[str]:
+    """The names with this beginning."""
+    m = t.meta.c
+    return list(conn.scalars(select(m.name).where(m.name.startswith(prefix, autoescape=True)).order_by(m.name)))
+
+
 def set_meta(conn: Connection, name: str, value: str) -> None:
     """Set a fact."""
     if conn.execute(update(t.meta).where(t.meta.c.name == name).values(value=value)).rowcount == 0:
