@@ -85,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock oversee onsite visits clicks all。"""
+    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock oversee brief onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -452,6 +452,16 @@ def backlog(word: str, texts: tuple[str, ...], as_json: bool) -> None:
     from desk import backlog as desk
 
     desk.show(_office(), as_json) if word == "list" else desk.decide(_office(), word, texts)
+
+
+@bot.command()
+@click.option("--month", help="月份，如 2020-09；不写为上个月")
+@click.option("--quarter", help="季度，如 2020-3，各部门的情况")
+def brief(month: str | None, quarter: str | None) -> None:
+    """简报：一个月的条、条次、次、逾期、暂停、失败，与上月相比；或一个季度各部门的情况。"""
+    from desk import brief as desk
+
+    desk.show(_office(), month, quarter)
 
 
 @bot.group(cls=Front, invoke_without_command=True)

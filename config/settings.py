@@ -104,6 +104,7 @@ class _School(_Part):
     name: str
     confirm: bool = True
     take_down: bool = True
+    leader: str = ""
     reviews: int = Field(default=1, ge=1, le=3)
     backlog: Literal["ask", "digest", "send"] = "ask"
     backlog_most: int = Field(default=20, ge=0, le=1000)
@@ -322,6 +323,7 @@ def _school(file: _File, targets: dict[str, Target], taxonomy: Taxonomy, calenda
         name=file.school.name,
         confirm=file.school.confirm,
         take_down=file.school.take_down,
+        leader=file.school.leader,
         reviews=file.school.reviews,
         backlog=Policy(file.school.backlog),
         backlog_most=file.school.backlog_most,

@@ -15,6 +15,7 @@ from desk.errors import DeskError
 from desk.exchange import exchange
 from desk.words import clock as shown
 from jobs.audit import audit
+from jobs.brief import send_briefs
 from jobs.clock import remind
 from jobs.deliver import deliver
 from jobs.forget import forget
@@ -41,13 +42,13 @@ from store import facts, stand
 BESIDE: Mapping[str, Callable[[Office], Any]] = {"onsite": register, "visits": read_visits, "clicks": count_clicks}
 JOBS = (
     "watch", "scan", "review", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "survey",
-    "audit", "forget", "clock", "oversee", *BESIDE,
+    "audit", "forget", "clock", "oversee", "brief", *BESIDE,
 )  # fmt: skip
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
 #: The clock looks between midnight and the opening of the windows, so that "today" is said on that day.
 EVERY = {
     "scan": 20, "review": 30, "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600,
-    "measure": 6 * 3600, "survey": 1800, "audit": 24 * 3600, "forget": 24 * 3600, "clock": 4 * 3600, "oversee": 900, "onsite": 300,
+    "measure": 6 * 3600, "survey": 1800, "audit": 24 * 3600, "forget": 24 * 3600, "clock": 4 * 3600, "oversee": 900, "brief": 3600, "onsite": 300,
     "visits": 24 * 3600, "clicks": 600,
 }  # fmt: skip
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
@@ -64,6 +65,7 @@ WHOLE: Mapping[str, Callable[[Office], Any]] = {
     "forget": forget,
     "clock": remind,
     "oversee": oversee,
+    "brief": send_briefs,
     **BESIDE,
 }
 
@@ -86,6 +88,7 @@ def jobs_of(office: Office, wake: Wake = lambda name: None) -> dict[str, tuple[J
     found["sweep"] = (lambda: sweep(office, office.now()), _every("sweep"))
     found["forget"] = (lambda: forget(office), _every("forget"))
     found["oversee"] = (lambda: oversee(office), _every("oversee"))
+    found["brief"] = (lambda: send_briefs(office), _every("brief"))
     found["clock"] = (lambda: remind(office), _every("clock"))
     found.update({kind: (partial(job, office), _every(kind)) for kind, job in BESIDE.items()})
     for name in office.channels:
@@ -185,7 +188,7 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 TITLES = {
     "watch": "监看", "scan": "保密检查", "review": "待审清单", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数", "survey": "普查",
     "recall": "撤回", "takedown": "撤下", "audit": "自检", "forget": "清除",
-    "clock": "期限", "oversee": "查漏",
+    "clock": "期限", "oversee": "查漏", "brief": "简报",
     "onsite": "网站登载", "visits": "网页访问", "clicks": "短链接",
 }  # fmt: skip
 #: What the jobs count whose summary is a plain number.

@@ -84,6 +84,8 @@ class School:
     confirm: bool = True
     #: When whose groups are not written to because they sit in class.
     lessons: tuple[Lessons, ...] = ()
+    #: The number (编号) of the target that gets the monthly brief; empty: those on duty.
+    leader: str = ""
     #: How many persons review an item in the bot's queue, one after the other (三审: 3).
     reviews: int = 1
     #: What becomes of what an outage made late, and how many placements (条次) of it may go by themselves.

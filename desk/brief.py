@@ -1,0 +1,34 @@
+"""简报 at the command line: the month that the leader gets, or the quarter that the departments get."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import click
+
+from desk.errors import DeskError
+from jobs.brief import monthly, quarterly
+from jobs.office import Office
+from rules.brief import Span, month_of, quarter_of
+from rules.dates import YEARS, day_of
+
+
+def show(office: Office, month: str | None, quarter: str | None) -> None:
+    """Print one month, or one quarter by department; without either the last month."""
+    if quarter:
+        span = _span(quarter, "季度", "2020-3", 4)
+        for _, text in quarterly(office, span):
+            click.echo(text)
+        click.echo(f"以上为 {span.label} 各部门的情况")
+        return
+    last = day_of(office.now()).replace(day=1) - timedelta(days=1)
+    click.echo(monthly(office, _span(month, "月份", "2020-09", 12) if month else month_of(last)))
+
+
+def _span(text: str, word: str, example: str, most: int) -> Span:
+    found = re.fullmatch(r"(\d{4})[-年](\d{1,2})", text.strip().removesuffix("月"))
+    if not found or int(found[1]) not in YEARS or not 1 <= int(found[2]) <= most:
+        raise DeskError(f"{word}“{text}”应写成 {example}")
+    number = int(found[2])
+    return month_of(date(int(found[1]), number, 1)) if most == 12 else quarter_of(date(int(found[1]), number * 3, 1))

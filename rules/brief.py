@@ -1,0 +1,93 @@
+"""The month's brief to the leader and the quarter's circular by department: which months, what is said, in one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rules.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Span:
+    """Whole months, both days included."""
+
+    first: date
+    last: date
+
+    @property
+    def label(self) -> str:
+        """2020年9月, or 2020年第3季度."""
+        if (self.last - self.first).days > 31:
+            return f"{self.first.year}年第{(self.first.month + 2) // 3}季度"
+        return f"{self.first.year}年{self.first.month}月"
+
+    def before(self) -> Span:
+        """The span of the same kind that ended the day before."""
+        last = self.first - timedelta(days=1)
+        return quarter_of(last) if (self.last - self.first).days > 31 else month_of(last)
+
+
+def month_of(day: date) -> Span:
+    """The calendar month a day lies in."""
+    first = day.replace(day=1)
+    return Span(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+def quarter_of(day: date) -> Span:
+    """The quarter of the calendar year a day lies in."""
+    first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return Span(first, month_of(first + timedelta(days=64)).last)
+
+
+def month_due(today: date, calendar: Calendar) -> Span | None:
+    """The month whose brief goes out today: the last one, on this month's first working day; None on other days."""
+    first = today.replace(day=1)
+    if not calendar.is_workday(today) or calendar.between(first - timedelta(days=1), today) != 1:
+        return None
+    return month_of(first - timedelta(days=1))
+
+
+def quarter_due(today: date, calendar: Calendar) -> Span | None:
+    """The quarter whose circular goes out today; None on other days."""
+    month = month_due(today, calendar)
+    return quarter_of(month.last) if month is not None and month.last.month % 3 == 0 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What a brief says of a span. 条: disclosed, in time and late; 条次 and 次: pushed; the rest stands as of now."""
+
+    items: int
+    in_time: int
+    late: int
+    placements: int
+    pushes: int
+    failed: int
+    #: Now: overdue and not public yet, held by a person or the guard, waiting for a review.
+    overdue: int = 0
+    held: int = 0
+    unreviewed: int = 0
+
+
+def brief(school: str, span: Span, now: Figures, before: Figures) -> str:
+    """One page in one paragraph: each number with its word, and what it was before."""
+    parts = [
+        f"{school}信息公开简报（{span.label}）：公开 {now.items} 条{_against(now.items, before.items)}",
+        f"其中按期 {now.in_time} 条、逾期公开 {now.late} 条" if now.items else "",
+        f"推送 {now.placements} 条次、{now.pushes} 次{_against(now.pushes, before.pushes)}，失败或部分失败 {now.failed} 条次",
+        f"目前逾期未公开 {now.overdue} 条，暂停 {now.held} 条，待审 {now.unreviewed} 条",
+    ]
+    return "；".join(part for part in parts if part) + "。"
+
+
+def _against(now: int, before: int) -> str:
+    if now == before:
+        return "（与上期持平）"
+    return f"（上期 {before}，{'增' if now > before else '减'} {abs(now - before)}）"
+
+
+def circular(span: Span, department: str, items: int, late: int, overdue: int) -> str:
+    """What a department reads of its own quarter."""
+    praise = "没有逾期，请继续保持" if not (late or overdue) else "请尽快办理逾期的事项，名单见 python bot.py due"
+    return f"{span.label}信息公开情况（{department}）：公开 {items} 条，逾期公开 {late} 条，目前逾期未公开 {overdue} 条。{praise}"
