@@ -144,8 +144,10 @@ def _reminders(school: School) -> Iterator[str]:
         yield from _alarm(number, school, _Hears(ALARMS, "故障提醒", DUTY))
     for department, number in school.departments.items():
         yield from _alarm(number, school, _Hears(f"school.toml 的 departments.{department}", "期限提醒", INFORMANTS))
+    if school.leader:
+        yield from _alarm(school.leader, school, _Hears("school.toml 的 school.leader", "每月简报", INFORMANTS))
     for number in [t.number for t in school.targets.values() if t.channel == ALARM_URL]:
-        if number not in (*school.alarm_targets, *school.departments.values()):
+        if number not in (*school.alarm_targets, *school.departments.values(), school.leader):
             fix = "请把编号写进来，不用的请从 targets.csv 删去"
             yield f"{ALARMS}：目标 {number} 的渠道只用于提醒值班人员，而这里没有它。{fix}"
 
