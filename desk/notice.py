@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
+from math import ceil
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -25,6 +27,8 @@ FONT = "STSong-Light"
 #: What the font's encoding cannot carry is shown as this.
 GETA = "〓"
 QR_SIDE = 34 * mm
+#: Of a line of the title (points), and what none begins with.
+WIDTH, STOPS = A4[0] - (28 + 26) * mm, "，。；：！？、）》”’〉】"
 #: Margins of GB/T 9704-2012: top 37, bottom 35, left 28, right 26 mm.
 MARGINS = {"topMargin": 37 * mm, "bottomMargin": 35 * mm, "leftMargin": 28 * mm, "rightMargin": 26 * mm}
 
@@ -58,7 +62,7 @@ SMALL = _style("small", 12, alignment=TA_CENTER)
 def _story(what: HandOff) -> Iterable[Any]:
     facts = what.payload
     yield _line(f"{facts.get('school', '')}信息公开", HEAD)
-    yield _line(str(facts.get("title") or what.title), TITLE)
+    yield _title(str(facts.get("title") or what.title))
     yield from (_line(each, TEXT) for each in facts.get("paragraphs", []))
     if what.notice_from and what.notice_to:
         yield _line(f"公示期：{_day(what.notice_from)}至{_day(what.notice_to)}", TEXT)
@@ -71,6 +75,28 @@ def _story(what: HandOff) -> Iterable[Any]:
     yield KeepTogether(signed)
     if url:
         yield KeepTogether([Spacer(1, 4 * mm), _qr(url), _line("扫码查看原文", SMALL), _line(url, SMALL)])
+
+
+def _title(text: str) -> Paragraph:
+    """Its lines of even length, as 公文 has them: no single sign is left on the last one."""
+    return Paragraph("<br/>".join(escape(line) for line in even_lines(_plain(text))), TITLE)
+
+
+def even_lines(text: str) -> list[str]:
+    """A title broken into lines of about the same width; no word or number is broken, no line begins with a stop."""
+    whole = _width(text)
+    many = ceil(whole / (WIDTH - 1))
+    pieces, lines = re.findall(r"[0-9A-Za-z.\-—–]+|.", text), [""]
+    for n, piece in enumerate(pieces):
+        enough = _width(lines[-1]) + _width(piece) / 2 >= whole / many
+        if enough and len(lines) < many and piece not in STOPS and n:
+            lines.append("")
+        lines[-1] += piece
+    return lines
+
+
+def _width(text: str) -> float:
+    return float(pdfmetrics.stringWidth(text, FONT, TITLE.fontSize))
 
 
 def _line(text: str, style: ParagraphStyle) -> Paragraph:
