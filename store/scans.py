@@ -79,8 +79,16 @@ def keep(conn: Connection, version_id: int, found: Sequence[Found], now: datetim
         "hits": [{"kind": each.kind, "where": each.where, "shown": each.shown} for each in kept],
         "again": again, "scanned_at": now,
     }  # fmt: skip
-    if conn.execute(update(t.scans).where(s.version_id == version_id).values(**values)).rowcount == 0:
+    lock = select(t.versions.c.id).where(t.versions.c.id == version_id).with_for_update()
+    conn.execute(lock)  # whoever else looks at it waits
+    mine = s.version_id == version_id
+    before = conn.execute(select(s.again, s.released_at).where(mine).with_for_update()).first()
+    if before is None:
         conn.execute(insert(t.scans).values(version_id=version_id, **values))
+    elif before.again and before.released_at is None:
+        conn.execute(update(t.scans).where(mine).values(**values))
+    else:  # another process was first, and a person may have released it
+        return
     _set(conn, version_id, reason_of(found))
 
 

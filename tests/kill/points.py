@@ -12,7 +12,7 @@ GROUPS = ("wecom_bot", "onebot")
 #: Each of the three groups has a push and a call of its own; an item is routed in a commit of its own.
 TIMES = {"plan._push_what_fits": 3, "webhook/send": 3, "onebot/send_group_msg": 3}
 
-_BEFORE_SEND = ("watch.watch", "route.route", "plan._push_what_fits", "claim.claim")
+_BEFORE_SEND = ("watch.watch", "scan.look_through", "route.route", "plan._push_what_fits", "claim.claim")
 _RECEIPT = ("app._store", "settle.settle_resolution", "track._apply_one")
 _COVER = ("stable_token", "material/add_material")
 
@@ -58,7 +58,7 @@ def once() -> list[tuple[str, str, int]]:
 
 #: What a process that takes over commits and calls, besides the above, to find out what the dead one has done.
 FINDING_OUT: dict[str, tuple[str, ...]] = {
-    "wecom_bot": (*around("settle.settle_lost", "commit"), *around("sweep.tell", "commit")),
+    "wecom_bot": (*around("settle.settle_lost", "commit"), *around("sweep._first", "commit")),
     "onebot": (
         *around("settle.settle_lost", "commit"),
         *around("onebot/get_group_msg_history", "call"),
