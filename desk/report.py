@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +15,14 @@ from desk.words import UNKNOWN, clock, table
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
-from rules.dates import SchoolYear, at, parse_day
+from rules.dates import SHANGHAI, SchoolYear, at, parse_day
 from rules.figures import DISCLOSED, Identity
 from rules.origin import BOT, origin_shown
 from rules.place import WEBSITE
 from store.db import Db
+
+if TYPE_CHECKING:
+    from rules.school import School
 
 #: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
 _OF_TARGETS = {"应达": ("群成员合计", "人"), "关注": ("关注人数", "人")}
@@ -30,8 +35,8 @@ _OF_PUSHES = {
 _OF_PAGES = {**_OF_PUSHES, "阅读": ("网页访问合计", "次")}
 
 
-def run(db: Db, year: str, cut_off: str | None, as_json: bool = False) -> None:
-    """The school's report of a year; `cut_off`: a day, itself included, else now."""
+def run(db: Db, year: str, cut_off: str | None, as_json: bool = False, out: Path | None = None) -> None:
+    """The school's report of a year; `cut_off`: a day, itself included, else now. `out`: as papers into this folder."""
     from config.settings import load
     from desk.start import now
 
@@ -40,7 +45,27 @@ def run(db: Db, year: str, cut_off: str | None, as_json: bool = False) -> None:
         wanted = SchoolYear.parse(year)
     except ValueError as error:
         raise DeskError(str(error)) from None
-    show(make(db, load().school, wanted, cut_off=until), as_json=as_json)
+    school = load().school
+    if out is not None:
+        _papers(db, school, wanted, until, out)
+        return
+    show(make(db, school, wanted, cut_off=until), as_json=as_json)
+
+
+def _papers(db: Db, school: School, year: SchoolYear, until: datetime, out: Path) -> None:
+    from desk.papers.write import write_all
+    from rules.deadlines import Clock
+
+    clock_of_day = Clock(until.astimezone(SHANGHAI).date(), school.calendar, school.terms)
+    done = write_all(db, school, year, out, cut_off=until, today=clock_of_day)
+    for path in done.paths:
+        click.echo(f"已写入 {path}")
+    if done.report.checked:
+        click.echo("各项合计均已核对；黄底的【待填写】请补充后再报送。")
+        return
+    click.echo("【未核对】以下合计不成立，文件首页已注明，请更正后重新生成：")
+    for line in _identities(done.report):
+        click.echo(line)
 
 
 def _end_of_day(text: str) -> datetime:
