@@ -188,6 +188,16 @@ def report(year: str, cut_off: str | None, out: Path | None, as_json: bool) -> N
     desk.run(_db(), year, cut_off, as_json, out)
 
 
+@bot.command("check-report")
+@click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def check_report(file: Path, as_json: bool) -> None:
+    """旧报告体检：读去年的报告（.docx、.txt、.pdf、.html），列出合计、数目、期限、途径和缺少的内容。"""
+    from desk import checkup
+
+    sys.exit(1 if checkup.run(file, as_json) else 0)
+
+
 @bot.command()
 @click.argument("item", metavar="条目")
 @click.option("--json", "as_json", is_flag=True)
