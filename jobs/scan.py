@@ -94,7 +94,10 @@ def _content(office: Office, version: Unscanned, attachment: Attachment, places:
     column = next((each for each in office.school.columns if each.name == version.watch), None)
     if column is None:
         raise Unread(f"监看“{version.watch}”已不在 school.toml 中")
-    source = places.setdefault(column.name, make(column, office.clock, office.env))
+    try:
+        source = places.get(column.name) or places.setdefault(column.name, make(column, office.clock, office.env))
+    except (KeyError, ValueError):
+        raise Unread(f"监看“{version.watch}”的设置有误，见  python bot.py check") from None
     if not isinstance(source, Opens):
         raise Unread("这一类监看不能读取附件，请人工核对附件")
     return source.open(version.place, attachment)
