@@ -5,6 +5,7 @@ A channel to persons is held against it person by person.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,12 +22,15 @@ from rules.outcome import SENDING
 from rules.place import BY_HAND, WEBSITE
 from rules.reminders import ALARM_URL
 from rules.states import TAKEN, Status
+from store import scans
 from store import tables as t
 
 #: What the sandbox calls each channel's book.
 BOOKS = {"wecom_bot": "robot", "onebot": "qq", "wechat_oa": "wechat"}
 #: What no item goes through: reminders, and the school's own site.
 SENDS_NO_ITEM = (ALARM_URL, WEBSITE)
+#: Characters of a title that a short message shows at least.
+SHOWN = 12
 PUSHES, PERSONS = "次", "人次"
 
 
@@ -61,6 +65,30 @@ def compare(stage: Stage) -> list[Compared]:
         else:
             found.append(_compare(name, _logged(stage, name), list(_marks(books, name))))
     return found
+
+
+def leaked(stage: Stage) -> list[str]:
+    """Where what the guard holds stands in the sandbox's books all the same; a reminder to those on duty names it rightly."""
+    books = stage.sandbox.books() | stage.sandbox.books(vendor="wecom_app")
+    said = [text for each in _entries(books) if REMINDER not in (text := json.dumps(each, ensure_ascii=False))]
+    return [f"{sign}：{text[:200]}" for sign in _signs(stage) for text in said if sign in text]
+
+
+def _entries(books: Mapping[str, Any]) -> Iterator[Any]:
+    """Every entry of every book by itself; a chat's messages one by one."""
+    for part in books.values():
+        for each in part if isinstance(part, list) else [part]:
+            yield from each["messages"] if isinstance(each, dict) and "messages" in each else [each]
+
+
+def _signs(stage: Stage) -> list[str]:
+    """What would betray a held item: its title, as far as the shortest channel shows it, and the mark of any push of it."""
+    p, u = t.placements.c, t.pushes.c
+    with stage.office.db.read() as conn:
+        held = scans.held(conn)
+        ids = [each.item_id for each in held]
+        keys = conn.scalars(select(u.push_key).join(t.placements, p.push_id == u.id).where(p.item_id.in_(ids)))
+        return [each.title[:SHOWN] for each in held] + [_mark(key) for key in keys]
 
 
 def _done(stage: Stage) -> list[str]:
@@ -104,7 +132,9 @@ def _persons(books: Mapping[str, Any], name: str) -> Iterator[str]:
         yield from (_person(line["openid"], line["client_id"]) for line in books["wechat_notices"])
         return
     if name == "email":
-        yield from (_person(line["rcpt"], _mark_in(line["text"])) for line in books["mail"] if REMINDER not in line["text"])
+        yield from (
+            _person(line["rcpt"], _mark_in(line["text"])) for line in books["mail"] if REMINDER not in line["text"]
+        )
         return
     for line in books["sms"]:
         if f"sms_{line['vendor']}" == name:

@@ -13,10 +13,12 @@ from pathlib import Path
 from config.places import DEMO, HOME, config_folder
 from config.settings import headers_of
 from demo.colleagues import at_work, has_work
+from demo.deeds import Deed, Outage, do_what_is_due, outage_of, year_of_deeds
 from demo.persons import press
 from demo.register import GrowingCsv, GrowingWorkbook, growing
 from demo.stage import Stage, stage
 from demo.trouble import Trouble, strike, year_of_trouble
+from jobs.backlog import beat
 from jobs.deliver import deliver
 from jobs.plan import plan
 from jobs.route import route
@@ -58,6 +60,9 @@ class Replay:
     columns: list[Column]
     files: list[GrowingWorkbook | GrowingCsv]
     troubles: list[Trouble]
+    #: What the office's persons do on their days, and the days on which the bot does not run.
+    deeds: list[Deed]
+    outage: Outage | None
     start: date
     end: date
     #: The first and the last approval day of the sheets.
@@ -75,11 +80,15 @@ class Replay:
         with office.db.write() as conn:
             facts.set_meta(conn, "demo", "1")
             facts.ensure_channels(conn, office.channels)
-        self._sources = [(column, make_source(column, self.stage.clock, self.stage.office.env)) for column in self.columns]
-        due = {day for file in self.files for day in file.days()}
+        self._sources = [
+            (column, make_source(column, self.stage.clock, self.stage.office.env)) for column in self.columns
+        ]
+        due = {day for file in self.files for day in file.days()} | {day_of(deed.at) for deed in self.deeds}
         for offset in range((self.end - self.start).days + 1):
             day = self.start + timedelta(days=offset)
             progress(day, offset)
+            if self.outage is not None and self.outage.holds(day):
+                continue
             if day in due or day == self.start or day.day == 1 or self._unfinished() or has_work(self.stage):
                 self._live(day, grows=day in due or day == self.start)
         self.stage.set_clock(at(self.end, time(18)))
@@ -108,13 +117,14 @@ class Replay:
         with self.stage.office.db.read() as conn:
             due = deliveries.next_due(conn)
         soon = [max(due, now + timedelta(seconds=1))] if due is not None else []
+        soon += [deed.at for deed in self.deeds if deed.at > now]
         coming = [each for each in (*fixed, *soon) if day_of(each) == day]
         return min(coming, default=None)
 
     def _tick(self, *, first: bool, monthly: bool) -> None:
         office, now = self.stage.office, self.stage.clock.now
         self._press(now)
-        if first:
+        if do_what_is_due(self.stage, self.deeds) or first:
             for column, source in self._sources:
                 watch(office, column, source, now)
             look_through(office, now)
@@ -146,6 +156,7 @@ class Replay:
         """How far this store has come: a replay that was interrupted goes on from here."""
         with self.stage.office.db.write() as conn:
             facts.set_meta(conn, "demo_at", self.stage.clock.now.isoformat())
+        beat(self.stage.office)
 
     def problem_sheets(self) -> list[Path]:
         """Write the 问题清单 of each watched folder."""
@@ -179,7 +190,11 @@ def opened(folder: Path, database_url: str | None, keep: bool, under: Path = DEM
             each if folder == SAMPLE else replace(named, place=each.place) for each in ready.office.school.columns
         ]
         troubles = year_of_trouble(start) if last is None else []
-        yield Replay(ready, columns, files, troubles, day_of(begin), report_day, min(approved), max(approved))
+        deeds = [each for each in year_of_deeds(start) if each.at > begin] if folder == SAMPLE else []
+        away = outage_of(start) if deeds else None
+        yield Replay(
+            ready, columns, files, troubles, deeds, away, day_of(begin), report_day, min(approved), max(approved)
+        )
 
 
 def _named(folder: Path) -> Column:

@@ -87,6 +87,7 @@ def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
         _channels(console, each)
         _categories(console, each)
     _troubles(console, result)
+    _figures(console, result)
     _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
     _problems(result, sheets)
     _next(result)
@@ -175,6 +176,16 @@ def _ending(trouble: Ended) -> str:
         return "[green]已送出[/]"
     lost = f"\n{trouble.failed} 人失败，如实记录" if trouble.failed else ""
     return f"[green]{trouble.got} 人已送出[/]{lost}"
+
+
+def _figures(console: Console, result: Result) -> None:
+    """What the office's rules and its persons' orders came to."""
+    shown = [each for each in result.figures if each.value]
+    if shown:
+        console.print("[bold]审查、检查和人工指令[/]")
+    for each in shown:
+        sign = "[green]✓[/]" if each.kept else "[red]✗[/]"
+        console.print(f"{sign} {each.value} {each.unit}{each.text}")
 
 
 def _books(console: Console, result: Result, labels: Mapping[str, str]) -> None:
