@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox import alarms, articles, sms, wecom_books
+from sandbox import alarms, articles, site, sms, wecom_books
 from sandbox.actors import Account, load_all
 from sandbox.clock import iso
 from sandbox.state import Doc
@@ -25,6 +25,7 @@ PARTS = {
     "tencent": "sms",
     "mail": "mail",
     "alarm": "alarm",
+    "site": "site",
 }
 QQ_FIELDS = ("group_id", "name", "at", "message_id", "text", "user_id", "recalled")
 SEND_FIELDS = (
@@ -90,6 +91,9 @@ def written(world: World, vendor: str, since: float) -> Doc:
         books["mail"] = posts(world, "mail", since, MAIL_FIELDS)
     if part in ("", "alarm"):
         books["alarms"] = posts(world, "alarm", since, alarms.FIELDS)
+    if part in ("", "site"):
+        books["site"] = posts(world, "site", since, site.FIELDS)
+        books["beacons"] = posts(world, "site_beacon", since, site.BEACON_FIELDS)
     if part in ("", "wecom_app"):
         books |= wecom_books.written(world, since)
     return books | counters(world, since)
