@@ -5,18 +5,19 @@ Each deed goes through the very function that the desk calls; demo/figures.py co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
 from demo import clerk
-from demo.stage import Stage
+from demo.stage import APP_ID, Stage
 from jobs import review
 from jobs.backlog import beat, come_back, decide
 from jobs.orders import confirm, day_list, hurry, schedule
 from jobs.review import Conclusion
+from jobs.survey import survey_daily
 from rules.backlog import Policy
 from rules.dates import at
 from rules.item import MAY_OPEN
@@ -26,6 +27,9 @@ from store import tables as t
 REVIEWER, LEADER, ON_DUTY = "示例审查人", "示例分管领导", "示例值班员"
 #: The row of the sample that comes without any review (demo/sample/mistakes.json).
 UNREVIEWED = "XXGK-2020-0036"
+#: The item that a person publishes by hand on the official account, and an article that is no item at all.
+BY_HAND, OWN_ARTICLE = "XXGK-2020-0047", "校园秋色：镜头里的十月"
+ACCOUNT = "wechat_oa"
 BASIS = "《高等学校信息公开办法》第五条，逐项审查"
 
 
@@ -72,6 +76,7 @@ def year_of_deeds(start: date) -> list[Deed]:
         Deed(on(10, 20, 10), _concludes(clerk.RETURNED, RETURNED, "没有写明调整后的时间和起始日期")),
         Deed(on(10, 21, 9, 5), _writes(clerk.RETURNED, **clerk.MENDED)),
         Deed(on(10, 21, 10), _concludes(clerk.RETURNED, MAY_OPEN, BASIS)),
+        Deed(on(10, 30, 9, 30), _publish_by_hand),
         Deed(on(11, 10, 21, 40), _writes(clerk.URGENT)),
         Deed(on(11, 10, 21, 50), _concludes(clerk.URGENT, MAY_OPEN, BASIS)),
         Deed(on(11, 10, 21, 50), _hurries(clerk.URGENT, "今晚停水，须当晚通知到学生")),
@@ -83,7 +88,15 @@ def year_of_deeds(start: date) -> list[Deed]:
         Deed(at(away.last + timedelta(days=1), time(10, 30)), _decides),
         Deed(on(12, 4, 9, 5), _writes(clerk.TIMED)),
         Deed(on(12, 4, 10), _schedules(clerk.TIMED, on(12, 7, 12))),
+        *(Deed(moment, _surveys) for moment in _fridays(start)),
+        Deed(on(11, 6, 14), _surveys),  # the morning's failed (demo/upsets.py)
     ]
+
+
+def _fridays(start: date) -> Iterator[datetime]:
+    """Friday mornings of the school year, while yesterday's figures can be had."""
+    first = start + timedelta(days=(4 - start.weekday()) % 7)
+    return (at(first + timedelta(weeks=week), time(10, 30)) for week in range(52))
 
 
 def do_what_is_due(stage: Stage, deeds: list[Deed]) -> bool:
@@ -134,6 +147,26 @@ def _confirm_mode(on: bool) -> Callable[[Stage], None]:
         stage.office.school = replace(stage.office.school, confirm=on)
 
     return does
+
+
+def _publish_by_hand(stage: Stage) -> None:
+    """Somebody in the 宣传部 publishes an item in the console before the bot's hour, and an article of the account's own."""
+    link = article_of(stage)
+    articles = [{"title": link[0], "content_source_url": link[1]}, {"title": OWN_ARTICLE}]
+    stage.sandbox.admin("person", appid=APP_ID, do="publish", articles=articles)
+
+
+def article_of(stage: Stage) -> tuple[str, str]:
+    """Title and page of the item that is published by hand."""
+    v = t.versions.c
+    query = select(v.title, v.url).join(t.items, t.items.c.version_id == v.id).where(t.items.c.number == BY_HAND)
+    with stage.office.db.read() as conn:
+        title, url = conn.execute(query).one()
+    return title, url
+
+
+def _surveys(stage: Stage) -> None:
+    stage.surveyed.append((stage.clock.now, survey_daily(stage.office, ACCOUNT)))
 
 
 def _confirms(stage: Stage) -> int:

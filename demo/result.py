@@ -14,6 +14,7 @@ from demo.books import Compared, compare
 from demo.figures import Figure, figures
 from demo.replay import Replay
 from demo.trouble import Ended, endings
+from demo.upsets import endings as upsets_ended
 from jobs.report import Report, report
 from rules.dates import SchoolYear
 from rules.item import Problem
@@ -59,7 +60,7 @@ class Result:
             "waiting": self.waiting,
             "unexplained": self.unexplained,
             "identities_broken": [i.name for each in self.reports for i in each.identities if not i.holds],
-            "books": {each.channel: {**asdict(each), "equal": each.equal} for each in self.compared},
+            "books": {each.key: {**asdict(each), "equal": each.equal} for each in self.compared},
             "troubles": [asdict(each) for each in self.troubles],
             "figures": {each.name: asdict(each) for each in self.figures},
             "problems": [str(each) for each in self.problems],
@@ -96,12 +97,18 @@ def result_of(replay: Replay, before: int, seconds: float) -> Result:
         pushed_now=pushes(replay) - before,
         unexplained=unexplained,
         waiting=waiting,
-        troubles=tuple(endings(replay.stage, replay.troubles)),
+        troubles=tuple(_troubles(replay)),
         figures=figures(replay.stage),
         problems=problems,
         compared=tuple(compare(replay.stage)),
         seconds=seconds,
     )
+
+
+def _troubles(replay: Replay) -> list[Ended]:
+    """All that went wrong on purpose, by day."""
+    ended = [*endings(replay.stage, replay.troubles), *upsets_ended(replay.stage, replay.upsets)]
+    return sorted(ended, key=lambda each: each.day)
 
 
 def pushes(replay: Replay) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +130,7 @@ def test_a_push_that_failed_where_it_should_have_arrived_is_not_called_solved() 
 
 
 def test_every_trouble_struck_and_was_solved(year: tuple[Replay, Result]) -> None:
-    assert len(year[1].troubles) == 6 + 7 + 4 + 3
+    assert len(year[1].troubles) == 8 + 7 + 4 + 3 + 3
     assert all(each.solved for each in year[1].troubles)
     steps = " ".join(step for each in year[1].troubles for step in each.steps)
     for word in ("此前已受理同一编号", "45009", "禁言", "QQ端回报群内已出现此条", "确认未发出"):
@@ -147,6 +147,50 @@ def test_every_trouble_struck_and_was_solved(year: tuple[Replay, Result]) -> Non
         "稍后再",
     ):
         assert word in steps
+
+
+def test_while_the_first_account_is_offline_the_second_sends_and_says_so(year: tuple[Replay, Result]) -> None:
+    [offline] = [each for each in year[1].troubles if "主账号掉线" in each.name]
+    assert "由备用账号发出（主账号：" in " ".join(offline.steps)
+    sent = [each for each in year[0].stage.sandbox.books()["qq"] if str(each["user_id"]) == "10000002"]
+    assert sent and {each["at"][:10] for each in sent} <= {offline.day, _day_after(offline.day)}
+
+
+def _day_after(day: str) -> str:
+    return str(date.fromisoformat(day) + timedelta(days=1))
+
+
+def test_what_goes_to_a_groups_board_stands_there_once_and_not_among_its_messages(year: tuple[Replay, Result]) -> None:
+    books = year[0].stage.sandbox.books()
+    boards = [each["text"] for each in books["notices"]]
+    assert len(boards) > 5 and len(boards) == len(set(boards))
+    assert {each["group_id"] for each in books["notices"]} == {"700000005"}
+    [lost] = [each for each in year[1].troubles if "群公告" in each.name]
+    assert lost.steps[-1].startswith("核实")
+
+
+def test_each_figure_of_the_schools_pages_is_what_the_site_showed_and_no_visit_was_counted(
+    year: tuple[Replay, Result],
+) -> None:
+    books, compared = year[0].stage.sandbox.books(vendor="site"), {each.key: each for each in year[1].compared}
+    assert books["beacons"] == []
+    assert compared["website"].log == compared["website"].book == len(books["site"]) > 10
+    days = {each["at"][:10] for each in books["site"]}
+    assert "2020-09-08" not in days and "2020-09-09" in days  # the site answered 502 on the day of the look
+
+
+def test_the_duty_phones_book_holds_each_reminder_it_heard(year: tuple[Replay, Result]) -> None:
+    [phone] = [each for each in year[1].compared if each.channel == "alarm_url"]
+    assert phone.equal and phone.log > 5
+
+
+def test_what_a_person_published_on_the_account_is_found_and_counts_under_its_own_name(
+    year: tuple[Replay, Result],
+) -> None:
+    [ours] = [each for each in year[1].compared if each.key == "wechat_oa:人工发表"]
+    assert ours.equal and ours.log == 2  # one publishes an item, the other is the account's own
+    booked = [each for each in year[1].reports[0].channels if each.name == "wechat_oa" and each.origin == "booked"]
+    assert [each.items for each in booked] == [1]
 
 
 def test_a_trouble_at_one_person_ends_as_it_must_for_that_one_and_well_for_the_others(
