@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import and_, or_, select
 
+from channels.base import Surveys
 from channels.wechat_oa.notice import client_msg_id
 from channels.wecom.door import push_key_of
 from demo.stage import Stage
@@ -119,15 +120,15 @@ def _by_hand(stage: Stage, books: Mapping[str, Any]) -> Iterator[Compared]:
     Only what stands in the account's list, where a person's publishing stands: the statistics name no titles.
     """
     a, u = t.articles.c, t.pushes.c
-    query = (
-        select(a.channel, a.title).outerjoin(t.pushes, u.id == a.push_id).where(u.origin.is_(None) | (u.origin != BOT))
-    )
+    others = (u.origin.is_(None) | (u.origin != BOT), a.url != "")
+    query = select(a.channel, a.title).outerjoin(t.pushes, u.id == a.push_id).where(*others)
     with stage.office.db.read() as conn:
         found = conn.execute(query.order_by(a.id)).all()
     theirs = [article["title"] for job in books["wechat"] if job["how"] == "person" for article in job["articles"]]
-    for name in dict.fromkeys(row.channel for row in found):
+    for name in [each for each, channel in stage.office.channels.items() if isinstance(channel, Surveys)]:
         ours = [row.title for row in found if row.channel == name]
-        yield replace(_compare(name, ours, theirs, ARTICLES), part="人工发表")
+        if ours or theirs:
+            yield replace(_compare(name, ours, theirs, ARTICLES), part="人工发表")
 
 
 def leaked(stage: Stage) -> list[str]:

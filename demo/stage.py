@@ -130,17 +130,20 @@ def _settings(config: Path, home: Path, database_url: str, sandbox: Sandbox, sit
             secrets[target.address] = f"{sandbox.base.replace('http', 'json', 1)}/alarm"
         if target.channel == "wecom_bot":
             secrets[target.address] = f"demo-{target.number.lower()}-0000-0000-000000000000"
-    school = _here(settings, home, sandbox, site or site_of(sandbox.base))
+    school = _here(settings, home, sandbox.base, sandbox.smtp, site)
     return replace(settings, env=secrets, database_url=database_url, school=school)
 
 
-def _here(settings: Settings, home: Path, sandbox: Sandbox, site: str) -> School:
+def _here(settings: Settings, home: Path, base: str, smtp: str = "", site: str = "") -> School:
     """The school with every address of demo/config where this run has it."""
     school = settings.school
-    doors = {name: f"{sandbox.base}/{door}" for name, door in DOORS.items()} | {"email": sandbox.smtp}
+    doors = {name: f"{base}/{door}" for name, door in DOORS.items()} | {"email": smtp}
     channels = {name: _channel_here(each, doors.get(name, "")) for name, each in school.channels.items()}
     columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
-    targets = {n: replace(each, address=each.address.replace(IN_CONFIG, site)) for n, each in school.targets.items()}
+    targets = {
+        n: replace(each, address=each.address.replace(IN_CONFIG, site or site_of(base)))
+        for n, each in school.targets.items()
+    }
     return replace(school, channels=channels, columns=columns, targets=targets)
 
 
