@@ -34,7 +34,7 @@ class Thrift:
 
     #: Sends of the month that are kept for what is urgent.
     reserve: int = 1
-    #: Fewer pieces wait for company, at most so many days (自然日); so long, too, a piece waits for a send to free up.
+    #: Fewer pieces wait for company, and a piece for a send to free up, at most so many days (自然日) in all.
     min_pieces: int = 1
     max_wait_days: int = 5
     other: Other = Other.PUBLISH
@@ -184,9 +184,13 @@ def _too_few(bundle: Sequence[Ripe], stand: Stand) -> str:
 
 
 def _can_wait(piece: Ripe, until: date, stand: Stand) -> bool:
-    """True if nothing is lost by waiting until then: not urgent, not closed by then, and not too long."""
+    """True if nothing is lost by waiting until then: not urgent, not closed by then, and not too long in all.
+
+    Counted from its first day, so that nothing waits for ever where others use up every day's send.
+    """
     closed = piece.closes_on is not None and piece.closes_on <= until
-    return not piece.urgent and not closed and (until - stand.today).days <= stand.thrift.max_wait_days
+    last = day_of(piece.since) + timedelta(days=stand.thrift.max_wait_days)
+    return not piece.urgent and not closed and until <= last
 
 
 def _word(stand: Stand) -> str:
