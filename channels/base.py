@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from rules.bundle import Bundle
 from rules.finding import Finding as Finding
 from rules.outcome import Outcome
+from rules.planner import Thrift
 from rules.routing import Target
 from rules.states import Basis
 
@@ -23,6 +24,7 @@ class Rate:
     `per` is a timedelta (sliding), or "day" or "month" of Asia/Shanghai. A day's or month's allowance is used once by
     a push, however often it is tried, and given back when the vendor refuses it. With `of` "delivery" it is the whole
     channel's, used up by each address of a push, and by as much as the payload's "segments" say (no such entry: 1).
+    A push whose payload names the allowance under "spares" (with the reason why) goes another way and takes nothing.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Limits:
     prepares: bool = False
     #: Parallel calls.
     senders: int = 8
+    #: How the rates of the whole channel that count by day or month are spent (rules/planner); None: they are not scarce.
+    thrift: Thrift | None = None
     #: Where a person sees whether a push has arrived; {target}, {time}, {mark} and {title} are filled in.
     look: str = "打开“{target}”，看 {time} 之后有没有末尾带标记{mark}的这一条"
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from channels.base import Rate
 from config.people import is_list
 from config.tables import Wrong
+from jobs.choose import why_held
 from jobs.office import Office
-from jobs.plan import why_held
 from rules.allowance import frees_at, since
 from rules.naming import named
 from rules.routing import Target
@@ -309,6 +309,8 @@ def _spent(rate: Rate) -> str:
 
 def _weight(rate: Rate, delivery: Delivery) -> int:
     """What a call for this delivery takes; of an allowance that counts persons it is taken once, at the first try."""
+    if rate.name in delivery.payload.get("spares", {}):
+        return 0
     if rate.of != BY_WEIGHT:
         return 1
     return 0 if delivery.tries else int(delivery.payload.get("segments", 1))

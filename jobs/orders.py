@@ -10,8 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from jobs.choose import why_held
 from jobs.office import Office
-from jobs.plan import make_push, why_held
+from jobs.plan import make_push
 from jobs.receivers import reopened
 from rules.bundle import FIRST, RETRACTION
 from rules.dates import SHANGHAI, day_of
