@@ -68,6 +68,7 @@ class WechatOA:
             bytes=None,
             rates=_rates(self.options),
             thrift=self.options.thrift if self.options.mode is Mode.MASS else None,
+            way=self.options.mode.label,
             exposure=PUBLIC,
             resolvable=True,
             receipts=True,
