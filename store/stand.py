@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,9 +134,16 @@ def unsent(conn: Connection) -> list[Unsent]:
     ]
 
 
+def spared(conn: Connection, push_ids: Iterable[int]) -> dict[int, str]:
+    """Of these pushes those that spend none of their channel's scarce sends, each with why."""
+    u = t.pushes.c
+    rows = conn.execute(select(u.id, u.payload).where(u.id.in_(list(push_ids))))
+    return {row.id: why for row in rows if (why := spared_of(row.payload))}
+
+
 def spared_of(payload: Mapping[str, Any]) -> str:
     """Why a push spends none of its channel's scarce sends, as it is kept in its payload."""
-    return "；".join(payload.get("spares", {}).values())
+    return "；".join((payload or {}).get("spares", {}).values())
 
 
 def put_off(conn: Connection) -> dict[int, datetime]:
