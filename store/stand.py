@@ -143,7 +143,7 @@ def spared(conn: Connection, push_ids: Iterable[int]) -> dict[int, str]:
 
 def spared_of(payload: Mapping[str, Any]) -> str:
     """Why a push spends none of its channel's scarce sends, as it is kept in its payload."""
-    return "；".join((payload or {}).get("spares", {}).values())
+    return "；".join(dict.fromkeys((payload or {}).get("spares", {}).values()))
 
 
 def put_off(conn: Connection) -> dict[int, datetime]:

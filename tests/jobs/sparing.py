@@ -21,7 +21,8 @@ class Sparing(Recorder):
 
     def render(self, bundle: Bundle, target: Target) -> Content:
         made = super().render(bundle, target)
-        return replace(made, payload={**made.payload, "spares": {"群发": bundle.spared}}) if bundle.spared else made
+        spares = {rate.name: bundle.spared for rate in self.limits.rates}
+        return replace(made, payload={**made.payload, "spares": spares}) if bundle.spared else made
 
 
 def use_account(bench: Bench, *rates: Rate, **thrift: Any) -> Recorder:
@@ -33,4 +34,4 @@ def pushed(bench: Bench) -> list[tuple[tuple[str, ...], str]]:
     """The account's pushes that left: titles in their order, and why no send was spent on it."""
     rows = {row.push_key: row.payload for row in bench.rows(t.pushes)}
     calls = [call for call in bench.vendor.calls if call.channel == ACCOUNT]
-    return [(call.titles, "；".join(rows[call.key].get("spares", {}).values())) for call in calls]
+    return [(call.titles, "；".join(set(rows[call.key].get("spares", {}).values()))) for call in calls]
