@@ -62,7 +62,9 @@ def _next(
     by_id, limits = {due.id: due for due in able}, office.channels[target.channel].limits
     if limits.thrift is not None:
         ripe = [ripe_of(office, due, alone=due.alone or due.id in single) for due in able]
-        stand = Stand(now=now, most=limits.pieces, thrift=limits.thrift, scarce=tuple(scarce), calendar=office.school.calendar)
+        stand = Stand(
+            now=now, most=limits.pieces, thrift=limits.thrift, scarce=tuple(scarce), calendar=office.school.calendar
+        )
         found = plan_next(ripe, stand)
         return Choice([by_id[piece.placement] for piece in found.bundle], found.spared, found.waits)
     waits = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone or d.id in single) for d in able]
@@ -99,7 +101,9 @@ def why_held(office: Office, target: Target, due: Due) -> str:
 def scarce_of(conn: Connection, office: Office, name: str, now: datetime) -> tuple[Scarce, ...]:
     """A channel's scarce allowances as they stand, everybody's sends counted; none where it has none."""
     return tuple(
-        Scarce(name=rate.name, most=rate.most, per=str(rate.per), used=_used(conn, name, rate.name, since(rate.per, now)))
+        Scarce(
+            name=rate.name, most=rate.most, per=str(rate.per), used=_used(conn, name, rate.name, since(rate.per, now))
+        )
         for rate in office.channels[name].limits.rates
         if is_scarce(office, name, rate)
     )

@@ -161,7 +161,9 @@ def _let_go(world: World, unsent: Sequence[stand.Unsent], held: set[tuple[str, i
         leaves = world.office.hours(target).next_open(max(world.now, each.not_before or world.now))
         busy[each.target] = max(leaves, busy.get(each.target, leaves))
         if not each.spared:
-            names = [s.name for s in world.scarce[each.channel] if (f"{each.channel}:{s.name}", each.push_id) not in held]
+            names = [
+                s.name for s in world.scarce[each.channel] if (f"{each.channel}:{s.name}", each.push_id) not in held
+            ]
             for name in names:
                 world.spent[each.channel, name].append(leaves)
         if leaves < world.until:

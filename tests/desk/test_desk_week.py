@@ -23,6 +23,7 @@ from tests.jobs.bench import ACCOUNT, DAY, DUTY, GROUPS, Bench, Recorder, entry,
 from tests.jobs.sparing import DAILY, MONTHLY, use_account
 
 #: The account is called 群发 and its other way 发布; groups are pushed to.
+SUBJECTS = "校历 预算 决算 招生 停水 体检 职称 奖学金 图书馆 食堂 校车 选课 考试 毕业 招标 捐赠 规划 章程".split()
 Left = tuple[datetime, str, str, tuple[str, ...]]
 
 
@@ -41,7 +42,8 @@ def printed(bench: Bench, capsys: pytest.CaptureFixture[str], days: int = 7) -> 
 
 def as_printed(found: dict[str, Any]) -> list[Left]:
     return sorted(
-        (datetime.fromisoformat(each["at"]), each["target"], each["way"], tuple(each["titles"])) for each in found["leaving"]
+        (datetime.fromisoformat(each["at"]), each["target"], each["way"], tuple(each["titles"]))
+        for each in found["leaving"]
     )
 
 
@@ -79,17 +81,22 @@ def a_school(bench: Bench, seed: int) -> None:
         "reserve": dice.choice([0, 1]), "min_pieces": dice.choice([1, 3]), "max_wait_days": dice.choice([0, 2, 5]),
         "other": dice.choice(list(Other)),
     }  # fmt: skip
-    channel = use_account(bench, *dice.choice([(DAILY,), (MONTHLY,), (DAILY, replace(MONTHLY, name="每月群发"))]), **thrift)
+    channel = use_account(
+        bench, *dice.choice([(DAILY,), (MONTHLY,), (DAILY, replace(MONTHLY, name="每月群发"))]), **thrift
+    )
     channel._limits = replace(channel.limits, pieces=dice.choice([1, 2, 8]))
     bench.set(ACCOUNT, slots=dice.choice([(), (time(11),)]), pushes_a_day=dice.choice([None, 2]))
     with bench.db.write() as conn:
-        quotas.book_others(conn, f"{ACCOUNT}:群发", dice.choice([1, 2, 3]), bench.clock.now - timedelta(days=dice.choice([0, 3])))
-    for n in range(dice.randint(10, 20)):
+        quotas.book_others(
+            conn, f"{ACCOUNT}:群发", dice.choice([1, 2, 3]), bench.clock.now - timedelta(days=dice.choice([0, 3]))
+        )
+    formed = dice.sample([date(2020, 8, 8) + timedelta(days=n) for n in range(30)], 20)
+    for subject in dice.sample(SUBJECTS, dice.randint(10, 18)):
         make = dice.choice([entry, to_staff, to_students])
-        over: dict[str, Any] = {"title": f"第{n}号通知", "urgent": dice.random() < 0.05}
+        over: dict[str, Any] = {"title": f"关于{subject}的通知", "urgent": dice.random() < 0.05}
         if dice.random() < 0.3:
             over["ends_on"] = DAY + timedelta(days=dice.randint(0, 9))
-        over["formed_on"] = date(2020, 8, dice.choice([11, 14, 20, 31]))
+        over["formed_on"] = formed.pop()
         bench.enter(make(**over))
         bench.clock.forward(seconds=1)
     bench.route()
@@ -112,7 +119,9 @@ def test_the_printed_plan_is_what_then_happens(bench: Bench, capsys: pytest.Capt
     assert as_printed(plan) == happened and happened
     stays = sorted((each["target"], each["title"]) for each in plan["staying"])
     titles = {row.id: row.title for row in bench.rows(t.versions)}
-    assert stays == sorted((row.target, titles[row.version_id]) for row in bench.rows(t.placements) if row.push_id is None)
+    assert stays == sorted(
+        (row.target, titles[row.version_id]) for row in bench.rows(t.placements) if row.push_id is None
+    )
 
 
 def test_a_week_is_printed_by_day_and_time_with_ways_reasons_and_what_waits(

@@ -36,7 +36,9 @@ def placed(bench: Bench, *entries: object) -> None:
 
 
 def leaving(found: Forecast) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(f"{each.at.astimezone(at(DAY, time()).tzinfo):%m-%d %H:%M}", each.way, each.titles) for each in found.leaving]
+    return [
+        (f"{each.at.astimezone(at(DAY, time()).tzinfo):%m-%d %H:%M}", each.way, each.titles) for each in found.leaving
+    ]
 
 
 def staying(found: Forecast) -> list[tuple[str, str]]:

@@ -160,7 +160,11 @@ class Surveyed(Sparing):
 
 def sent(number: str, day: date, position: int = 1, *, notified: bool = True) -> Article:
     return Article(
-        article_id=number, position=position, title=f"{number}的第{position}篇", published_at=at(day, time()), notified=notified
+        article_id=number,
+        position=position,
+        title=f"{number}的第{position}篇",
+        published_at=at(day, time()),
+        notified=notified,
     )
 
 
