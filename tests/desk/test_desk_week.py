@@ -23,7 +23,26 @@ from tests.jobs.bench import ACCOUNT, DAY, DUTY, GROUPS, Bench, Recorder, entry,
 from tests.jobs.sparing import DAILY, MONTHLY, use_account
 
 #: The account is called 群发 and its other way 发布; groups are pushed to.
-SUBJECTS = "校历 预算 决算 招生 停水 体检 职称 奖学金 图书馆 食堂 校车 选课 考试 毕业 招标 捐赠 规划 章程".split()
+SUBJECTS = [
+    "校历",
+    "预算",
+    "决算",
+    "招生",
+    "停水",
+    "体检",
+    "职称",
+    "奖学金",
+    "图书馆",
+    "食堂",
+    "校车",
+    "选课",
+    "考试",
+    "毕业",
+    "招标",
+    "捐赠",
+    "规划",
+    "章程",
+]
 Left = tuple[datetime, str, str, tuple[str, ...]]
 
 
