@@ -315,14 +315,13 @@ def _whole(
 def used_up(conn: Connection, office: Office, name: str, allowance: str, push_ids: Iterable[int], now: datetime) -> None:
     """The vendor says that nothing is left of a scarce allowance: what we do not know of others have used.
 
-    The pushes it refused are taken apart, and the plan finds their pieces another way.
+    Of the pushes it refused none is counted as a use; the plan takes them apart and finds their pieces another way.
     """
     for rate in office.channels[name].limits.rates:
         if rate.name != allowance or not is_scarce(office, name, rate):
             continue
-        for push_id in sorted(set(push_ids)):
-            placements.scrap(conn, push_id, _spent(rate), now)
         key = f"{name}:{rate.name}"
+        quotas.give_back(conn, push_ids, [key])
         left = rate.most - quotas.used(conn, [key], since(rate.per, now)).get(key, (0, now))[0]
         if left > 0:
             quotas.book_others(conn, key, left, now)

@@ -23,7 +23,7 @@ from rules.planner import FULL, Scarce
 from rules.privacy import masked
 from rules.routing import Target
 from rules.waiting import Line
-from store import facts, links, overtaken, placements
+from store import facts, links, overtaken, placements, stand
 from store import receivers as asked
 from store.placements import Due
 
@@ -43,6 +43,7 @@ class Planned:
 def plan(office: Office, now: datetime) -> Planned:
     """One bundle at most for each target and run; what does not fit waits with its reason."""
     done = Planned()
+    _take_apart(office, now)
     with office.db.read() as conn:
         behind = any(not due.current for due in placements.waiting(conn, now))
     if behind:
@@ -69,6 +70,23 @@ def plan(office: Office, now: datetime) -> Planned:
         line = lines[target.channel].get(number, Line(0, None, False))
         scarce[target.channel] = _plan_target(office, target, dues, line, scarce[target.channel], now, done)
     return done
+
+
+#: A push that is held up longer for want of a scarce send is planned anew.
+HELD_UP = timedelta(hours=1)
+
+
+def _take_apart(office: Office, now: datetime) -> None:
+    """Pushes that wait for a scarce send while none is left: their pieces may go another way, and hold up no others."""
+    for name in [each for each, channel in office.channels.items() if channel.limits.thrift is not None]:
+        with office.db.read() as conn:
+            spent = any(each.left == 0 for each in scarce_of(conn, office, name, now))
+            found = [each for each in stand.unsent(conn, name) if not each.spared] if spent else []
+        late = [each.push_id for each in found if each.not_before is not None and each.not_before > now + HELD_UP]
+        if late:
+            with office.db.write() as conn:
+                for push_id in late:
+                    placements.scrap(conn, push_id, "额度已用完，重新编排", now)
 
 
 def _plan_target(

@@ -50,7 +50,7 @@ def settle_call(office: Office, name: str, calls: Iterable[Call]) -> list[Outcom
         _follow_up(conn, office, name, moved, now)
         for many, _attempt, _sent, error in calls:
             if error is not None and error.spent:
-                used_up(conn, office, name, error.spent, [each.push_id for each in many], now)
+                used_up(conn, office, name, error.spent, [each.push_id for each in many if not each.maybe_sent], now)
     for each in moved:
         _log(name, each)
     return [each.outcome for each in settled]

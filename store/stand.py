@@ -120,12 +120,14 @@ class Unsent:
     spared: str
 
 
-def unsent(conn: Connection) -> list[Unsent]:
-    """Every push with an address that it has not left for, the oldest first; of several addresses what the first waits for."""
+def unsent(conn: Connection, channel: str = "") -> list[Unsent]:
+    """Every push, of one channel or of all, with an address that it has not left for, the oldest first; of several addresses what the first waits for."""
     d, u = t.deliveries.c, t.pushes.c
     query = select(u.id, u.target, u.channel, u.created_at, u.payload, d.not_before, d.reason)
     rows = conn.execute(
-        query.join(t.deliveries, d.push_id == u.id).where(d.status == Status.QUEUED).order_by(u.id, d.not_before, d.id)
+        query.join(t.deliveries, d.push_id == u.id)
+        .where(d.status == Status.QUEUED, *([d.channel == channel] if channel else []))
+        .order_by(u.id, d.not_before, d.id)
     )
     first = {row.id: row for row in reversed(rows.all())}
     return [
