@@ -230,6 +230,17 @@ def quota(as_json: bool, channel: str | None) -> None:
 
 
 @bot.command()
+@click.option("--days", type=click.IntRange(1, 62), default=7, show_default=True, help="看几天，今天算第一天")
+@click.option("--json", "as_json", is_flag=True)
+def plan(days: int, as_json: bool) -> None:
+    """推送计划：这几天哪天几点发到哪里、怎么发、有哪些条目，什么在等、为什么；只推算，不发送。"""
+    from desk.start import look_office
+    from desk.week import show
+
+    show(look_office(), days, as_json)
+
+
+@bot.command()
 @click.option("--department", help="只看一个责任部门的")
 @click.option("--json", "as_json", is_flag=True)
 def due(department: str | None, as_json: bool) -> None:

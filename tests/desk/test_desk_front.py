@@ -176,6 +176,7 @@ def test_channels_and_quota_come_up_with_the_settings_as_they_are_delivered(fron
         shown = front(command)
         assert shown.exit_code == 0, shown.output
         assert json.loads(front(command, "--json").output)[{"channels": "channels", "quota": "allowances"}[command]]
+    assert "的推送计划" in front("plan").output and json.loads(front("plan", "--json").output)["leaving"] == []
     assert "没有渠道“微博”" in front("quota", "--channel", "微博").output
 
 
