@@ -22,6 +22,7 @@ from demo.trouble import Trouble, strike, year_of_trouble
 from demo.upsets import Upset, upset, year_of_upsets
 from jobs.backlog import beat
 from jobs.deliver import deliver
+from jobs.forecast import Forecast, forecast
 from jobs.plan import plan
 from jobs.route import route
 from jobs.scan import look_through
@@ -57,6 +58,10 @@ class NotADemo(Exception):
     """The database holds something else than a demonstration: nothing is touched."""
 
 
+#: Days that the plan looks ahead, and from how many pushes on it is worth showing.
+WEEK, FEW = 7, 4
+
+
 @dataclass
 class Replay:
     """One replay: its stage, what grows, and the trouble it meets."""
@@ -76,6 +81,8 @@ class Replay:
     #: The first and the last approval day of the sheets.
     first: date
     last: date
+    #: The coming week as it was planned on the first morning on which several pushes waited.
+    week: Forecast | None = None
     #: From when on nobody has pressed 已阅 yet, and whether the app has sent anything since.
     _pressed: datetime | None = None
     _unread: bool = False
@@ -144,6 +151,8 @@ class Replay:
             for name in office.channels:
                 measure(office, name)
         plan(office, now)
+        if first and self.week is None and len((found := forecast(office, WEEK)).leaving) >= FEW:
+            self.week = found
         strike(self.stage, self.troubles)
         with office.db.read() as conn:
             busy = deliveries.busy(conn, now) | receipts.busy(conn)

@@ -15,6 +15,7 @@ from demo.figures import Figure, figures
 from demo.replay import Replay
 from demo.trouble import Ended, endings
 from demo.upsets import endings as upsets_ended
+from jobs.forecast import Forecast
 from jobs.report import Report, report
 from rules.dates import SchoolYear
 from rules.item import Problem
@@ -38,6 +39,8 @@ class Result:
     figures: tuple[Figure, ...]
     problems: tuple[Problem, ...]
     compared: tuple[Compared, ...]
+    #: The coming week as it was planned on one morning.
+    week: Forecast | None
     seconds: float
 
     @property
@@ -64,9 +67,21 @@ class Result:
             "troubles": [asdict(each) for each in self.troubles],
             "figures": {each.name: asdict(each) for each in self.figures},
             "problems": [str(each) for each in self.problems],
+            "week": _week(self.week),
             "seconds": round(self.seconds, 1),
             "reports": [each.as_json() for each in self.reports],
         }
+
+
+def _week(found: Forecast | None) -> dict[str, Any] | None:
+    """A plan in short: from when to when, what leaves, and what stays with its reason."""
+    if found is None:
+        return None
+    leaving = [
+        {"at": each.at.isoformat(), "target": each.target.number, "titles": list(each.titles)} for each in found.leaving
+    ]
+    staying = [{"target": each.target, "title": each.title, "reason": each.reason} for each in found.staying]
+    return {"since": found.since.isoformat(), "until": found.until.isoformat(), "leaving": leaving, "staying": staying}
 
 
 def _categories(years: Iterable[Report]) -> Counter[str]:
@@ -101,6 +116,7 @@ def result_of(replay: Replay, before: int, seconds: float) -> Result:
         figures=figures(replay.stage),
         problems=problems,
         compared=tuple(compare(replay.stage)),
+        week=replay.week,
         seconds=seconds,
     )
 

@@ -88,6 +88,7 @@ def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
         _categories(console, each)
     _troubles(console, result)
     _figures(console, result)
+    _week(console, replay, result)
     _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
     _problems(result, sheets)
     _next(result)
@@ -188,6 +189,16 @@ def _figures(console: Console, result: Result) -> None:
     for each in shown:
         sign = "[green]✓[/]" if each.kept else "[red]✗[/]"
         console.print(f"{sign} {each.value} {each.unit}{each.text}")
+
+
+def _week(console: Console, replay: Replay, result: Result) -> None:
+    """The week's plan as the office saw it on one morning, before anything of it happened."""
+    from desk.week import lines
+
+    if result.week is not None:
+        console.print("[bold]那一周的推送计划（python bot.py plan）[/]")
+        for line in lines(result.week, replay.stage.office):
+            console.print(line, markup=False, highlight=False)
 
 
 def _books(console: Console, result: Result, labels: Mapping[str, str]) -> None:
