@@ -63,3 +63,10 @@ def test_a_file_that_cannot_be_read_is_told_with_what_can(tmp_path: Path) -> Non
     (tmp_path / "坏.docx").write_bytes(b"PK nothing")
     with pytest.raises(DeskError, match="没有读取"):
         checkup.read(tmp_path / "坏.docx")
+
+
+def test_the_page_for_the_office_says_what_the_check_says() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "旧报告体检.md").read_text(encoding="utf-8")
+    found = {each.kind: each for each in check(FAULTY.split("\n"))}
+    for kind in ("合计不符", "数目不符"):
+        assert f"| {kind} | {found[kind].expected} | {found[kind].found} |" in page
