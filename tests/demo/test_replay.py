@@ -69,7 +69,7 @@ def test_the_log_says_the_same_as_the_sandboxs_own_books(year: tuple[Replay, Res
     figures = {}
     for each in year[1].compared:
         assert each.equal, each
-        figures[each.channel] = (each.log, each.unit)
+        figures[each.key] = (each.log, each.unit)
     assert (figures["wechat_oa"], figures["wecom_bot"], figures["onebot"]) == ((131, "次"), (159, "次"), (482, "次"))
 
 
