@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from jobs.office import Office
 from rules.due import asks_for_opinions
-from rules.guard import Part, Piece, scan
+from rules.guard import Part, Piece, masked, scan
 from rules.item import Attachment
 from rules.naming import named
 from sources import make
@@ -50,7 +50,7 @@ def look_through(office: Office, now: datetime) -> Scanned:
             scans.keep(conn, each.version_id, found, now, again=again)
             subject = f"检查:{each.item_id}"
             if found:
-                text = f"{named(each.item_id, each.texts['标题'])}暂停推送，{scans.reason_of(found)}。{MEND}"
+                text = f"{named(each.item_id, masked(each.texts['标题']))}暂停推送，{scans.reason_of(found)}。{MEND}"
                 facts.raise_alarm(conn, subject, text, now)
             else:
                 facts.clear_alarm(conn, subject, now)
