@@ -86,6 +86,7 @@ def entries(conn: Connection, span: Span, placed: Mapping[int, Sequence[Went]]) 
 
 def _entry(row: Any, placed: Iterable[Went]) -> Entry:
     plain = {**row._mapping}
+    reviewed_on = plain.pop("concluded_on")
     known = plain["state"] == DISCLOSED
     return Entry(
         **{
@@ -95,7 +96,7 @@ def _entry(row: Any, placed: Iterable[Went]) -> Entry:
             "reviewer": plain["reviewer"] or "",
             "conclusion": plain["conclusion"] or "",
             "disclosed_on": plain["disclosed_on"] if known else None,
-            "reviewed_on": plain.pop("concluded_on"),
+            "reviewed_on": reviewed_on,
             "went": tuple(placed),
         }
     )
