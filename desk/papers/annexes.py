@@ -89,6 +89,8 @@ def _pushed(report: Report) -> Iterator[tuple[str, ...]]:
     words = tuple(report.channels[0].results) if report.channels else ()
     yield ("渠道", "条", "应推送条次", *words, "次", "人次")
     for n, each in enumerate(report.channels):
+        if not (each.items or each.due or each.pushes):
+            continue  # a way that was not used is no way
         place = f"channels.{n}"
         results = (fig(f"{place}.results.{word}", each.results[word]) for word in words)
         whole = (fig(f"{place}.items", each.items), fig(f"{place}.due", each.due))
@@ -111,9 +113,10 @@ def _reached(report: Report) -> Iterator[tuple[str, ...]]:
 
 def _audiences(report: Report) -> Iterator[tuple[str, ...]]:
     yield ("目标受众", "条", "应推送条次", "已发出条次", "次", "人次", "补录、登载条次")
+    fields = ("items", "due", "placements", "pushes", "deliveries", "booked")
     for n, each in enumerate(report.audiences):
-        fields = ("items", "due", "placements", "pushes", "deliveries", "booked")
-        yield (clean(each.name), *(fig(f"audiences.{n}.{name}", getattr(each, name)) for name in fields))
+        if each.due or each.booked:
+            yield (clean(each.name), *(fig(f"audiences.{n}.{name}", getattr(each, name)) for name in fields))
 
 
 def _months(report: Report) -> Iterator[tuple[str, ...]]:

@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from desk.papers import sums
 from desk.papers.blocks import clean
+from desk.papers.chart import columns
 from desk.papers.facts import Facts
 from desk.papers.rows import CHANNEL, LEDGER, channel_rows, ledger_rows
 from rules.dates import SHANGHAI, day_of
@@ -63,6 +64,7 @@ def write(path: Path, facts: Facts, clock: Clock) -> None:
     summary, channels = book.worksheets[0], book.create_sheet(CHANNELS)
     summary.title = SUMMARY
     items = _sheet(book.create_sheet(ALL), facts, LEDGER, list(ledger_rows(facts, clock)))
+    book[ALL].page_setup.paperSize = Worksheet.PAPERSIZE_A3  # too many columns for A4
     areas: dict[str, Area] = {}
     for each in facts.report.channels:
         if each.due and each.name not in areas:
@@ -190,8 +192,6 @@ def _channels(sheet: Worksheet, facts: Facts, areas: Mapping[str, Area]) -> None
 
 
 def _chart(sheet: Worksheet, title: str, column: int, rows: tuple[int, int], place: str) -> None:
-    from desk.papers.chart import columns
-
     first, last = rows
     drawn = columns(
         title, Reference(sheet, min_col=column, min_row=first, max_row=last),

@@ -18,6 +18,8 @@ LATIN = "Times New Roman"
 THREE, TWO, FOUR, FIVE, SMALL = Pt(16), Pt(22), Pt(14), Pt(10.5), Pt(9)
 #: 版心 156 × 225 mm: 22 lines and no 23rd; signs of 16 points set 0.25 closer, so that 28 and no 29th stand in a line.
 PITCH, CLOSER = Twips(579), -5
+#: Between the lines of a title.
+TITLE_PITCH = Pt(35)
 #: The width of the text (mm).
 WIDTH = 156
 #: Styles of our own: what they are based on, font, size, alignment.
@@ -43,6 +45,8 @@ def new() -> Document:
         _style(paper, name, font, size, align=align)
     for name in ("表格文字", "表注"):
         off_grid(paper.styles[name])
+    for name in ("Title", "附件标题"):
+        off_grid(paper.styles[name], TITLE_PITCH)
     paper.styles["表题"].paragraph_format.keep_with_next = True
     _numbers(paper)
     return paper
@@ -92,9 +96,12 @@ def _close_up(paper: Document) -> None:
     paper.styles["Normal"].element.rPr.find(qn("w:sz")).addprevious(spacing)
 
 
-def off_grid(style: Any) -> None:
-    """Small print keeps its own line height."""
-    style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+def off_grid(style: Any, pitch: Length | None = None) -> None:
+    """Small print keeps its own line height, a title its `pitch`."""
+    if pitch is None:
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    else:
+        style.paragraph_format.line_spacing = pitch
     snap = OxmlElement("w:snapToGrid")
     snap.set(qn("w:val"), "0")
     shape = style.element.pPr

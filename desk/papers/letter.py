@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from docx.document import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
@@ -167,7 +167,7 @@ class Letter:
     def _row(self, row: Any, texts: Sequence[str], widths: Sequence[float], *, head: bool) -> None:
         narrow = len(widths) > 8
         for cell, text, width in zip(row.cells, texts, widths, strict=True):
-            cell.width = Mm(width)
+            cell.width, cell.vertical_alignment = Mm(width), WD_CELL_VERTICAL_ALIGNMENT.CENTER
             line = cell.paragraphs[0]
             line.style = self._paper.styles["表格文字"]
             words = plain(text)

@@ -176,10 +176,6 @@ def _ways(report: Report) -> Iterator[str]:
         if account.articles is not None:
             yield _account(n, account)
     yield from _readers(report)
-    names = {each.name for _, each in used}
-    unused = dict.fromkeys(clean(each.label) for each in report.channels if each.name not in names)
-    if unused:
-        yield f"本学年没有使用的途径：{'、'.join(unused)}。"
 
 
 def _foremost(used: list[tuple[int, Channel]]) -> Iterator[str]:
@@ -203,7 +199,7 @@ def _way(n: int, each: Channel) -> str:
     origin = "" if each.origin == BOT else f"（{origin_shown(each.origin, each.name)}）"
     results = joined(f"{word}{fig(f'{place}.results.{word}', m)}条次" for word, m in each.results.items() if m)
     verb = "推送" if each.origin == BOT and each.name != BY_HAND else "办理"
-    pushes = f"，编成{fig(f'{place}.pushes', each.pushes)}次" if each.pushes else ""
+    pushes = f"，推送{fig(f'{place}.pushes', each.pushes)}次" if each.pushes else ""
     return f"通过{label}{origin}公开{items}条，应{verb}{due}条次{f'（{results}）' if results else ''}{pushes}{tail}。"
 
 
@@ -214,8 +210,9 @@ def _reach(n: int, each: Channel) -> str:
         if reach.value is not None:
             name, unit = metric_of(reach, each.name)
             of = "次推送" if reach.of_pushes else "个目标"
+            part = f"，{reach.asked}{of}中{reach.known}{of[0]}有数" if reach.known < reach.asked else ""
             value = fig(f"channels.{n}.reach.{m}.value", reach.value)
-            known.append(f"{name}{value}{unit}（{reach.basis}，{reach.asked}{of}中{reach.known}{of[0]}有数）")
+            known.append(f"{name}{value}{unit}（{reach.basis}{part}）")
     return f"；{'，'.join(known)}" if known else ""
 
 
