@@ -31,7 +31,7 @@ _LONGEST = 40
 def write(path: Path, title: str, blocks: Iterable[Block]) -> None:
     """Write the document; raises OSError."""
     paper = new()
-    paper.core_properties.title, paper.core_properties.author = title, ""
+    paper.core_properties.title, paper.core_properties.author = title[:255], ""  # no more is allowed
     letter = Letter(paper)
     for block in blocks:
         letter.add(block)

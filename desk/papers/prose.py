@@ -13,7 +13,7 @@ from desk.papers.blocks import Block, clean, fig, joined
 from desk.papers.facts import ADMISSION, FINANCE, Facts
 from desk.report import metric_of
 from jobs.report import Account, Report
-from jobs.tallies import Channel, Tally
+from jobs.tallies import Channel, Reach, Tally
 from rules.dates import day_of
 from rules.item import CLOSED
 from rules.origin import BOT, origin_shown
@@ -205,15 +205,16 @@ def _way(n: int, each: Channel) -> str:
 
 def _reach(n: int, each: Channel) -> str:
     """Each figure with its word, how it is known and of how many; unlike ones are never added."""
-    known = []
-    for m, reach in enumerate(each.reach):
-        if reach.value is not None:
-            name, unit = metric_of(reach, each.name)
-            of = "次推送" if reach.of_pushes else "个目标"
-            part = f"，{reach.asked}{of}中{reach.known}{of[0]}有数" if reach.known < reach.asked else ""
-            value = fig(f"channels.{n}.reach.{m}.value", reach.value)
-            known.append(f"{name}{value}{unit}（{reach.basis}{part}）")
+    known = [_known(f"channels.{n}.reach.{m}", each.name, r) for m, r in enumerate(each.reach) if r.value is not None]
     return f"；{'，'.join(known)}" if known else ""
+
+
+def _known(place: str, channel: str, reach: Reach) -> str:
+    name, unit = metric_of(reach, channel)
+    of = "次推送" if reach.of_pushes else "个目标"
+    asked, known = fig(f"{place}.asked", reach.asked), fig(f"{place}.known", reach.known)
+    part = f"，{asked}{of}中{known}{of[0]}有数" if reach.known < reach.asked else ""
+    return f"{name}{fig(f'{place}.value', reach.value)}{unit}（{reach.basis}{part}）"
 
 
 def _account(n: int, account: Account) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desk.papers import book, letter, page
+from desk.papers.blocks import clean
 from desk.papers.facts import Facts
 from desk.papers.prose import document
 from desk.papers.rows import LEDGER, ledger_rows
@@ -31,7 +32,7 @@ def write_all(facts: Facts, folder: Path, clock: Clock) -> tuple[Path, ...]:
 
     Each is finished under another name first: one that is open in a program keeps its old content, whole.
     """
-    blocks, title = document(facts), f"{facts.report.school}{facts.report.year}信息公开工作年度报告"
+    blocks, title = document(facts), clean(f"{facts.report.school}{facts.report.year}信息公开工作年度报告")
     papers = (
         _Paper(REPORT, lambda path: letter.write(path, title, blocks)),
         _Paper(PAGE, lambda path: page.write(path, title, blocks)),
@@ -55,8 +56,8 @@ def _table(path: Path, facts: Facts, clock: Clock) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(LEDGER)
-        writer.writerows([cell(value) for value in row] for row in ledger_rows(facts, clock))
+        writer.writerows([clean(cell(value)) for value in row] for row in ledger_rows(facts, clock))
 
 
 def _plain(path: Path, facts: Facts) -> None:
-    path.write_text(json.dumps(facts.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path.write_text(clean(json.dumps(facts.as_json(), ensure_ascii=False, indent=2)) + "\n", encoding="utf-8")
