@@ -263,21 +263,26 @@ def _pairs(name: str, figures: Mapping[str, int]) -> Iterable[str]:
         yield from _table((name, DISCLOSED, "单位"), [(key or "（空）", n, "条") for key, n in figures.items()])
 
 
+def labels_of(report: Report) -> dict[str, str]:
+    """What the school calls each channel."""
+    return {channel.name: channel.label for channel in report.channels}
+
+
 def _identities(report: Report, *, broken_only: bool = False) -> Iterable[str]:
-    labels = {channel.name: channel.label for channel in report.channels}
+    labels = labels_of(report)
     broken = 0
     for each in report.identities:
         if each.holds and broken_only:
             continue
         sign = "＝" if each.left == each.right else "≠"
-        yield f"  {'✓' if each.holds else '✗'} {_equation(each, labels)}：{each.left} {sign} {each.right}"
+        yield f"  {'✓' if each.holds else '✗'} {equation(each, labels)}：{each.left} {sign} {each.right}"
         if not each.holds:
             broken += 1
             yield from (f"      {row}" for row in each.rows or ("没有找到具体条目，请联系管理员",))
     yield "各项均已核对。" if not broken else f"未核对：{broken} 项不成立，以上已列出涉及的条目，请更正后重新统计。"
 
 
-def _equation(each: Identity, labels: Mapping[str, str]) -> str:
+def equation(each: Identity, labels: Mapping[str, str]) -> str:
     """Its name, with the school's own label for the channel."""
     channel = each.key[1] if each.key[:1] == ("results",) else ""
     return each.name.replace(f"渠道 {channel}", labels.get(channel, channel)) if channel else each.name

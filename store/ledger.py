@@ -96,7 +96,7 @@ def entries(conn: Connection, span: Span, placed: Mapping[int, Sequence[Went]]) 
         .outerjoin(t.reviews, last_review())
         .order_by(i.disclosed_on.is_(None), i.disclosed_on, i.id)
     )
-    return [_entry(row._mapping, placed.get(row.id, ())) for row in conn.execute(query)]
+    return [_entry(dict(row._mapping), placed.get(row.id, ())) for row in conn.execute(query)]
 
 
 def _entry(row: Mapping[str, Any], placed: Iterable[Went]) -> Entry:
@@ -125,7 +125,7 @@ def went(conn: Connection, span: Span) -> dict[int, list[Went]]:
     down = _taken_down(conn, span.cut_off)
     by_item: dict[int, list[Went]] = {}
     for row in found:
-        one = _went(row._mapping, span.cut_off, known.get(row.push_id, ""), down.get(row.id))
+        one = _went(dict(row._mapping), span.cut_off, known.get(row.push_id, ""), down.get(row.id))
         by_item.setdefault(row.item_id, []).append(one)
     return by_item
 

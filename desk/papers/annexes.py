@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from desk.papers.blocks import Block, clean, fig
 from desk.papers.facts import Facts
-from desk.report import one_each, reach_line
+from desk.report import equation, labels_of, one_each, reach_line
 from jobs.report import Items, Report
 from jobs.tallies import Channel
 from rules.origin import BOT, origin_shown
@@ -160,7 +160,8 @@ def _broken(facts: Facts) -> Iterator[Block]:
     yield Block("annex", "核对（供学校办公室更正，不随报告报送）")
     for each in facts.report.identities:
         if not each.holds:
-            yield Block("p", f"{clean(each.name)}：{each.left} ≠ {each.right}")
-            yield from (Block("small", clean(row)) for row in each.rows)
+            sign = "＝" if each.left == each.right else "≠"
+            yield Block("p", f"{clean(equation(each, labels_of(facts.report)))}：{each.left} {sign} {each.right}")
+            yield from (Block("small", clean(row)) for row in each.rows or ("没有找到具体条目，请联系管理员",))
     if not facts.registers.holds:
         yield Block("p", "依申请公开：上期结转＋新收≠办结＋结转下期，或各类答复之和≠办结，请核对登记簿。")

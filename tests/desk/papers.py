@@ -55,7 +55,14 @@ def some_year(db: Db) -> None:
         f.measure(conn, "A01", "阅读", 321, noon, basis="平台统计", push_id=push)
         f.measure(conn, "Q01", "应达", 180, noon)
         f.book(conn, f.add_item(conn, noon, title="张贴的通知"), "Q02", noon)
-        f.publish(conn, "Q01", f.moment("2021-03-01"), title="迟到的条目", formed_on=f.moment("2020-09-01").date())
+        f.publish(
+            conn,
+            "Q01",
+            f.moment("2021-03-01"),
+            title="迟到的条目",
+            number="XXGK-迟",
+            formed_on=f.moment("2020-09-01").date(),
+        )
 
 
 @dataclass(frozen=True)

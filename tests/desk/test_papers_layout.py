@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from docx.oxml.ns import qn
 
-from desk.papers import write
+from desk.papers import letter, write
+from desk.papers.blocks import Block
 from store.db import Db
 from tests.desk.papers import Papers, converted, needs_office, some_year, written
 
@@ -76,18 +77,33 @@ def test_the_charts_are_parts_of_the_document_that_programs_draw_themselves(pape
 
 @needs_office
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler) is not installed")
-def test_laid_out_a_page_of_text_has_22_lines_of_at_most_28_signs(papers: Papers, tmp_path: Path) -> None:
+def test_laid_out_a_page_of_text_is_22_lines_of_28_signs(tmp_path: Path) -> None:
+    letter.write(tmp_path / "满页.docx", "满页", [Block("p", "信" * (22 * 28 * 2 - 2))])
+    pages = _pages(converted(tmp_path / "满页.docx", "pdf", tmp_path))
+    assert [page[-1] for page in pages] == ["—1—", "—2—"]
+    assert [len(line) for page in pages for line in page[:-1]] == [26] + [28] * 43
+
+
+def _pages(laid: Path) -> list[list[str]]:
+    """The lines of each page, without blanks."""
+    text = subprocess.run(["pdftotext", "-layout", str(laid), "-"], capture_output=True, check=True).stdout.decode()
+    lines = [[re.sub(r"\s", "", line) for line in page.splitlines()] for page in text.split("\f")]
+    return [kept for page in lines if (kept := [line for line in page if line])]
+
+
+@needs_office
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler) is not installed")
+def test_laid_out_each_annex_begins_a_page_and_the_report_has_as_many_as_it_needs(
+    papers: Papers, tmp_path: Path
+) -> None:
     (tmp_path / "版面").mkdir()
-    laid = converted(papers.folder / write.REPORT, "pdf", tmp_path / "版面")
-    said = subprocess.run(["pdfinfo", str(laid)], capture_output=True, text=True, check=True).stdout
-    assert "A4" in said and 6 <= int(re.search(r"Pages: +(\d+)", said)[1]) <= 20  # type: ignore[index]
-    text = subprocess.run(["pdftotext", "-layout", str(laid), "-"], capture_output=True, text=True, check=True).stdout
-    pages = [[line for line in page.splitlines() if line.strip()] for page in text.split("\f")]
-    assert [page[-1].strip() for page in pages[:2]] == ["— 1 —", "— 2 —"]
-    body = pages[1][:-1]
-    assert len(body) == 22
-    whole = [len(line.strip()) for line in body if not re.search(r"[0-9a-zA-Z]", line)]
-    assert max(whole) <= 28
+    pages = _pages(converted(papers.folder / write.REPORT, "pdf", tmp_path / "版面"))
+    assert [page[0] for page in pages if page[0].startswith("附件") and len(page[0]) == 3] == [
+        "附件1",
+        "附件2",
+        "附件3",
+    ]
+    assert 6 <= len(pages) <= 20 and [page[-1] for page in pages] == [f"—{n}—" for n in range(1, len(pages) + 1)]
 
 
 @needs_office

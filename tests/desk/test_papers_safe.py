@@ -106,6 +106,30 @@ def test_a_paper_that_cannot_be_written_leaves_the_old_one_whole(
     assert sorted(each.name for each in tmp_path.iterdir() if each.name.startswith("~")) == []
 
 
+def test_what_a_person_has_worked_in_is_left_alone_and_the_new_one_stands_beside_it(
+    sqlite_db: Db, tmp_path: Path
+) -> None:
+    papers = written(sqlite_db, tmp_path)
+    assert len(write.write_all(papers.facts, tmp_path, a_clock())) == len(list(tmp_path.glob("[!s]*.*"))) == 5
+    filled = papers.letter
+    filled.core_properties.last_modified_by = "张老师"
+    filled.add_paragraph("主要经验是……")
+    filled.save(str(tmp_path / write.REPORT))
+    (tmp_path / write.BOOK).write_bytes("没有存完".encode())
+    again = [path.name for path in write.write_all(papers.facts, tmp_path, a_clock())]
+    assert again[0] == "信息公开年度报告（2）.docx" and again[2] == "推送台账（2）.xlsx"
+    assert papers.letter.paragraphs[-1].text == "主要经验是……"
+
+
+@needs_office
+def test_a_paper_saved_by_an_office_program_counts_as_worked_in(sqlite_db: Db, tmp_path: Path) -> None:
+    written(sqlite_db, tmp_path)
+    (tmp_path / "存过").mkdir()
+    for name, kind in ((write.REPORT, "docx"), (write.BOOK, "xlsx")):
+        assert not write.worked_in(tmp_path / name)
+        assert write.worked_in(converted(tmp_path / name, kind, tmp_path / "存过"))
+
+
 def test_rows_beyond_a_sheet_s_first_thousands_are_counted_too(sqlite_db: Db) -> None:
     area = book.Area("全部条目", tuple(LEDGER), 30_000 + book.ROOM)
     assert area.of("序号") == "'全部条目'!$A$4:$A$30200"
