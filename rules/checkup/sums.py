@@ -1,0 +1,193 @@
+"""Totals against their parts, only where the text itself says that these are all: 共计, 合计, 其中, 包括, a numbered list.
+
+Parts by way of disclosure may overlap, one item being on the website and elsewhere: such a sum may exceed its total.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rules.checkup.finding import Finding, Kind
+from rules.checkup.numbers import Figure, figures, value_of
+from rules.checkup.outline import Listing, Paragraph, Report, cells, listings
+from rules.checkup.ways import Ways, named
+
+#: Counting words that are added up with each other: 通知115条，文件48件，合计163条.
+_MIXED = frozenset(("条", "件", "篇", "项", "份", "则"))
+_TOTAL = re.compile(r"(?:共计|合计|总计|总共|总数|共)[^。；;，,]{0,16}$|(?:共计|合计|总计|总数)[^。；;]{0,24}$")
+_OPEN = re.compile(r"等|其中|左右|不含|除|另|约")
+#: A figure that is compared with or measured by something is no part.
+_COMPARED = re.compile(r"比|较|上年|去年|上一|增|减|占|超过|阅读|点击|浏览|访问|转发|点赞|关注|粉丝|参加|覆盖")
+_FIX = "请核对各部分和合计，改正其中有误的"
+
+
+def check(report: Report, ways: Ways) -> Iterator[Finding]:
+    """Every total that is not the sum of its parts, each once."""
+    said: set[tuple[int, str]] = set()
+    for each in _all(report, ways):
+        if (each.paragraph, each.found) not in said:
+            said.add((each.paragraph, each.found))
+            yield each
+
+
+def _all(report: Report, ways: Ways) -> Iterator[Finding]:
+    for listing in listings(report):
+        yield from _of_list(listing)
+    for each in report.paragraphs:
+        for one in (_in_brackets, _among, _included, _before):
+            yield from one(each, ways)
+    yield from _tables(report)
+
+
+def _unequal(at: Paragraph, parts: Sequence[int], total: Figure) -> Finding:
+    said = "＋".join(map(str, parts))
+    return at.finding(
+        Kind.SUM, expected=f"{said}＝{sum(parts)}{total.unit}", found=f"{total.value}{total.unit}", fix=_FIX
+    )
+
+
+def totals(text: str) -> list[Figure]:
+    """The figures that the text calls a total."""
+    return [each for each in figures(text) if not each.about and _TOTAL.search(text[: each.start])]
+
+
+def _of_list(listing: Listing) -> Iterator[Finding]:
+    """An announced total against a list, each of whose entries has a total of its own, or one figure alone."""
+    for total in totals(listing.head.text):
+        parts = [_own(entry, total.unit) for entry in listing.entries]
+        exact = [each.value for each in parts if each is not None and not each.about]
+        if len(exact) == len(parts) and sum(exact) != total.value:
+            yield _unequal(listing.head, exact, total)
+
+
+def _own(entry: Sequence[Paragraph], unit: str) -> Figure | None:
+    """An entry's total of that unit; if it says none, its only figure of it."""
+    for paragraph in entry:
+        if own := [each for each in totals(paragraph.text) if each.unit == unit]:
+            return own[0]
+    alone = [each for each in figures(entry[0].text) if each.unit == unit]
+    return alone[0] if len(alone) == 1 else None
+
+
+_BRACKET = re.compile(r"[（(]([^（()）]{4,300})[）)]")
+
+
+def _in_brackets(at: Paragraph, ways: Ways) -> Iterator[Finding]:
+    """2765条（要闻701条、学术197条）: what the brackets hold is all, unless they say 其中 or 等."""
+    for bracket in _BRACKET.finditer(at.text):
+        total = next((each for each in figures(at.text) if each.end == bracket.start()), None)
+        if total is not None and not total.about and not _OPEN.search(bracket[1]):
+            yield from _compared(at, _parts(bracket[1], "[、，,；;+＋]", total.unit), total, bracket[1], ways)
+
+
+_AMONG = re.compile(r"其中[：:，,]?(?P<parts>[^。；;（(]{4,300})")
+
+
+def _among(at: Paragraph, ways: Ways) -> Iterator[Finding]:
+    """受理3件，其中同意2件: parts may be fewer than the whole, never more."""
+    for among in _AMONG.finditer(at.text):
+        clause = re.split("[。；;]", at.text[: among.start()])[-1]
+        start = among.start() - len(clause)
+        before = [each for each in figures(at.text) if start <= each.start and each.end <= among.start()]
+        if not before or before[-1].about or len(at.text[before[-1].end : among.start()]) > 6:
+            continue
+        total = before[-1]
+        parts = [each for clause in re.split("[、，,]", among["parts"]) for each in _part(clause, total.unit)]
+        values = [each.value for each in parts]
+        if any(value > total.value for value in values):
+            yield at.finding(
+                Kind.SUM,
+                expected=f"其中各数不大于{total.value}{total.unit}",
+                found=f"其中有{max(values)}{total.unit}",
+                fix=_FIX,
+            )
+        elif len(values) > 1 and sum(values) > total.value and not _overlap(among["parts"], ways):
+            yield _unequal(at, values, total)
+
+
+_INCLUDED = re.compile(r"(?:包括|包含|分别为|分别是|分别有|具体为|分为|[：:])(?P<parts>[^。]{6,400})")
+
+
+def _included(at: Paragraph, ways: Ways) -> Iterator[Finding]:
+    """共计47条，包括：规划10条；制度20条；招生17条: checked where every one of the parts has its figure."""
+    for found in _INCLUDED.finditer(at.text):
+        before = totals(at.text[: found.start()])
+        if before and len(at.text[before[-1].end : found.start()]) <= 4 and not _OPEN.search(found["parts"]):
+            sign = "[；;]" if re.search("[；;]", found["parts"]) else "[、，,]"
+            yield from _compared(at, _parts(found["parts"], sign, before[-1].unit), before[-1], found["parts"], ways)
+            return
+
+
+_AFTER = re.compile(r"(?:合计|共计|总计|总共)(?:为|有|是)?\s*(?=\d)")
+
+
+def _before(at: Paragraph, _: Ways) -> Iterator[Finding]:
+    """通知115条，文件48件，公示35条，合计198条: the clauses before the total, back to the first that has no figure."""
+    for said in _AFTER.finditer(at.text):
+        total = next((each for each in figures(at.text) if each.start == said.end()), None)
+        if total is None or total.about or total.unit not in _MIXED:
+            continue
+        clauses = re.split("[、，,；;]", re.split("。", at.text[: said.start()])[-1].rstrip("、，,；; "))
+        values: list[int] = []
+        for clause in reversed(clauses):
+            part = _part(clause, *_MIXED)
+            if len(part) != 1 or part[0].about or (values and re.search("共计|合计|总计|[：:]", clause[part[0].end :])):
+                break
+            values.insert(0, part[0].value)
+        if len(values) > 1 and not any(sum(values[k:]) == total.value for k in range(len(values) - 1)):
+            yield _unequal(at, values, total)
+
+
+def _parts(text: str, sign: str, unit: str) -> list[int] | None:
+    """The figures of that unit, one in each of the pieces; None if a piece has none, several, or an inexact one."""
+    found = []
+    for piece in filter(None, (each.strip(" 和及。") for each in re.split(sign, text))):
+        part = _part(piece, unit) or _bare(piece)
+        if len(part) != 1 or part[0].about:
+            return None
+        found.append(part[0].value)
+    return found
+
+
+def _part(clause: str, *units: str) -> list[Figure]:
+    return [] if _COMPARED.search(clause) else [each for each in figures(clause) if each.unit in units]
+
+
+def _bare(piece: str) -> list[Figure]:
+    """要闻701 in brackets: a figure whose counting word is that of the total."""
+    found = re.fullmatch(r"[^\d]{1,20}(\d{1,7})", piece)
+    value = value_of(found[1]) if found and not _COMPARED.search(piece) else None
+    return [] if value is None else [Figure(value, "", 0, len(piece))]
+
+
+def _compared(at: Paragraph, parts: list[int] | None, total: Figure, text: str, ways: Ways) -> Iterator[Finding]:
+    if not parts or len(parts) < 2 or (sum(parts) > total.value and _overlap(text, ways)):
+        return
+    if sum(parts) != total.value:
+        yield _unequal(at, parts, total)
+
+
+def _overlap(parts: str, ways: Ways) -> bool:
+    """True if the parts are those of several ways: an item on the website may be in a group, too."""
+    return len(named(parts, ways)) > 1
+
+
+def _tables(report: Report) -> Iterator[Finding]:
+    """A table's last row 合计, column by column; rows that have other cells, or a sum of their own, leave it unsaid."""
+    rows: list[list[str]] = []
+    for each in report.paragraphs:
+        row = cells(each.text)
+        last = len(row) > 1 and re.fullmatch("合计|总计|共计", row[0])
+        if last and all(len(above) == len(row) and "计" not in above[0] for above in rows[1:]):
+            yield from _columns(each, rows[1:], row)
+        rows = [*rows, row] if len(row) > 1 and not last else []
+
+
+def _columns(at: Paragraph, body: list[list[str]], last: list[str]) -> Iterator[Finding]:
+    for column in range(1, len(last)):
+        values = [row[column] for row in body]
+        if len(values) > 1 and all(re.fullmatch(r"\d{1,9}", each) for each in (*values, last[column])):
+            parts = list(map(int, values))
+            if sum(parts) != int(last[column]):
+                yield _unequal(at, parts, Figure(int(last[column]), "", 0, 0))
