@@ -18,6 +18,8 @@ _FIGURE = re.compile(
     rf"(?P<before>{_ABOUT}|第|[\d{_NUMERALS}]\s*[\-—–~～至到])?(?<![\d.,〔{_NUMERALS}十百千])(?P<number>{_NUMBER})\s*"
     rf"(?P<about>[万亿余多几]*)\s*个?(?P<unit>{'|'.join(UNITS)})(?P<after>左右|以上)?"
 )
+#: Where a sentence's pieces part; not within 2,300.
+_PIECES = re.compile(r"[、，；;]|,(?!\d{3}(?!\d))")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
@@ -48,6 +50,11 @@ def figures(text: str) -> list[Figure]:
         about = bool(before or each["about"] or each["after"]) or "." in number
         found.append(Figure(value, each["unit"], each.start("number"), each.end(), about))
     return found
+
+
+def pieces(text: str) -> list[str]:
+    """The text by its commas and semicolons."""
+    return _PIECES.split(text)
 
 
 def value_of(number: str) -> int | None:

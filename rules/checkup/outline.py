@@ -147,7 +147,8 @@ def cells(text: str) -> list[str]:
 
 
 def known(title: str) -> frozenset[Part]:
-    """Which of the eight parts a heading means."""
+    """Which of the eight parts a heading means; some set its letters apart: 概 述."""
+    title = "".join(title.split())
     found = frozenset(part for part, words in _KNOWN if any(word in title for word in words))
     if not found and any(word in title for word in _OVERVIEW):
         return frozenset((Part.OVERVIEW,))
@@ -248,7 +249,7 @@ def gaps(report: Report) -> Iterator[Finding]:
 
 
 def _top(text: str) -> int:
-    found = re.match(rf"^([{_CHINESE}]{{1,3}})\s*[、.．]", text)
+    found = re.match(rf"^第?([{_CHINESE}]{{1,3}})(?:部分|\s*[、.．])", text)
     return _number(found[1]) if found else 0
 
 

@@ -34,7 +34,7 @@ def _span(at: Paragraph, found: re.Match[str]) -> Iterator[Finding]:
     try:
         first = date(year, int(found[2]), int(found[3]))
         last = date(int(found[4] or year), int(found[5]), int(found[6]))
-        if not found[4] and last < first:
+        if not found[4] and last <= first:
             last = date(year + 1, last.month, last.day)
     except ValueError:
         fix = "请改正日期"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rules.checkup.finding import Finding, Kind
-from rules.checkup.numbers import Figure, figures, value_of
+from rules.checkup.numbers import Figure, figures, pieces, value_of
 from rules.checkup.outline import Listing, Paragraph, Report, cells, listings
 from rules.checkup.ways import Ways, named
 
@@ -78,7 +78,9 @@ def _in_brackets(at: Paragraph, ways: Ways) -> Iterator[Finding]:
     for bracket in _BRACKET.finditer(at.text):
         total = next((each for each in figures(at.text) if each.end == bracket.start()), None)
         if total is not None and not total.about and not _OPEN.search(bracket[1]):
-            yield from _compared(at, _parts(bracket[1], "[、，,；;+＋]", total.unit), total, bracket[1], ways)
+            yield from _compared(
+                at, _parts(pieces(re.sub("[+＋]", "、", bracket[1])), total.unit), total, bracket[1], ways
+            )
 
 
 _AMONG = re.compile(r"其中[：:，,]?(?P<parts>[^。；;（(]{4,300})")
@@ -87,63 +89,74 @@ _AMONG = re.compile(r"其中[：:，,]?(?P<parts>[^。；;（(]{4,300})")
 def _among(at: Paragraph, ways: Ways) -> Iterator[Finding]:
     """受理3件，其中同意2件: parts may be fewer than the whole, never more."""
     for among in _AMONG.finditer(at.text):
-        clause = re.split("[。；;]", at.text[: among.start()])[-1]
-        start = among.start() - len(clause)
-        before = [each for each in figures(at.text) if start <= each.start and each.end <= among.start()]
-        if not before or before[-1].about or len(at.text[before[-1].end : among.start()]) > 6:
+        before = [each for each in figures(at.text) if among.start() - 6 <= each.end <= among.start()]
+        if not before or before[-1].about:
             continue
         total = before[-1]
-        parts = [each for clause in re.split("[、，,]", among["parts"]) for each in _part(clause, total.unit)]
-        values = [each.value for each in parts]
-        if any(value > total.value for value in values):
-            yield at.finding(
-                Kind.SUM,
-                expected=f"其中各数不大于{total.value}{total.unit}",
-                found=f"其中有{max(values)}{total.unit}",
-                fix=_FIX,
-            )
+        values = [each.value for piece in pieces(among["parts"]) for each in _part(piece, total.unit)]
+        first = re.split("，|,", among["parts"])[0]  # 社会46条、校内20条，逾期2条: what follows divides anew
+        if "、" in first:
+            values = [each.value for piece in pieces(first) for each in _part(piece, total.unit)]
+        unit, most = total.unit, max(values, default=0)
+        if most > total.value:
+            wanted = f"其中各数不大于{total.value}{unit}"
+            yield at.finding(Kind.SUM, expected=wanted, found=f"其中有{most}{unit}", fix=_FIX)
         elif len(values) > 1 and sum(values) > total.value and not _overlap(among["parts"], ways):
             yield _unequal(at, values, total)
 
 
-_INCLUDED = re.compile(r"(?:包括|包含|分别为|分别是|分别有|具体为|分为|[：:])(?P<parts>[^。]{6,400})")
+_INCLUDED = re.compile(r"(?:包括|包含|分别为|分别是|分别有|具体为|[：:])(?P<parts>[^。]{6,400})")
 
 
 def _included(at: Paragraph, ways: Ways) -> Iterator[Finding]:
     """共计47条，包括：规划10条；制度20条；招生17条: checked where every one of the parts has its figure."""
     for found in _INCLUDED.finditer(at.text):
         before = totals(at.text[: found.start()])
-        if before and len(at.text[before[-1].end : found.start()]) <= 4 and not _OPEN.search(found["parts"]):
-            sign = "[；;]" if re.search("[；;]", found["parts"]) else "[、，,]"
-            yield from _compared(at, _parts(found["parts"], sign, before[-1].unit), before[-1], found["parts"], ways)
+        between = at.text[before[-1].end : found.start()] if before else ""
+        near = len(between) <= 4 or ("分别" in found[0] and not re.search("[。；;]", between))
+        if before and near and not _OPEN.search(found["parts"]):
+            listed = re.split("[；;]", found["parts"]) if re.search("[；;]", found["parts"]) else pieces(found["parts"])
+            yield from _compared(at, _parts(listed, before[-1].unit), before[-1], found["parts"], ways)
             return
 
 
-_AFTER = re.compile(r"(?:合计|共计|总计|总共)(?:为|有|是)?\s*(?=\d)")
+_AFTER = re.compile(r"(?:合计|共计|总计|总共|(?<=[，,、；;])共)(?:为|有|是)?\s*(?=\d)")
+_ALL_THESE = re.compile(r"以上|上述|[者项类月]$")
 
 
 def _before(at: Paragraph, _: Ways) -> Iterator[Finding]:
-    """通知115条，文件48件，公示35条，合计198条: the clauses before the total, back to the first that has no figure."""
+    """通知115条，文件48件，公示35条，合计198条: the pieces before the total, back to the first that has no figure."""
     for said in _AFTER.finditer(at.text):
         total = next((each for each in figures(at.text) if each.start == said.end()), None)
         if total is None or total.about or total.unit not in _MIXED:
             continue
-        clauses = re.split("[、，,；;]", re.split("。", at.text[: said.start()])[-1].rstrip("、，,；; "))
-        values: list[int] = []
-        for clause in reversed(clauses):
-            part = _part(clause, *_MIXED)
-            if len(part) != 1 or part[0].about or (values and re.search("共计|合计|总计|[：:]", clause[part[0].end :])):
-                break
-            values.insert(0, part[0].value)
+        values = _backwards(
+            re.split("。", at.text[: said.start()])[-1], total.unit, mixed=said[0][0] != "共" or said[0][:2] == "共计"
+        )
         if len(values) > 1 and not any(sum(values[k:]) == total.value for k in range(len(values) - 1)):
             yield _unequal(at, values, total)
 
 
-def _parts(text: str, sign: str, unit: str) -> list[int] | None:
+def _backwards(text: str, unit: str, mixed: bool) -> list[int]:
+    """The figures of the pieces at the end of a text, as far as each has one."""
+    several = pieces(text.rstrip("、，,；; "))
+    if _ALL_THESE.search(several[-1]):  # 以上三项合计
+        several.pop()
+    values: list[int] = []
+    for piece in reversed(several):
+        part = _part(piece, *(_MIXED if mixed else (unit,)))
+        if len(part) != 1 or part[0].about:
+            break
+        values.insert(0, part[0].value)
+    return values
+
+
+def _parts(several: Sequence[str], unit: str) -> list[int] | None:
     """The figures of that unit, one in each of the pieces; None if a piece has none, several, or an inexact one."""
+    units = _MIXED if unit in _MIXED else (unit,)
     found = []
-    for piece in filter(None, (each.strip(" 和及。") for each in re.split(sign, text))):
-        part = _part(piece, unit) or _bare(piece)
+    for piece in filter(None, (each.strip(" 和及。") for each in several)):
+        part = _part(piece, *units) or _bare(piece)
         if len(part) != 1 or part[0].about:
             return None
         found.append(part[0].value)

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.checkup import Finding, Kind
-from tests.rules.old_reports import BARE, BY_NUMBERS, CALENDAR_YEAR, CLEAN, FAULTY, RUN_IN, VOCATIONAL, WITH_TABLE
+from tests.rules.old_reports import (
+    BARE,
+    BY_NUMBERS,
+    CALENDAR_YEAR,
+    CLEAN,
+    FAULTY,
+    MIXED_UP,
+    RUN_IN,
+    VOCATIONAL,
+    WITH_TABLE,
+)
 from tests.rules.reading import found, kinds
 
 
@@ -28,11 +38,30 @@ def test_the_faults_of_the_faulty_report_are_all_named_and_nothing_else() -> Non
             (Kind.UNANSWERED, "写明举报的件数", "这一部分没有写"),
             (Kind.UNANSWERED, "写明诉讼的件数", "写的是“申诉”，不是“诉讼”"),
             (Kind.UNANSWERED, "写明评议的方式和数量", "这一部分没有数字"),
-            (Kind.WAYS, "在公开途径中说明QQ群", "前面提到，公开途径中没有"),
-            (Kind.WAYS, "在公开途径中说明短信", "前面提到，公开途径中没有"),
+            (Kind.WAYS, "在公开途径中说明QQ群、短信", "前面提到，公开途径中没有"),
             (Kind.WAYS, "前面也提到手册", "公开途径中有，前面没有提到"),
         ]
     )
+
+
+def test_a_report_in_which_everything_is_mixed_up_is_taken_apart() -> None:
+    said = {(each.kind, each.part[:2], each.expected) for each in found(MIXED_UP)}
+    assert said == {
+        (Kind.MIXED, "", "2020-2021学年度"),
+        (Kind.WAYS, "一、", "在公开途径中说明短信、广播、报刊、会议纪要、简报、热线"),
+        (Kind.WAYS, "三、", "前面也提到会议、手册"),
+        (Kind.SUM, "二、", "147＋19＋15＋18＋114＝313条"),
+        (Kind.LISTED, "二、", "列出21个小项"),
+        (Kind.NO_FIGURE, "三、", "各公开形式附统计数据（条数、次数、覆盖人数）"),
+        (Kind.UNANSWERED, "四、", "写明收费、减免情况"),
+        (Kind.UNANSWERED, "四、", "写明不予公开的数量"),
+        (Kind.UNANSWERED, "五、", "写明评议的方式和数量"),
+        (Kind.UNANSWERED, "六、", "写明举报的件数"),
+        (Kind.UNANSWERED, "六、", "写明诉讼的件数"),
+        (Kind.NO_HEADING, "七、", "先有（二）"),
+        (Kind.MIXED, "七、", "2021-2022学年度"),
+        (Kind.NO_PART, "", "附有“清单事项公开情况表”，逐项附链接"),
+    }
 
 
 def test_a_finding_says_where_it_stands_in_the_text() -> None:
