@@ -16,6 +16,9 @@ from desk.errors import DeskError
 from rules.checkup import Finding, check
 from sources.reports import KINDS, Unreadable, paragraphs_of
 
+#: Signs beyond which a file is no yearly report.
+LONGEST = 200_000
+
 
 def run(path: Path, as_json: bool) -> int:
     """Print the findings; returns how many. Raises DeskError for a file that cannot be read."""
@@ -44,6 +47,8 @@ def read(path: Path) -> list[str]:
         lines = paragraphs_of(path.name, path.read_bytes())
     except Unreadable as error:
         raise DeskError(f"{path.name} 没有读取：{str(error).replace('重新登记', '重新体检')}") from None
+    if sum(map(len, lines)) > LONGEST:
+        raise DeskError(f"{path.name} 超过{LONGEST // 10_000}万字，不像一份年度报告。请只留报告正文后再试")
     if not any(line.strip() for line in lines):
         raise DeskError(f"{path.name} 里没有文字，无法体检。请换成有文字的报告")
     return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -189,7 +189,7 @@ def listings(report: Report) -> Iterator[Listing]:
             first = mark(lines[index + 1].text)
             own = mark(head.text)
             if first and first[1] == 1 and (own is None or own[0] != first[0]):
-                entries = tuple(_entries(lines[index + 1 :], first[0]))
+                entries = tuple(_entries((lines[at] for at in range(index + 1, len(lines))), first[0]))
                 if len(entries) > 1:
                     yield Listing(head, entries)
 
@@ -203,7 +203,7 @@ def split(paragraph: Paragraph) -> list[Paragraph]:
     return [replace(paragraph, text=piece) for piece in pieces if piece]
 
 
-def _entries(lines: Sequence[Paragraph], kind: int) -> Iterator[tuple[Paragraph, ...]]:
+def _entries(lines: Iterable[Paragraph], kind: int) -> Iterator[tuple[Paragraph, ...]]:
     """The entries of one list: it ends at a wider kind of numbering, or where its numbers begin again."""
     held: list[Paragraph] = []
     last = 0

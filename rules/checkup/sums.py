@@ -19,6 +19,8 @@ _TOTAL = re.compile(r"(?:共计|合计|总计|总共|总数|共)[^。；;，,]{0
 _OPEN = re.compile(r"等|其中|左右|不含|除|另|约")
 #: A figure that is compared with or measured by something is no part.
 _COMPARED = re.compile(r"比|较|上年|去年|上一|增|减|占|超过|阅读|点击|浏览|访问|转发|点赞|关注|粉丝|参加|覆盖")
+#: How far back what belongs to a figure may stand.
+_BACK = 40
 _FIX = "请核对各部分和合计，改正其中有误的"
 
 
@@ -49,7 +51,11 @@ def _unequal(at: Paragraph, parts: Sequence[int], total: Figure) -> Finding:
 
 def totals(text: str) -> list[Figure]:
     """The figures that the text calls a total."""
-    return [each for each in figures(text) if not each.about and _TOTAL.search(text[: each.start])]
+    return [
+        each
+        for each in figures(text)
+        if not each.about and _TOTAL.search(text[max(0, each.start - _BACK) : each.start])
+    ]
 
 
 def _of_list(listing: Listing) -> Iterator[Finding]:
@@ -75,8 +81,9 @@ _BRACKET = re.compile(r"[（(]([^（()）]{4,300})[）)]")
 
 def _in_brackets(at: Paragraph, ways: Ways) -> Iterator[Finding]:
     """2765条（要闻701条、学术197条）: what the brackets hold is all, unless they say 其中 or 等."""
+    by_end = {each.end: each for each in figures(at.text)}
     for bracket in _BRACKET.finditer(at.text):
-        total = next((each for each in figures(at.text) if each.end == bracket.start()), None)
+        total = by_end.get(bracket.start())
         if total is not None and not total.about and not _OPEN.search(bracket[1]):
             yield from _compared(
                 at, _parts(pieces(re.sub("[+＋]", "、", bracket[1])), total.unit), total, bracket[1], ways
@@ -89,7 +96,8 @@ _AMONG = re.compile(r"其中[：:，,]?(?P<parts>[^。；;（(]{4,300})")
 def _among(at: Paragraph, ways: Ways) -> Iterator[Finding]:
     """受理3件，其中同意2件: parts may be fewer than the whole, never more."""
     for among in _AMONG.finditer(at.text):
-        before = [each for each in figures(at.text) if among.start() - 6 <= each.end <= among.start()]
+        window = at.text[max(0, among.start() - _BACK) : among.start()]
+        before = [each for each in figures(window) if len(window) - each.end <= 6]
         if not before or before[-1].about:
             continue
         total = before[-1]
@@ -111,8 +119,9 @@ _INCLUDED = re.compile(r"(?:包括|包含|分别为|分别是|分别有|具体�
 def _included(at: Paragraph, ways: Ways) -> Iterator[Finding]:
     """共计47条，包括：规划10条；制度20条；招生17条: checked where every one of the parts has its figure."""
     for found in _INCLUDED.finditer(at.text):
-        before = totals(at.text[: found.start()])
-        between = at.text[before[-1].end : found.start()] if before else ""
+        window = at.text[max(0, found.start() - 2 * _BACK) : found.start()]
+        before = totals(window)
+        between = window[before[-1].end :] if before else ""
         near = len(between) <= 4 or ("分别" in found[0] and not re.search("[。；;]", between))
         if before and near and not _OPEN.search(found["parts"]):
             listed = re.split("[；;]", found["parts"]) if re.search("[；;]", found["parts"]) else pieces(found["parts"])
@@ -121,17 +130,22 @@ def _included(at: Paragraph, ways: Ways) -> Iterator[Finding]:
 
 
 _AFTER = re.compile(r"(?:合计|共计|总计|总共|(?<=[，,、；;])共)(?:为|有|是)?\s*(?=\d)")
+#: Signs of a sentence that are looked back over.
+_LONGEST = 300
 _ALL_THESE = re.compile(r"以上|上述|[者项类月]$")
 
 
 def _before(at: Paragraph, _: Ways) -> Iterator[Finding]:
     """通知115条，文件48件，公示35条，合计198条: the pieces before the total, back to the first that has no figure."""
+    by_start = {each.start: each for each in figures(at.text)}
     for said in _AFTER.finditer(at.text):
-        total = next((each for each in figures(at.text) if each.start == said.end()), None)
+        total = by_start.get(said.end())
         if total is None or total.about or total.unit not in _MIXED:
             continue
         values = _backwards(
-            re.split("。", at.text[: said.start()])[-1], total.unit, mixed=said[0][0] != "共" or said[0][:2] == "共计"
+            at.text[max(0, said.start() - _LONGEST) : said.start()].rpartition("。")[2],
+            total.unit,
+            mixed=said[0][0] != "共" or said[0][:2] == "共计",
         )
         if len(values) > 1 and not any(sum(values[k:]) == total.value for k in range(len(values) - 1)):
             yield _unequal(at, values, total)
@@ -194,7 +208,10 @@ def _tables(report: Report) -> Iterator[Finding]:
         last = len(row) > 1 and re.fullmatch("合计|总计|共计", row[0])
         if last and all(len(above) == len(row) and "计" not in above[0] for above in rows[1:]):
             yield from _columns(each, rows[1:], row)
-        rows = [*rows, row] if len(row) > 1 and not last else []
+        if len(row) < 2 or last:
+            rows = []
+        else:
+            rows.append(row)
 
 
 def _columns(at: Paragraph, body: list[list[str]], last: list[str]) -> Iterator[Finding]:
