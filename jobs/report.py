@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from jobs import registers
 from jobs.tallies import Cells, Channel, Pushed, Tally, cells
 from rules.dates import SHANGHAI, SchoolYear
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
@@ -157,7 +158,10 @@ def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Re
             categories=pushed.tallies(
                 "category", dict.fromkeys((each.name for each in school.taxonomy.categories), "")
             ),
-            identities=_proved(conn, span, school, identities(counted, school.taxonomy, months)),
+            identities=(
+                *_proved(conn, span, school, identities(counted, school.taxonomy, months)),
+                *registers.figures(conn, school, span).identities,
+            ),
         )
 
 

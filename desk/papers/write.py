@@ -12,10 +12,10 @@ from desk.papers import book, letter, page
 from desk.papers.prose import Facts, document
 from desk.papers.rows import LEDGER, ledger_rows
 from desk.words import cell
+from jobs.registers import figures
 from jobs.report import Report, report
 from rules.dates import SchoolYear
 from rules.deadlines import Clock
-from rules.registers import Registers
 from rules.school import School
 from store import ledger
 from store.db import Db
@@ -47,9 +47,10 @@ def write_all(db: Db, school: School, year: SchoolYear, folder: Path, *, cut_off
         placed = ledger.went(conn, span)
         entries = ledger.entries(conn, span, placed)
         reviewed = ledger.reviewed(conn, span)
+        registers = figures(conn, school, span).registers
     went = [each for many in placed.values() for each in many]
     facts = Facts(
-        report=found, registers=Registers(), entries=entries, taxonomy=school.taxonomy, reviewed=reviewed
+        report=found, registers=registers, entries=entries, taxonomy=school.taxonomy, reviewed=reviewed
     )  # fmt: skip
     blocks = list(document(facts))
     folder.mkdir(parents=True, exist_ok=True)
