@@ -10,6 +10,9 @@ from openpyxl import load_workbook
 
 from desk import registers as desk
 from desk.errors import DeskError
+from desk.papers.write import PAGE, write_all
+from jobs.clock import clock_of
+from rules.dates import SchoolYear
 from store import registers as store
 from store.db import Db
 from store.registers import Stored
@@ -122,3 +125,13 @@ def test_the_sheet_offers_the_choices_and_no_sheet_is_written_over(bench: Bench,
     assert '"教职工,学生,社会"' in offered and len(offered) == 3
     with pytest.raises(DeskError, match="没有覆盖"):
         desk.write_sheet(bench.office, "依申请公开", path)
+
+
+def test_the_report_says_nought_only_of_a_register_that_was_opened(bench: Bench, tmp_path: Path) -> None:
+    desk.open_it(bench.office, "举报")
+    desk.add(bench.office, "申请", APPLIED)
+    school, now = bench.office.school, bench.clock.now
+    write_all(bench.db, school, SchoolYear(2020), tmp_path, cut_off=now, today=clock_of(bench.office))
+    text = (tmp_path / PAGE).read_text(encoding="utf-8")
+    assert "举报0件" in text and "行政复议0件" not in text and "行政诉讼0件" not in text
+    assert "新收" in text and "依申请公开登记簿尚未启用" not in text
