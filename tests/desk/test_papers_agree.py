@@ -37,7 +37,7 @@ def test_no_number_of_the_prose_is_left_without_a_place(papers: Papers) -> None:
     )
     loose = []
     for line in papers.letter.paragraphs:
-        if "待填写" not in line.text and not line.style.name.startswith("表"):
+        if "待填写" not in line.text and line.style is not None and not str(line.style.name).startswith("表"):
             of_figures = {t for m in line._p.iter(f"{W}bookmarkStart") for t in [_after(m)]}
             words = "".join(run.text for run in line.runs if run._element not in of_figures)
             loose += re.findall(r"\d+", known.sub("", words))
@@ -121,7 +121,7 @@ def test_the_summaries_hold_formulas_and_charts_and_no_pasted_sums(papers: Paper
         values = [row[1 if name == book.SUMMARY else 2].value for row in sheet.iter_rows(min_row=book.HEAD + 1)]
         assert sum(str(value).startswith(("=COUNTIFS(", "=SUM(", "=SUMIFS(")) for value in values) > 3
         assert not any(isinstance(value, int) for value in values)
-        assert len(sheet._charts) == 1
+        assert len(sheet._charts) == 1  # type: ignore[attr-defined]  # openpyxl has no other door to them
 
 
 @needs_office

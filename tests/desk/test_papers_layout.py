@@ -26,7 +26,7 @@ def papers(sqlite_db: Db, tmp_path: Path) -> Papers:
 def test_the_page_is_that_of_the_standard(papers: Papers) -> None:
     section = papers.letter.sections[0]
     sides = (section.page_width, section.page_height, section.top_margin, section.bottom_margin, section.left_margin)
-    assert [round(side.mm) for side in (*sides, section.right_margin)] == [210, 297, 37, 35, 28, 26]
+    assert [round(side.mm) for side in (*sides, section.right_margin) if side is not None] == [210, 297, 37, 35, 28, 26]
 
 
 def test_the_fonts_are_named_for_chinese_and_for_figures(papers: Papers) -> None:
@@ -39,7 +39,7 @@ def test_the_fonts_are_named_for_chinese_and_for_figures(papers: Papers) -> None
 
 
 def test_headings_are_real_ones_and_body_text_is_indented_by_two_signs(papers: Papers) -> None:
-    styles = {line.text: line.style.name for line in papers.letter.paragraphs}
+    styles = {line.text: line.style.name for line in papers.letter.paragraphs if line.style is not None}
     assert styles["二、主动公开情况"] == "Heading 1" and styles["（一）公开内容"] == "Heading 2"
     assert papers.letter.styles["Normal"].paragraph_format.first_line_indent.pt == 32
 
