@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from jobs import registers
 from jobs.tallies import Cells, Channel, Pushed, Tally, cells
 from rules.dates import SHANGHAI, SchoolYear
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
@@ -160,7 +161,10 @@ def report_in(conn: Connection, school: School, year: SchoolYear, *, cut_off: da
         months=pushed.tallies("month", dict.fromkeys(months, "")),
         audiences=pushed.tallies("audience", dict.fromkeys((each.audience for each in targets), "")),
         categories=pushed.tallies("category", dict.fromkeys((each.name for each in school.taxonomy.categories), "")),
-        identities=_proved(conn, span, school, identities(counted, school.taxonomy, months)),
+        identities=(
+            *_proved(conn, span, school, identities(counted, school.taxonomy, months)),
+            *registers.figures(conn, school, span).identities,
+        ),
     )
 
 

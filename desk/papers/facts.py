@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from jobs.registers import figures
 from jobs.report import Report, report_in
 from rules.dates import SchoolYear
 from rules.deadlines import Clock, Kind, State
@@ -84,9 +85,10 @@ def gather(
         placed = ledger.went(conn, span)
         entries = ledger.entries(conn, span, placed)
         reviewed = ledger.reviewed(conn, span)
+        registered = figures(conn, school, span).registers
     return Facts(
         report=found,
-        registers=registers or Registers(),
+        registers=registers or registered,
         entries=entries,
         went=sorted((each for many in placed.values() for each in many), key=lambda each: each.id),
         taxonomy=school.taxonomy,

@@ -12,6 +12,7 @@ from rules.checkup.outline import Part, Report, Section
 
 _NONE = r"(?:未|没有|无|零|不存在|尚无)"
 _FIX = "请写明；没有的写0件，并先核对登记簿"
+_OPINIONS = "请写明怎样征集、何时征集和数量（问卷份数、意见条数、满意率）"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class _Asked:
 
 _COUNT = _Asked(
     "受理申请的数量",
-    rf"\d+\s*[件份项次条人起例]|[一二三四五六七八九十]+[件份项次起例]|{_NONE}[^。]{{0,12}}(?:申请|受理)|^无[。]?$",
+    rf"\d+\s*[件份项次条人起例]|[一二三四五六七八九十][件份项次起例]|{_NONE}[^。]{{0,12}}(?:申请|受理)|^无[。]?$",
 )
 _FEES = _Asked("收费、减免情况", "收费|费用|减免|收取|免费")
 _WITHHELD = _Asked(
@@ -53,7 +54,7 @@ def check(report: Report) -> Iterator[Finding]:
     yield from _applied(report)
     for section in report.of(Part.JUDGED)[:1]:
         if not _has_figure(_text(report, Part.JUDGED)):
-            yield _lacking(section, "评议的方式和数量", "这一部分没有数字")
+            yield _lacking(section, "评议的方式和数量", "这一部分没有数字", _OPINIONS)
     complained = _text(report, Part.COMPLAINED)
     if not _NO_SUCH.search(complained):
         yield from _answers(report, Part.COMPLAINED, _COMPLAINTS)
@@ -68,7 +69,9 @@ def _total(report: Report, section: Section) -> Iterator[Finding]:
     """The number of items made public: here, or in the overview."""
     told = f"{_text(report, Part.DISCLOSED)}\n{_text(report, Part.OVERVIEW)}"
     if not any(each.unit in ("条", "篇", "件", "项", "份", "则") for each in figures(told)):
-        yield _lacking(section, "主动公开信息的条数", "这一部分没有数字")
+        yield _lacking(
+            section, "主动公开信息的条数", "这一部分没有数字", "请写明条数：python bot.py report --year 学年"
+        )
 
 
 def _applied(report: Report) -> Iterator[Finding]:
@@ -101,8 +104,8 @@ def _elsewhere(report: Report, part: Part, asked: _Asked) -> str:
     return ""
 
 
-def _lacking(section: Section, what: str, found: str) -> Finding:
-    return section.heading.finding(Kind.UNANSWERED, expected=f"写明{what}", found=found, fix=_FIX)
+def _lacking(section: Section, what: str, found: str, fix: str = _FIX) -> Finding:
+    return section.heading.finding(Kind.UNANSWERED, expected=f"写明{what}", found=found, fix=fix)
 
 
 def _has_figure(text: str) -> bool:
@@ -114,5 +117,5 @@ def _links(report: Report) -> Iterator[Finding]:
     for section in report.of(Part.LISTED)[-1:]:
         addressed = re.search(r"https?://|www\.|\.htm|链接|网址|栏目", section.text)
         if len(section.body) >= 5 and not addressed:
-            fix = "请给每一事项写上网址：python bot.py report --out 文件夹，附件1即是"
+            fix = "请给每一事项写上网址：python bot.py report --year 学年 --out 文件夹，附件1即是"
             yield section.heading.finding(Kind.UNANSWERED, expected="清单逐项附栏目链接", found="表中没有网址", fix=fix)

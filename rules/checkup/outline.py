@@ -229,7 +229,7 @@ def missing(report: Report) -> Iterator[Finding]:
         section = next(iter(report.of(part)), None)
         if section is None and part is Part.LISTED:
             if not re.search(r"清单.{0,8}公开情况|公开事项清单.{0,6}表", told):
-                fix = "请附表，逐项写明公开情况和网址：python bot.py report --out 文件夹，附件1即是"
+                fix = "请附表，逐项写明公开情况和网址：python bot.py report --year 学年 --out 文件夹，附件1即是"
                 yield end.finding(Kind.NO_PART, expected=f"附有“{part}”，逐项附链接", found="没有附表", fix=fix)
         elif section is None:
             yield end.finding(

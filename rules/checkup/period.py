@@ -16,7 +16,7 @@ _SPAN = re.compile(
 )
 #: 2020-2021学年: both years, and what the text calls them.
 _LABEL = re.compile(r"(\d{4})\s*(?:年?\s*[—–―\-－~～至]+)\s*(\d{4})\s*(学年度|学年|年度)")
-_QUOTED = re.compile(r"《[^》]*》")
+_QUOTED = re.compile(r"《[^《》]{0,100}》")
 #: How far beside a whole year a period is still taken for it.
 _NEAR = timedelta(days=3)
 

@@ -132,6 +132,7 @@ def _included(at: Paragraph, ways: Ways) -> Iterator[Finding]:
 _AFTER = re.compile(r"(?:合计|共计|总计|总共|(?<=[，,、；;])共)(?:为|有|是)?\s*(?=\d)")
 #: Signs of a sentence that are looked back over.
 _LONGEST = 300
+_MOST_PARTS = 15
 _ALL_THESE = re.compile(r"以上|上述|[者项类月]$")
 
 
@@ -157,7 +158,7 @@ def _backwards(text: str, unit: str, mixed: bool) -> list[int]:
     if _ALL_THESE.search(several[-1]):  # 以上三项合计
         several.pop()
     values: list[int] = []
-    for piece in reversed(several):
+    for piece in reversed(several[-_MOST_PARTS:]):
         part = _part(piece, *(_MIXED if mixed else (unit,)))
         if len(part) != 1 or part[0].about:
             break

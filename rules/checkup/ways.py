@@ -49,7 +49,8 @@ def check(report: Report, ways: Ways) -> Iterator[Finding]:
     if listing and described:
         yield from _differences(listing, described, ways)
     if report.paragraphs and not any(_counted(each, ways) for each in _disclosing(report)):
-        at = (described or listing or list(report.paragraphs))[0]
+        naming = [each for each in (*described, *listing) if named(each.text, ways)]
+        at = (naming or list(report.paragraphs))[0]
         yield at.finding(
             Kind.NO_FIGURE,
             expected="各公开形式附统计数据（条数、次数、覆盖人数）",
