@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-#: Who last saved a paper that nobody has worked in.
-OURS = "公开达"
 #: What a person must still write; printed on a yellow ground.
 SLOT = "待填写"
 #: Signs of no script, round a figure's place and value.

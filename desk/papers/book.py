@@ -20,7 +20,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from desk.papers import sums
-from desk.papers.blocks import OURS, clean
+from desk.papers.blocks import clean
 from desk.papers.chart import columns
 from desk.papers.facts import Facts
 from desk.papers.rows import CHANNEL, LEDGER, channel_rows, ledger_rows
@@ -60,7 +60,6 @@ class Area:
 def write(path: Path, facts: Facts, clock: Clock) -> None:
     """Write the workbook; raises OSError."""
     book = Workbook()
-    book.properties.creator = book.properties.lastModifiedBy = OURS
     book.calculation = CalcProperties(fullCalcOnLoad=True)
     summary, channels = book.worksheets[0], book.create_sheet(CHANNELS)
     summary.title = SUMMARY

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from desk.papers import chart
-from desk.papers.blocks import OURS, SLOT, Block, pieces, plain
+from desk.papers.blocks import SLOT, Block, pieces, plain
 from desk.papers.layout import HEI, SMALL, THREE, WIDTH, face, new
 
 #: The widths of a table's columns (mm), by its first header; the others get one wide column and equal ones.
@@ -32,7 +32,6 @@ def write(path: Path, title: str, blocks: Iterable[Block]) -> None:
     """Write the document; raises OSError."""
     paper = new()
     paper.core_properties.title, paper.core_properties.author = title[:255], ""  # no more is allowed
-    paper.core_properties.last_modified_by = OURS
     letter = Letter(paper)
     for block in blocks:
         letter.add(block)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from desk.papers import book, letter, page
-from desk.papers.blocks import OURS, clean
+from desk.papers.blocks import clean
 from desk.papers.facts import Facts
 from desk.papers.prose import document
 from desk.papers.rows import LEDGER, ledger_rows
@@ -41,10 +41,13 @@ def write_all(facts: Facts, folder: Path, clock: Clock) -> tuple[Path, ...]:
         _Paper(PAGE, lambda path: page.write(path, title, blocks)),
         _Paper(BOOK, lambda path: book.write(path, facts, clock)),
         _Paper(TABLE, lambda path: _table(path, facts, clock)),
-        _Paper(PLAIN, lambda path: _plain(path, facts)),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_whole(paper, _place(folder / paper.name)) for paper in papers)
+    known = _written_before(folder / PLAIN)
+    paths = [_whole(paper, _place(folder / paper.name, known)) for paper in papers]
+    files = {**known, **{path.name: _digest(path) for path in paths}}
+    plain = _Paper(PLAIN, lambda path: _plain(path, facts, files))
+    return (*paths, _whole(plain, folder / PLAIN))
 
 
 def _whole(paper: _Paper, path: Path) -> Path:
@@ -57,21 +60,23 @@ def _whole(paper: _Paper, path: Path) -> Path:
     return path
 
 
-def _place(path: Path) -> Path:
-    """The path, or 信息公开年度报告（2）.docx where a person has saved the one that is there."""
+def _place(path: Path, known: Mapping[str, str]) -> Path:
+    """The path, or 信息公开年度报告（2）.docx where what stands there is no longer what was written."""
     names = (path if n == 1 else path.with_name(f"{path.stem}（{n}）{path.suffix}") for n in count(1))
-    return next(each for each in names if not (each.exists() and worked_in(each)))
+    return next(each for each in names if not each.exists() or known.get(each.name) == _digest(each))
 
 
-def worked_in(path: Path) -> bool:
-    """True if an office program has saved the file since: it then names somebody else, or nobody, as the last editor."""
-    if path.suffix not in (".docx", ".xlsx"):
-        return False
+def _written_before(path: Path) -> dict[str, str]:
+    """What earlier runs wrote into the folder: name → sha256; nothing where that cannot be read."""
     try:
-        with zipfile.ZipFile(path) as parts:
-            return f">{OURS}</cp:lastModifiedBy>" not in parts.read("docProps/core.xml").decode()
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
-        return True  # whatever it is, it is not ours
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {str(name): str(digest) for name, digest in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _table(path: Path, facts: Facts, clock: Clock) -> None:
@@ -82,5 +87,6 @@ def _table(path: Path, facts: Facts, clock: Clock) -> None:
         writer.writerows([clean(cell(value)) for value in row] for row in ledger_rows(facts, clock))
 
 
-def _plain(path: Path, facts: Facts) -> None:
-    path.write_text(clean(json.dumps(facts.as_json(), ensure_ascii=False, indent=2)) + "\n", encoding="utf-8")
+def _plain(path: Path, facts: Facts, files: Mapping[str, str]) -> None:
+    plain = {**facts.as_json(), "files": files}
+    path.write_text(clean(json.dumps(plain, ensure_ascii=False, indent=2)) + "\n", encoding="utf-8")

@@ -109,25 +109,35 @@ def test_a_paper_that_cannot_be_written_leaves_the_old_one_whole(
 def test_what_a_person_has_worked_in_is_left_alone_and_the_new_one_stands_beside_it(
     sqlite_db: Db, tmp_path: Path
 ) -> None:
-    papers = written(sqlite_db, tmp_path)
-    assert len(write.write_all(papers.facts, tmp_path, a_clock())) == len(list(tmp_path.glob("[!s]*.*"))) == 5
+    papers = written(sqlite_db, tmp_path / "年报")
+    assert len(write.write_all(papers.facts, papers.folder, a_clock())) == len(list(papers.folder.iterdir())) == 5
     filled = papers.letter
-    filled.core_properties.last_modified_by = "张老师"
     filled.add_paragraph("主要经验是……")
-    filled.save(str(tmp_path / write.REPORT))
-    (tmp_path / write.BOOK).write_bytes("没有存完".encode())
-    again = [path.name for path in write.write_all(papers.facts, tmp_path, a_clock())]
-    assert again[0] == "信息公开年度报告（2）.docx" and again[2] == "推送台账（2）.xlsx"
-    assert papers.letter.paragraphs[-1].text == "主要经验是……"
+    filled.save(str(papers.folder / write.REPORT))
+    (papers.folder / write.BOOK).write_bytes("没有存完".encode())
+    for _ in range(2):  # what was written beside it is replaced the next time
+        again = [path.name for path in write.write_all(papers.facts, papers.folder, a_clock())]
+        assert again[0] == "信息公开年度报告（2）.docx" and again[2] == "推送台账（2）.xlsx"
+    assert papers.letter.paragraphs[-1].text == "主要经验是……" and len(list(papers.folder.iterdir())) == 7
 
 
 @needs_office
 def test_a_paper_saved_by_an_office_program_counts_as_worked_in(sqlite_db: Db, tmp_path: Path) -> None:
-    written(sqlite_db, tmp_path)
-    (tmp_path / "存过").mkdir()
-    for name, kind in ((write.REPORT, "docx"), (write.BOOK, "xlsx")):
-        assert not write.worked_in(tmp_path / name)
-        assert write.worked_in(converted(tmp_path / name, kind, tmp_path / "存过"))
+    papers = written(sqlite_db, tmp_path / "年报")
+    for name in (write.REPORT, write.BOOK):
+        kind = name.rpartition(".")[2]
+        (tmp_path / kind).mkdir()
+        converted(papers.folder / name, kind, tmp_path / kind).replace(papers.folder / name)
+    names = [path.name for path in write.write_all(papers.facts, papers.folder, a_clock())]
+    assert names[0] == "信息公开年度报告（2）.docx" and names[2] == "推送台账（2）.xlsx"
+
+
+def test_where_nobody_knows_what_was_written_nothing_is_replaced(sqlite_db: Db, tmp_path: Path) -> None:
+    papers = written(sqlite_db, tmp_path / "年报")
+    (papers.folder / write.PLAIN).write_text("[]", encoding="utf-8")
+    old = {path.name: path.read_bytes() for path in papers.folder.iterdir() if path.name != write.PLAIN}
+    write.write_all(papers.facts, papers.folder, a_clock())
+    assert {name: (papers.folder / name).read_bytes() for name in old} == old
 
 
 def test_rows_beyond_a_sheet_s_first_thousands_are_counted_too(sqlite_db: Db) -> None:
