@@ -481,7 +481,7 @@ def reader(request: pytest.FixtureRequest) -> Iterator[tuple[Office, str]]:
         office.order(*(f"GRANT SELECT ON v_xxgk_approved TO {name}@{host}" for host in ("'%'", "localhost")))
         away = [f"DROP USER {name}@'%'", f"DROP USER {name}@localhost"]
     yield office, db.url.set(username=name, password=PASSWORD).render_as_string(hide_password=False)
-    office.order("DROP VIEW IF EXISTS v_xxgk_approved", *away)
+    office.order("DROP VIEW IF EXISTS v_xxgk_approved", *away, "DROP TABLE IF EXISTS oa_docs")
 
 
 def test_an_account_that_can_only_read_the_view_passes(reader: tuple[Office, str]) -> None:
