@@ -83,6 +83,13 @@ def titles(found: Fetched) -> list[str]:
 
 
 @pytest.fixture
+def on_postgresql(postgresql_database: Db) -> Iterator[Office]:
+    made = Office(postgresql_database)
+    yield made
+    made.order("DROP VIEW IF EXISTS v_xxgk_approved", "DROP TABLE IF EXISTS oa_docs")
+
+
+@pytest.fixture
 def office(db: Db) -> Iterator[Office]:
     """On each kind of database."""
     made = Office(db)
@@ -179,8 +186,8 @@ def test_an_identifier_may_be_text(db: Db, ids: str, monkeypatch: pytest.MonkeyP
     office.order("DROP VIEW v_xxgk_approved", "DROP TABLE oa_docs")
 
 
-def test_a_column_of_instants_with_zone_is_read(postgresql_database: Db) -> None:
-    office = Office(postgresql_database)
+def test_a_column_of_instants_with_zone_is_read(on_postgresql: Office) -> None:
+    office = on_postgresql
     office.order("DROP VIEW v_xxgk_approved")
     office.order(
         "ALTER TABLE oa_docs ALTER updated_at TYPE timestamptz, ALTER approved_at TYPE timestamptz USING approved_at::timestamptz",
@@ -277,8 +284,8 @@ def test_a_time_that_means_never_stands_in_nobodys_way(office: Office, odd: str)
     assert office.look().health is Health.UNCHANGED
 
 
-def test_an_instant_without_end_is_bad_and_said_so(postgresql_database: Db) -> None:
-    office = Office(postgresql_database)
+def test_an_instant_without_end_is_bad_and_said_so(on_postgresql: Office) -> None:
+    office = on_postgresql
     office.put(1, at="infinity")
     found = office.look()
     assert (found.health, "无法读取的值" in found.note) == (Health.BAD, True)
