@@ -80,7 +80,8 @@ class Verified:
 
 def verify(db: Db, key: str, head: str = "") -> Verified:
     """Reckon the whole chain again from the rows, in one reading; `head`: a hash, or its first signs, as once printed."""
-    previous, ends, number, rows, known = START, {}, 0, 0, not head
+    previous, number, rows, known = START, 0, 0, not head
+    ends: dict[str, int] = {}
     with db.snapshot() as conn:
         unsealed = sum(seals.unsealed(conn, table) for table in TABLES)
         for kept in list(seals.every(conn)):

@@ -496,17 +496,3 @@ seals = _table(
     Column("key_mark", String(16), nullable=False),  # tells whether the key is still the same
     Column("sealed_at", Instant, nullable=False),
 )
-
-#: One row: 学年封存, a school year's figures as they were handed in, and the rows they were counted from.
-freezes = _table(
-    "freezes",
-    _id(),
-    Column("year", Integer, nullable=False, unique=True),  # 2020: 2020-2021学年
-    Column("cut_off", Instant, nullable=False),
-    Column("report", LongText, nullable=False),
-    Column("rows", LongText, nullable=False),
-    Column("fingerprint", String(64), nullable=False),
-    Column("head", String(64), nullable=False),  # of the sealed log; empty: nothing was sealed yet
-    Column("frozen_by", String(100), nullable=False),
-    Column("frozen_at", Instant, nullable=False),
-)

@@ -1,4 +1,4 @@
-"""Evidence: the sealed log, a receipt's digest that outlives its words, and a school year's figures as handed in."""
+"""Evidence: the sealed log, and a receipt's digest that outlives its words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from store.db import Instant, LongText, RowId
+from store.db import Instant, RowId
 
 revision = "0008"
 down_revision = "0005"
@@ -35,24 +35,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("previous", name="uq_seals_previous"),
         **_BYTES,
     )
-    op.create_table(
-        "freezes",
-        sa.Column("id", RowId, autoincrement=True, nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("cut_off", Instant(), nullable=False),
-        sa.Column("report", LongText(), nullable=False),
-        sa.Column("rows", LongText(), nullable=False),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
-        sa.Column("head", sa.String(64), nullable=False),
-        sa.Column("frozen_by", sa.String(100), nullable=False),
-        sa.Column("frozen_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_freezes"),
-        sa.UniqueConstraint("year", name="uq_freezes_year"),
-        **_BYTES,
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("freezes")
     op.drop_table("seals")
     op.drop_column("receipts", "raw_digest")
