@@ -85,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock oversee brief seal onsite visits clicks all。"""
+    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock answers oversee brief seal onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -195,6 +195,16 @@ def report(year: str, cut_off: str | None, out: Path | None, as_json: bool) -> N
     desk.run(_db(), year, cut_off, as_json, out)
 
 
+@bot.command("check-report")
+@click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def check_report(file: Path, as_json: bool) -> None:
+    """旧报告体检：读去年的报告（.docx、.txt、.pdf、.html），列出合计、数目、期限、途径和缺少的内容。"""
+    from desk import checkup
+
+    sys.exit(1 if checkup.run(file, as_json) else 0)
+
+
 @bot.command()
 @click.argument("item", metavar="条目")
 @click.option("--json", "as_json", is_flag=True)
@@ -224,6 +234,17 @@ def quota(as_json: bool, channel: str | None) -> None:
     from desk.start import look_office
 
     show(look_office(), channel, as_json)
+
+
+@bot.command()
+@click.option("--days", type=click.IntRange(1, 62), default=7, show_default=True, help="看几天，今天算第一天")
+@click.option("--json", "as_json", is_flag=True)
+def plan(days: int, as_json: bool) -> None:
+    """推送计划：这几天哪天几点发到哪里、怎么发、有哪些条目，什么在等、为什么；只推算，不发送。"""
+    from desk.start import look_office
+    from desk.week import show
+
+    show(look_office(), days, as_json)
 
 
 @bot.command()
@@ -506,6 +527,84 @@ def rectify_done(number: int, note: str) -> None:
     from desk import rectify as desk
 
     desk.done(_office(), number, note)
+
+
+@bot.group(cls=Front, invoke_without_command=True)
+@click.pass_context
+def register(ctx: click.Context) -> None:
+    """登记簿：依申请公开、评议、举报、咨询、培训等年度报告需要的事项。不写命令时列出各登记簿和本学年的数字。"""
+    if ctx.invoked_subcommand is None:
+        from desk import registers as desk
+
+        desk.show(_office())
+
+
+@register.command("open")
+@click.argument("name", metavar="登记簿")
+def register_open(name: str) -> None:
+    """启用：从此年度报告写明数字，没有登记的写 0 件。"""
+    from desk import registers as desk
+
+    desk.open_it(_office(), name)
+
+
+@register.command("show")
+@click.argument("name", metavar="登记簿")
+def register_show(name: str) -> None:
+    """列出登记的各行和编号。"""
+    from desk import registers as desk
+
+    desk.show_rows(_office(), name)
+
+
+@register.command("add")
+@click.argument("name", metavar="登记簿")
+@click.option("--set", "said", multiple=True, required=True, metavar="列=值", help="一列的内容，可写多次")
+def register_add(name: str, said: tuple[str, ...]) -> None:
+    """登记一行。"""
+    from desk import registers as desk
+
+    desk.add(_office(), name, said)
+
+
+@register.command("correct")
+@click.argument("number", metavar="编号", type=ROW)
+@click.option("--set", "said", multiple=True, required=True, metavar="列=值", help="改成的内容，可写多次；值为空则删去")
+def register_correct(number: int, said: tuple[str, ...]) -> None:
+    """更正或办结一行：原行留痕，另记一行。"""
+    from desk import registers as desk
+
+    desk.correct(_office(), number, said)
+
+
+@register.command("void")
+@click.argument("number", metavar="编号", type=ROW)
+@click.option("--reason", required=True, help="作废的原因")
+def register_void(number: int, reason: str) -> None:
+    """作废一行：留痕，不再计入。"""
+    from desk import registers as desk
+
+    desk.void(_office(), number, reason)
+
+
+@register.command("sheet")
+@click.argument("name", metavar="登记簿")
+@click.argument("path", metavar="文件.xlsx", type=click.Path(dir_okay=False, path_type=Path))
+def register_sheet(name: str, path: Path) -> None:
+    """写出表格：已登记的各行，下面可续填。"""
+    from desk import registers as desk
+
+    desk.write_sheet(_office(), name, path)
+
+
+@register.command("read")
+@click.argument("name", metavar="登记簿")
+@click.argument("path", metavar="文件.xlsx", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def register_read(name: str, path: Path) -> None:
+    """读入填好的表格：没有编号的行新登记，有编号且改过的行更正。"""
+    from desk import registers as desk
+
+    desk.read_sheet(_office(), name, path)
 
 
 @bot.command()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from rules.bundle import Bundle
 from rules.finding import Finding as Finding
 from rules.outcome import Outcome
+from rules.planner import Thrift
 from rules.routing import Target
 from rules.states import Basis
 
@@ -23,6 +24,7 @@ class Rate:
     `per` is a timedelta (sliding), or "day" or "month" of Asia/Shanghai. A day's or month's allowance is used once by
     a push, however often it is tried, and given back when the vendor refuses it. With `of` "delivery" it is the whole
     channel's, used up by each address of a push, and by as much as the payload's "segments" say (no such entry: 1).
+    A push whose payload names the allowance under "spares" (with the reason why) goes another way and takes nothing.
     """
 
     name: str
@@ -58,6 +60,9 @@ class Limits:
     prepares: bool = False
     #: Parallel calls.
     senders: int = 8
+    #: How the rates of the whole channel that count by day or month are spent (rules/planner); None: they are not scarce.
+    thrift: Thrift | None = None
+    way: str = "推送"  # what a push is called there
     #: Where a person sees whether a push has arrived; {target}, {time}, {mark} and {title} are filled in.
     look: str = "打开“{target}”，看 {time} 之后有没有末尾带标记{mark}的这一条"
 
@@ -110,6 +115,7 @@ class SendError(Exception):
         advice: str = "",
         raw: str = "",
         retry_after: timedelta | None = None,
+        spent: str = "",
     ) -> None:
         super().__init__(reason)
         self.outcome = outcome
@@ -118,6 +124,7 @@ class SendError(Exception):
         self.advice = advice
         self.raw = raw
         self.retry_after = retry_after
+        self.spent = spent  # the allowance that the vendor says is used up, whoever used it
 
     def __str__(self) -> str:
         code = f"（{self.code}）" if self.code else ""
@@ -210,6 +217,7 @@ class Word:
     key_head: str = ""
     #: The one address it speaks of; empty: every address that has the id.
     address: str = ""
+    spends: str = ""  # the allowance that what it speaks of has used, even if it is nobody's push of ours
     basis: Basis | None = None
     samples: tuple[Sample, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
@@ -233,8 +241,8 @@ class Article:
     source: str = ""
     #: The push that our mark in it names; empty: there is none.
     push_key: str = ""
-    #: It has been deleted at the vendor.
-    gone: bool = False
+    gone: bool = False  # it has been deleted at the vendor
+    notified: bool = False  # the figures say that the account's followers were told of it: a mass send was used
     samples: tuple[Sample, ...] = ()
 
 

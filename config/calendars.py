@@ -67,6 +67,7 @@ class CalendarPart(_Part):
     near: int = Field(default=15, ge=1, le=250)
     urgent: int = Field(default=18, ge=1, le=250)
     consult: int = Field(default=10, ge=1, le=250)
+    answer: int = Field(default=15, ge=1, le=250)
     notice: Annotated[Any, BeforeValidator(_notice)] = (5, True)
     filing: Annotated[Any, BeforeValidator(_month_day)] = None
 
@@ -80,8 +81,8 @@ class CalendarPart(_Part):
         """What the rules count with."""
         days, working = self.notice
         return Terms(
-            publish=self.publish, near=self.near, urgent=self.urgent, consult=self.consult, notice=days,
-            notice_working=working, filing=self.filing,
+            publish=self.publish, near=self.near, urgent=self.urgent, consult=self.consult, answer=self.answer,
+            notice=days, notice_working=working, filing=self.filing,
         )  # fmt: skip
 
 

@@ -53,6 +53,6 @@ def _stands(stage: Stage, mark: str, address: str) -> bool:
     """Whether the mark stands in the chat or group, or in a letter to this very person."""
     books = stage.sandbox.books() | stage.sandbox.books(vendor="wecom_app")
     said = [line["text"] for chat in books["wecom_chats"] for line in chat["messages"]]
-    said += [line["text"] for part in ("robot", "qq") for line in books[part]]
+    said += [line["text"] for part in ("robot", "qq", "notices") for line in books[part]]
     said += [line["text"] for line in books["mail"] if line["rcpt"].lower() == address.lower()]
     return any(mark in text for text in said)

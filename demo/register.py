@@ -10,7 +10,7 @@ import io
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -31,13 +31,20 @@ class GrowingWorkbook:
     source: Path
     to: Path
     due: dict[tuple[str, int], date]
+    #: Links that begin so begin otherwise here.
+    moved: Mapping[str, str] = field(default_factory=dict)
     _parts: list[tuple[zipfile.ZipInfo, bytes]] = field(default_factory=list)
     _sheets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with zipfile.ZipFile(self.source) as book:
-            self._parts = [(info, book.read(info)) for info in book.infolist()]
             self._sheets = _sheet_parts(book)
+            self._parts = [(info, self._moved(info, book.read(info))) for info in book.infolist()]
+
+    def _moved(self, info: zipfile.ZipInfo, raw: bytes) -> bytes:
+        for old, new in self.moved.items() if info.filename in self._sheets else ():
+            raw = raw.replace(old.encode(), new.encode())
+        return raw
 
     def days(self) -> list[date]:
         """The days on which it grows."""
@@ -77,6 +84,7 @@ class GrowingCsv:
     source: Path
     to: Path
     due: dict[int, date]
+    moved: Mapping[str, str] = field(default_factory=dict)
     _rows: list[list[str]] = field(default_factory=list)
     _encoding: str = "utf-8-sig"
 
@@ -87,6 +95,8 @@ class GrowingCsv:
         except UnicodeDecodeError:
             self._encoding = "gb18030"
             text = raw.decode(self._encoding)
+        for old, new in self.moved.items():
+            text = text.replace(old, new)
         self._rows = list(csv.reader(io.StringIO(text, newline="")))
 
     def days(self) -> list[date]:
@@ -102,8 +112,13 @@ class GrowingCsv:
         self.to.write_bytes(out.getvalue().encode(self._encoding))
 
 
-def growing(folder: Path, to: Path, entries: Iterable[Entry], start: date) -> list[GrowingWorkbook | GrowingCsv]:
-    """Every sheet of a folder, with the day of each row: its approval day, else that of the row above it."""
+def growing(
+    folder: Path, to: Path, entries: Iterable[Entry], start: date, moved: Mapping[str, str]
+) -> list[GrowingWorkbook | GrowingCsv]:
+    """Every sheet of a folder, with the day of each row: its approval day, else that of the row above it.
+
+    `moved`: how some links begin, and how they begin where the demonstration has the pages.
+    """
     to.mkdir(parents=True, exist_ok=True)
     for sheet in [each for each in folder.iterdir() if each.suffix.lower() in (".xlsx", ".csv")]:
         shutil.copy2(sheet, to / sheet.name)  # one without any item is there from the first day
@@ -114,9 +129,9 @@ def growing(folder: Path, to: Path, entries: Iterable[Entry], start: date) -> li
     for name, found in sorted(rows.items()):
         due = _filled(found, start)
         if name.lower().endswith(".csv"):
-            files.append(GrowingCsv(folder / name, to / name, {number: day for (_, number), day in due.items()}))
+            files.append(GrowingCsv(folder / name, to / name, {number: day for (_, number), day in due.items()}, moved))
         else:
-            files.append(GrowingWorkbook(folder / name, to / name, due))
+            files.append(GrowingWorkbook(folder / name, to / name, due, moved))
     return files
 
 

@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from demo.books import Compared, compare
+from demo.figures import Figure, figures
 from demo.replay import Replay
 from demo.trouble import Ended, endings
+from demo.upsets import endings as upsets_ended
+from jobs.forecast import Forecast
 from jobs.report import Report, report
 from rules.dates import SchoolYear
 from rules.item import Problem
@@ -32,8 +35,12 @@ class Result:
     unexplained: int
     waiting: int
     troubles: tuple[Ended, ...]
+    #: What the office's rules and its persons' orders came to.
+    figures: tuple[Figure, ...]
     problems: tuple[Problem, ...]
     compared: tuple[Compared, ...]
+    #: The coming week as it was planned on one morning.
+    week: Forecast | None
     seconds: float
 
     @property
@@ -41,7 +48,8 @@ class Result:
         """True if every sum holds, nothing is lost, nothing doubled, and every trouble is solved."""
         sums = all(each.checked for each in self.reports)
         books = all(each.equal for each in self.compared)
-        return sums and books and not self.unexplained and all(each.solved for each in self.troubles)
+        rules = all(each.kept for each in self.figures)
+        return sums and books and rules and not self.unexplained and all(each.solved for each in self.troubles)
 
     def as_json(self) -> dict[str, Any]:
         """One object; at the top, for a quick look, the figures of all its years together."""
@@ -55,12 +63,25 @@ class Result:
             "waiting": self.waiting,
             "unexplained": self.unexplained,
             "identities_broken": [i.name for each in self.reports for i in each.identities if not i.holds],
-            "books": {each.channel: {**asdict(each), "equal": each.equal} for each in self.compared},
+            "books": {each.key: {**asdict(each), "equal": each.equal} for each in self.compared},
             "troubles": [asdict(each) for each in self.troubles],
+            "figures": {each.name: asdict(each) for each in self.figures},
             "problems": [str(each) for each in self.problems],
+            "week": _week(self.week),
             "seconds": round(self.seconds, 1),
             "reports": [each.as_json() for each in self.reports],
         }
+
+
+def _week(found: Forecast | None) -> dict[str, Any] | None:
+    """A plan in short: from when to when, what leaves, and what stays with its reason."""
+    if found is None:
+        return None
+    leaving = [
+        {"at": each.at.isoformat(), "target": each.target.number, "titles": list(each.titles)} for each in found.leaving
+    ]
+    staying = [{"target": each.target, "title": each.title, "reason": each.reason} for each in found.staying]
+    return {"since": found.since.isoformat(), "until": found.until.isoformat(), "leaving": leaving, "staying": staying}
 
 
 def _categories(years: Iterable[Report]) -> Counter[str]:
@@ -91,11 +112,19 @@ def result_of(replay: Replay, before: int, seconds: float) -> Result:
         pushed_now=pushes(replay) - before,
         unexplained=unexplained,
         waiting=waiting,
-        troubles=tuple(endings(replay.stage, replay.troubles)),
+        troubles=tuple(_troubles(replay)),
+        figures=figures(replay.stage),
         problems=problems,
         compared=tuple(compare(replay.stage)),
+        week=replay.week,
         seconds=seconds,
     )
+
+
+def _troubles(replay: Replay) -> list[Ended]:
+    """All that went wrong on purpose, by day."""
+    ended = [*endings(replay.stage, replay.troubles), *upsets_ended(replay.stage, replay.upsets)]
+    return sorted(ended, key=lambda each: each.day)
 
 
 def pushes(replay: Replay) -> int:

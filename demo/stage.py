@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from channels.base import Calls
 from config.settings import Settings, load
 from demo import persons
 from demo.furnish import furnish
+from demo.pages import IN_CONFIG, site_of
 from demo.sandbox import Sandbox, sandbox_process
 from jobs.office import Office, open_office
+from jobs.survey import Done as Surveyed
+from jobs.visits import Visited
 from rules.reminders import ALARM_URL
+from rules.school import ChannelSetting, School
 from web.app import create_app
 from web.server import running
 
@@ -31,6 +34,7 @@ SECRETS = {
     "WECHAT_SERVICE_TOKEN": "demoservice",
     "WECHAT_SERVICE_AES_KEY": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm0123",
     "ONEBOT_TOKEN": "demo-onebot-token",
+    "ONEBOT_TOKEN_2": "demo-onebot-token-2",
     "WECOM_CORP_ID": "wwdemo0123456789ab",
     "WECOM_APP_SECRET": "demo-app-secret",
     "WECOM_APP_AGENT_ID": "1000002",
@@ -85,6 +89,9 @@ class Stage:
     away_until: datetime | None = None
     #: The hand-offs that the office's persons say they have done: their own notebook.
     posted: list[int] = field(default_factory=list)
+    #: What each look at the school's pages came to, by day, and each survey of the account.
+    visited: dict[date, Visited] = field(default_factory=dict)
+    surveyed: list[tuple[datetime, Surveyed]] = field(default_factory=list)
 
     def set_clock(self, now: datetime) -> None:
         """Move time forward on both sides; the sandbox then runs what is due, callbacks included."""
@@ -94,12 +101,15 @@ class Stage:
 
 
 @contextmanager
-def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterator[Stage]:
-    """Sandbox, office and callback door, wired together; reads no .env."""
+def stage(config: Path, home: Path, database_url: str, now: datetime, site: str = "") -> Iterator[Stage]:
+    """Sandbox, office and callback door, wired together; reads no .env.
+
+    `site`: where an earlier run of this store had the school's pages; empty: where this run's sandbox serves them.
+    """
     clock = Clock(now)
     with sandbox_process(home / "sandbox.sqlite3", now) as sandbox:
         persons.write_lists(home / LISTS)
-        settings = _settings(config, home, database_url, sandbox)
+        settings = _settings(config, home, database_url, sandbox, site)
         office = open_office(settings, clock)
         doors = {name: each for name, each in office.channels.items() if isinstance(each, Calls)}
         try:
@@ -112,7 +122,7 @@ def stage(config: Path, home: Path, database_url: str, now: datetime) -> Iterato
             office.close()
 
 
-def _settings(config: Path, home: Path, database_url: str, sandbox: Sandbox) -> Settings:
+def _settings(config: Path, home: Path, database_url: str, sandbox: Sandbox, site: str) -> Settings:
     settings = load(config, {})
     secrets: dict[str, str] = {**SECRETS, "XXGK_PEOPLE": str((home / LISTS).resolve())}
     for target in settings.school.targets.values():
@@ -120,14 +130,27 @@ def _settings(config: Path, home: Path, database_url: str, sandbox: Sandbox) -> 
             secrets[target.address] = f"{sandbox.base.replace('http', 'json', 1)}/alarm"
         if target.channel == "wecom_bot":
             secrets[target.address] = f"demo-{target.number.lower()}-0000-0000-000000000000"
-    return replace(
-        settings, env=secrets, database_url=database_url, school=_here(settings, home, sandbox.base, sandbox.smtp)
-    )
+    school = _here(settings, home, sandbox.base, sandbox.smtp, site)
+    return replace(settings, env=secrets, database_url=database_url, school=school)
 
 
-def _here(settings: Settings, home: Path, base: str, smtp: str = "") -> Any:
+def _here(settings: Settings, home: Path, base: str, smtp: str = "", site: str = "") -> School:
+    """The school with every address of demo/config where this run has it."""
     school = settings.school
     doors = {name: f"{base}/{door}" for name, door in DOORS.items()} | {"email": smtp}
-    channels = {name: replace(each, api_base=doors.get(name, "")) for name, each in school.channels.items()}
+    channels = {name: _channel_here(each, doors.get(name, "")) for name, each in school.channels.items()}
     columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
-    return replace(school, channels=channels, columns=columns)
+    targets = {
+        n: replace(each, address=each.address.replace(IN_CONFIG, site or site_of(base)))
+        for n, each in school.targets.items()
+    }
+    return replace(school, channels=channels, columns=columns, targets=targets)
+
+
+def _channel_here(setting: ChannelSetting, base: str) -> ChannelSetting:
+    """A channel, and each account that stands by, at the sandbox's door."""
+    bots = [
+        {**each, "api_base": each["api_base"].replace(setting.api_base, base)}
+        for each in setting.options.get("bots", [])
+    ]
+    return replace(setting, api_base=base, options={**setting.options, **({"bots": bots} if bots else {})})

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from channels.onebot.places import place_of
+from demo.furnish import BOT_ID
 from demo.persons import CADRES, FRESHMEN, NO_SUCH, mailbox
 from demo.stage import APP_ID, Stage
 from rules.dates import day_of
@@ -61,8 +63,8 @@ class Ended:
 
 def _fault(call: str, kind: str, **more: Any) -> Callable[[Stage, str], None]:
     def strike(stage: Stage, target: str) -> None:
-        address = stage.office.school.targets[target].address
-        match = {"group_id": address} if call.startswith("onebot") else {}
+        group = place_of(stage.office.school.targets[target].address).group
+        match = {"group_id": group} if call.startswith("onebot") else {}
         stage.sandbox.admin("faults", call=call, kind=kind, times=1, match=match, **more)
 
     return strike
@@ -80,6 +82,15 @@ def _spend(stage: Stage, target: str) -> None:
 def _mute(muted: bool) -> Callable[[Stage, str], None]:
     def change(stage: Stage, target: str) -> None:
         stage.sandbox.admin("group", group_id=stage.office.school.targets[target].address, muted=muted)
+
+    return change
+
+
+def _online(online: bool) -> Callable[[Stage, str], None]:
+    """The QQ account that usually sends is logged out, and logged in again."""
+
+    def change(stage: Stage, _target: str) -> None:
+        stage.sandbox.admin("bot", self_id=BOT_ID, online=online)
 
     return change
 
@@ -161,6 +172,8 @@ def year_of_trouble(start: date) -> list[Trouble]:
         Trouble(on(3, 8), "QQ 群被禁言两天", qq, "Q02", _mute(True), timedelta(days=2), _mute(False)),
         Trouble(on(6, 9), "QQ 超时，消息其实已发出", qq, "Q01", _fault("onebot.send_group_msg", "onebot_timeout", delivered=True)),
         Trouble(on(7, 6), "QQ 超时，消息没有发出", qq, "Q03", _fault("onebot.send_group_msg", "onebot_timeout", delivered=False)),
+        Trouble(on(2, 11), "QQ 主账号掉线一天（备用账号接着发）", qq, "Q01", _online(False), timedelta(days=1), _online(True)),
+        Trouble(on(5, 1), "群公告超时，公告其实已贴出（到公告栏核实）", qq, "Q10", _fault("onebot._send_group_notice", "onebot_timeout", delivered=True)),
         *_troubles_of_persons(on),
     ]  # fmt: skip
 

@@ -87,6 +87,8 @@ def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
         _channels(console, each)
         _categories(console, each)
     _troubles(console, result)
+    _figures(console, result)
+    _week(console, replay, result)
     _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
     _problems(result, sheets)
     _next(result)
@@ -171,20 +173,41 @@ def _ending(trouble: Ended) -> str:
     """How a trouble ended: for a push to many how many got it, and who did not and could not."""
     if not trouble.solved:
         return f"[red]{trouble.status}[/]"
+    if trouble.push_id is None:
+        return "[green]已恢复[/]"
     if trouble.got + trouble.failed == 1:
         return "[green]已送出[/]"
     lost = f"\n{trouble.failed} 人失败，如实记录" if trouble.failed else ""
     return f"[green]{trouble.got} 人已送出[/]{lost}"
 
 
+def _figures(console: Console, result: Result) -> None:
+    """What the office's rules and its persons' orders came to."""
+    shown = [each for each in result.figures if each.value]
+    if shown:
+        console.print("[bold]审查、检查和人工指令[/]")
+    for each in shown:
+        sign = "[green]✓[/]" if each.kept else "[red]✗[/]"
+        console.print(f"{sign} {each.value} {each.unit}{each.text}")
+
+
+def _week(console: Console, replay: Replay, result: Result) -> None:
+    """The week's plan as the office saw it on one morning, before anything of it happened."""
+    from desk.week import lines
+
+    if result.week is not None:
+        console.print("[bold]那一周的推送计划（python bot.py plan）[/]")
+        for line in lines(result.week, replay.stage.office):
+            console.print(line, markup=False, highlight=False)
+
+
 def _books(console: Console, result: Result, labels: Mapping[str, str]) -> None:
     for each in result.compared:
         sign = "[green]✓[/]" if each.equal else "[red]✗[/]"
         # A handset's later no leaves the vendor's book as it is: both sides count what the vendor took.
-        ours = "推送日志中平台受理过" if each.unit == "人次" else "推送日志"
-        console.print(
-            f"{sign} {labels[each.channel]}：{ours} {each.log} {each.unit}，演练环境自己的账 {each.book} {each.unit}"
-        )
+        ours = {"人次": "推送日志中平台受理过", "次": "推送日志"}.get(each.unit, "公开达记录")
+        label = labels[each.channel] + (f"（{each.part}）" if each.part else "")
+        console.print(f"{sign} {label}：{ours} {each.log} {each.unit}，演练环境自己的账 {each.book} {each.unit}")
         for words, marks in (("账上没有", each.missing), ("账上重复", each.doubled), ("日志没有", each.unknown)):
             if marks:
                 console.print(f"    {words}：{'、'.join(marks[:5])}")

@@ -19,7 +19,7 @@ from jobs import orders
 from jobs.office import Office
 from rules.place import BY_HAND
 from rules.text import row_number
-from store import log, placements, reach
+from store import log, placements, reach, scans
 from store.orders import Left
 from store.placements import Due
 
@@ -74,7 +74,7 @@ def _numbers(text: str) -> set[int]:
 
 
 def _print_list(office: Office, dues: list[Due]) -> None:
-    held = _held(office)
+    held, looked = _held(office), _looked(office, dues)
     click.echo(f"{clock(office.now())}（北京时间）等待确认的清单")
     for target in dict.fromkeys(due.target for due in dues):
         facts = office.school.targets[target]
@@ -83,9 +83,22 @@ def _print_list(office: Office, dues: list[Due]) -> None:
         for due in [d for d in dues if d.target == target]:
             audience = "、".join(due.audience)
             click.echo(f"  {due.id:>6}  {clock(due.since)} 起等待  {due.title}　[{audience}] {due.department}")
+            if said := looked.get(due.version_id):
+                click.echo(f"          {said}")
     click.echo(
         f"\n以上 {len(dues)} 条次等待确认。看过无误后运行  python bot.py confirm --yes {orders.list_number(dues)}"
     )
+
+
+def _looked(office: Office, dues: Iterable[Due]) -> Mapping[int, str]:
+    """What the guard found in what a person has released all the same; of the others it found nothing."""
+    with office.db.read() as conn:
+        found = scans.of_versions(conn, [due.version_id for due in dues])
+    return {
+        n: f"保密检查发现 {len(each.found)} 处，已由{each.released_by}放行：{each.released_why}"
+        for n, each in found.items()
+        if each.found and each.released_at is not None
+    }
 
 
 def _held(office: Office) -> Mapping[str, int]:

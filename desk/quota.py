@@ -45,6 +45,14 @@ class Wait:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherUse:
+    """What persons have used on the vendor's own pages."""
+
+    at: datetime
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Allowance:
     """One line of the book; `shares` are the fullest few, none if nothing has used it."""
 
@@ -58,6 +66,8 @@ class Allowance:
     addresses: int
     full: int
     uses: tuple[Use, ...]
+    #: Uses that were not the bot's: when, and how many.
+    others: tuple[OtherUse, ...]
     waits: tuple[Wait, ...]
 
 
@@ -100,6 +110,7 @@ def _allowance(conn: Connection, office: Office, name: str, rate: Rate) -> Allow
         addresses=book.addresses if each else 0,
         full=book.full,
         uses=tuple(quotas.uses(conn, key, start, each=each)),
+        others=tuple(OtherUse(at=at, n=n) for at, n in quotas.others(conn, key, start)),
         waits=_waits(conn, name, rate),
     )
 
@@ -177,5 +188,9 @@ def _print_uses(each: Allowance) -> None:
         many = f"，计 {use.n} 次" if use.n > 1 else ""
         said = f"{clock(use.at)} 推送 {use.push_id}，{use.target_name}（{use.target}），“{title}”{more}{many}"
         click.echo(f"{each.label}“{each.name}”用于：{said}")
+    if each.others:
+        days = "、".join(dict.fromkeys(clock(use.at)[:10] for use in each.others))
+        total = sum(use.n for use in each.others)
+        click.echo(f"{each.label}“{each.name}”另用 {total} 次：由他人在平台上发出，不是公开达发的（{days}）")
     for wait in each.waits:
         click.echo(f"{each.label}“{each.name}”在等：{wait.many} {wait.unit}，{wait.reason}")

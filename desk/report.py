@@ -15,7 +15,7 @@ from desk.words import UNKNOWN, clock, table
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
-from rules.dates import SHANGHAI, SchoolYear, at, parse_day
+from rules.dates import SchoolYear, at, day_of, parse_day
 from rules.figures import DISCLOSED, Identity
 from rules.origin import BOT, origin_shown
 from rules.place import WEBSITE
@@ -53,18 +53,20 @@ def run(db: Db, year: str, cut_off: str | None, as_json: bool = False, out: Path
 
 
 def _papers(db: Db, school: School, year: SchoolYear, until: datetime, out: Path) -> None:
+    """Write them, say what was written, and what is wrong in it."""
+    from desk.papers.facts import gather
     from desk.papers.write import write_all
     from rules.deadlines import Clock
 
-    clock_of_day = Clock(until.astimezone(SHANGHAI).date(), school.calendar, school.terms)
-    done = write_all(db, school, year, out, cut_off=until, today=clock_of_day)
-    for path in done.paths:
+    clock_of_day = Clock(day_of(until), school.calendar, school.terms)
+    facts = gather(db, school, year, cut_off=until, clock=clock_of_day)
+    for path in write_all(facts, out, clock_of_day):
         click.echo(f"已写入 {path}")
-    if done.report.checked:
+    if facts.checked:
         click.echo("各项合计均已核对；黄底的【待填写】请补充后再报送。")
         return
     click.echo("【未核对】以下合计不成立，文件首页已注明，请更正后重新生成：")
-    for line in _identities(done.report):
+    for line in _identities(facts.report, broken_only=True):
         click.echo(line)
 
 
@@ -152,8 +154,8 @@ def _went(channel: Channel) -> int:
 
 
 def _reach(report: Report) -> Iterable[str]:
-    known = [(channel, each) for channel in _one_each(report.channels) for each in channel.reach]
-    rows = [(channel.label, *_reach_line(each, channel.name)) for channel, each in known]
+    known = [(channel, each) for channel in one_each(report.channels) for each in channel.reach]
+    rows = [(channel.label, *reach_line(each, channel.name)) for channel, each in known]
     yield from _table(("渠道", "项目", "数值", "口径", "有数/应有", "数据日期"), rows)
     yield from (_account(each) for each in report.accounts)
     yield f"“{UNKNOWN}”表示不掌握，不等于0。群成员合计为各群最近一次人数相加，未去重；不同口径的数字不相加。"
@@ -177,14 +179,20 @@ def _account(each: Account) -> str:
     return "".join(parts) + "。"
 
 
-def _one_each(channels: Iterable[Channel]) -> list[Channel]:
+def one_each(channels: Iterable[Channel]) -> list[Channel]:
     """A channel's reach is the same on its line for the bot and on the one for what was booked."""
     return list({channel.name: channel for channel in reversed(list(channels))}.values())[::-1]
 
 
-def _reach_line(each: Reach, channel: str) -> tuple[object, ...]:
+def metric_of(each: Reach, channel: str) -> tuple[str, str]:
+    """What a figure of reach is called, and its unit."""
     words = (_OF_PAGES if channel == WEBSITE else _OF_PUSHES) if each.of_pushes else _OF_TARGETS
-    name, unit = words.get(each.metric, (each.metric, ""))
+    return words.get(each.metric, (each.metric, ""))
+
+
+def reach_line(each: Reach, channel: str) -> tuple[object, ...]:
+    """项目, 数值, 口径, 有数/应有, 数据日期."""
+    name, unit = metric_of(each, channel)
     name = name if each.of_pushes or each.value is not None else "群成员或关注人数"
     counted = f"{each.known}/{each.asked} " + ("次推送" if each.of_pushes else "个目标")
     if each.value is None:
@@ -255,19 +263,26 @@ def _pairs(name: str, figures: Mapping[str, int]) -> Iterable[str]:
         yield from _table((name, DISCLOSED, "单位"), [(key or "（空）", n, "条") for key, n in figures.items()])
 
 
-def _identities(report: Report) -> Iterable[str]:
-    labels = {channel.name: channel.label for channel in report.channels}
+def labels_of(report: Report) -> dict[str, str]:
+    """What the school calls each channel."""
+    return {channel.name: channel.label for channel in report.channels}
+
+
+def _identities(report: Report, *, broken_only: bool = False) -> Iterable[str]:
+    labels = labels_of(report)
     broken = 0
     for each in report.identities:
+        if each.holds and broken_only:
+            continue
         sign = "＝" if each.left == each.right else "≠"
-        yield f"  {'✓' if each.holds else '✗'} {_equation(each, labels)}：{each.left} {sign} {each.right}"
+        yield f"  {'✓' if each.holds else '✗'} {equation(each, labels)}：{each.left} {sign} {each.right}"
         if not each.holds:
             broken += 1
             yield from (f"      {row}" for row in each.rows or ("没有找到具体条目，请联系管理员",))
     yield "各项均已核对。" if not broken else f"未核对：{broken} 项不成立，以上已列出涉及的条目，请更正后重新统计。"
 
 
-def _equation(each: Identity, labels: Mapping[str, str]) -> str:
+def equation(each: Identity, labels: Mapping[str, str]) -> str:
     """Its name, with the school's own label for the channel."""
     channel = each.key[1] if each.key[:1] == ("results",) else ""
     return each.name.replace(f"渠道 {channel}", labels.get(channel, channel)) if channel else each.name

@@ -21,7 +21,7 @@ from rules.dates import day_of
 from rules.item import gate
 from rules.outcome import spoken
 from rules.place import WEBSITE
-from store import history, log, reach, recalls
+from store import history, log, reach, recalls, stand
 from store.db import Db
 from store.history import Decided, Item
 from store.log import Filter, Row
@@ -45,6 +45,8 @@ class Story:
     orders: Sequence[Order]
     #: What is known of how far each push reached.
     reached: Mapping[int, Sequence[Figure]]
+    #: Why a push spent none of its channel's scarce sends.
+    spared: Mapping[int, str]
 
 
 def run(db: Db, text: str, as_json: bool = False) -> None:
@@ -59,7 +61,7 @@ def show(db: Db, school: School, item_id: int, *, as_json: bool = False) -> None
 
     JSON: `item` (the fields of store.history.Item), `targets`: a list of `target`, `name`, `channel`, `granted`
     (true, false, or null: not decided), `reason`, `log` (rows as `bot.py log --json` has them, oldest first, each
-    with `said`: what was said of its push, and `reach`: metric, value, basis, true_at).
+    with `said`: what was said of its push, `reach`: metric, value, basis, true_at, and `spared`: why no scarce send).
     """
     story = tell(db, school, item_id)
     if story is None:
@@ -84,7 +86,8 @@ def tell(db: Db, school: School, item_id: int) -> Story | None:
         said, next_look = history.said(conn, pushes), history.waiting_for(conn, pushes)
         orders = recalls.listed(conn, item_id)
         figures = reach.of_pushes(conn, pushes)
-        return Story(found, history.decisions(conn, item_id), rows, said, next_look, orders, figures)
+        spared = stand.spared(conn, pushes)
+        return Story(found, history.decisions(conn, item_id), rows, said, next_look, orders, figures, spared)
 
 
 def lines(story: Story, school: School) -> Iterable[str]:
@@ -209,6 +212,8 @@ def _reached(story: Story, row: Row) -> Iterable[str]:
 def _history(story: Story, row: Row) -> Iterable[str]:
     if row.push_id is None:
         return
+    if row.push_id in story.spared:
+        yield f"        {story.spared[row.push_id]}"
     for each in story.said.get(row.push_id, []):
         times = f"，共 {each.times} 次，最后 {clock(each.last_at)}" if each.times > 1 else ""
         yield f"        {clock(each.at)} {each.said_by}，{_said(each)}{times}"
@@ -238,6 +243,7 @@ def _plain_target(story: Story, school: School, number: str) -> dict[str, Any]:
             **as_plain(row),
             "said": [dict(each._mapping) for each in story.said.get(row.push_id or 0, [])],
             "reach": [each.__dict__ for each in story.reached.get(row.push_id or 0, ())],
+            "spared": story.spared.get(row.push_id or 0, ""),
         }
         for row in story.rows.get(number, [])
     ]

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from channels.base import Rate
 from config.people import is_list
 from config.tables import Wrong
+from jobs.choose import is_scarce, why_held
 from jobs.office import Office
-from jobs.plan import why_held
 from rules.allowance import frees_at, since
 from rules.naming import named
 from rules.routing import Target
@@ -299,8 +299,32 @@ def _within(
         else:
             over.setdefault(frees_at(rate.per, used[name][1] if name in used else now, now), []).append(each.id)
     for again, ids in over.items():
-        deliveries.hold_back(conn, ids, again, _spent(rate))
+        deliveries.hold_back(conn, _whole(conn, office, rate, channel, able, ids, now), again, _spent(rate))
     return free, uses
+
+
+def _whole(
+    conn: Connection, office: Office, rate: Rate, channel: str, able: Sequence[Delivery], ids: Sequence[int], now: datetime
+) -> list[int]:  # fmt: skip
+    """Those that wait as they are. Where sends are scarce a push is taken apart: the plan finds its pieces another way."""
+    pushes = {each.push_id for each in able if each.id in ids} if is_scarce(office, channel, rate) else set()
+    apart = {push_id for push_id in sorted(pushes) if placements.scrap(conn, push_id, _spent(rate), now)}
+    return [each.id for each in able if each.id in ids and each.push_id not in apart]
+
+
+def used_up(conn: Connection, office: Office, name: str, allowance: str, push_ids: Iterable[int], now: datetime) -> None:
+    """The vendor says that nothing is left of a scarce allowance: what we do not know of others have used.
+
+    Of the pushes it refused none is counted as a use; the plan takes them apart and finds their pieces another way.
+    """
+    for rate in office.channels[name].limits.rates:
+        if rate.name != allowance or not is_scarce(office, name, rate):
+            continue
+        key = f"{name}:{rate.name}"
+        quotas.give_back(conn, push_ids, [key])
+        left = rate.most - quotas.used(conn, [key], since(rate.per, now)).get(key, (0, now))[0]
+        if left > 0:
+            quotas.book_others(conn, key, left, now)
 
 
 def _spent(rate: Rate) -> str:
@@ -309,6 +333,8 @@ def _spent(rate: Rate) -> str:
 
 def _weight(rate: Rate, delivery: Delivery) -> int:
     """What a call for this delivery takes; of an allowance that counts persons it is taken once, at the first try."""
+    if rate.name in delivery.payload.get("spares", {}):
+        return 0
     if rate.of != BY_WEIGHT:
         return 1
     return 0 if delivery.tries else int(delivery.payload.get("segments", 1))

@@ -10,15 +10,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from jobs.choose import why_held
 from jobs.office import Office
-from jobs.plan import make_push, why_held
+from jobs.plan import make_push
 from jobs.receivers import reopened
 from rules.bundle import FIRST, RETRACTION
 from rules.dates import SHANGHAI, day_of
 from rules.routing import Target
 from rules.states import Status
 from rules.waiting import CONFIRM
-from store import deliveries, facts, items, placements
+from store import deliveries, facts, items, placements, stand
 from store import orders as asked
 from store.orders import Left
 from store.placements import Due
@@ -224,8 +225,9 @@ def send_again(office: Office, push_id: int, person: str, only: Collection[str] 
             return None
         placements.free(conn, push_id, now, alone=False)
         again = make_push(
-            conn, office, target, live, now, list(wanted.values()), by=person, resend_of=push_id, left_out=rest
-        )
+            conn, office, target, live, now, list(wanted.values()), by=person, resend_of=push_id, left_out=rest,
+            spared=stand.spared(conn, [push_id]).get(push_id, ""),
+        )  # fmt: skip
         facts.record_act(conn, person=person, act="补推", subject=f"推送 {push_id}", now=now)
     return again
 

@@ -5,31 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from channels.base import SendError
+from jobs.choose import choose_for, scarce_of
 from jobs.links import address_of, links_for
 from jobs.office import Office
 from jobs.receivers import Receivers, receivers
-from rules import waiting
-from rules.backlog import Policy
-from rules.bundle import RETRACTION, Bundle, Piece, Waiting, choose, push_key
-from rules.dates import SHANGHAI, at, day_of
+from rules.bundle import RETRACTION, Bundle, Piece, push_key
+from rules.dates import at, day_of
 from rules.naming import named
 from rules.origin import BOT
+from rules.planner import FULL, Scarce
 from rules.privacy import masked
 from rules.routing import Target
-from rules.waiting import Line, why_wait
-from store import facts, links, overtaken, placements
+from rules.waiting import Line
+from store import facts, links, overtaken, placements, stand
 from store import receivers as asked
 from store.placements import Due
 
 BY_CLOCK = "定时编排"
-#: Why a placement waits that an outage made late.
-ASKS = "停机期间该推送的，等待决定（python bot.py backlog）"
 
 
 @dataclass
@@ -45,6 +43,7 @@ class Planned:
 def plan(office: Office, now: datetime) -> Planned:
     """One bundle at most for each target and run; what does not fit waits with its reason."""
     done = Planned()
+    _take_apart(office, now)
     with office.db.read() as conn:
         behind = any(not due.current for due in placements.waiting(conn, now))
     if behind:
@@ -60,52 +59,67 @@ def plan(office: Office, now: datetime) -> Planned:
             if (target := office.school.targets.get(n)) and target.channel in office.channels
         }
         midnight = at(day_of(now), time.min)
-        lines = {name: placements.lines(conn, name, midnight) for name in {each.channel for each in targets.values()}}
+        names = {each.channel for each in targets.values()}
+        lines = {name: placements.lines(conn, name, midnight) for name in names}
+        scarce = {name: scarce_of(conn, office, name, now) for name in names}
     for number, dues in by_target.items():
         target = targets.get(number)
         if target is None:
             _explain(office, dues, dict.fromkeys((d.id for d in dues), "目标已不在登记册中，或其渠道未启用"))
             continue
         line = lines[target.channel].get(number, Line(0, None, False))
-        _plan_target(office, target, dues, line, now, done)
+        scarce[target.channel] = _plan_target(office, target, dues, line, scarce[target.channel], now, done)
     return done
 
 
-def _plan_target(office: Office, target: Target, dues: Sequence[Due], line: Line, now: datetime, done: Planned) -> None:
-    able, reasons = _able(office, target, dues, now, done)
-    closed = office.hours(target).why_closed(now)
-    if closed and any(d.ordered for d in able):
-        reasons |= {d.id: closed for d in able if not d.ordered}
-        able = [d for d in able if d.ordered]
-    hurried = any(d.urgent or d.send_at is not None or d.late == Policy.SEND for d in able)
-    ordered = any(d.ordered for d in able)
-    wait = why_wait(office.setting(target.channel), line, now, closed=closed, urgent=hurried, ordered=ordered)
-    if able and not wait:
-        single = _single(office, target, able)
-        ripe = [Waiting(placement=d.id, urgent=d.urgent, since=d.since, alone=d.alone or d.id in single) for d in able]
-        chosen = {w.placement for w in choose(ripe, office.channels[target.channel].limits.pieces)}
-        picked = sorted((d for d in able if d.id in chosen), key=lambda d: (not d.urgent, d.since, d.id))
-        carried = _push_what_fits(office, target, picked, now, reasons)
+#: A push that is held up longer for want of a scarce send is planned anew.
+HELD_UP = timedelta(hours=1)
+
+
+def _take_apart(office: Office, now: datetime) -> None:
+    """Pushes that wait for a scarce send while none is left: their pieces may go another way, and hold up no others."""
+    for name in [each for each, channel in office.channels.items() if channel.limits.thrift is not None]:
+        with office.db.read() as conn:
+            spent = any(each.left == 0 for each in scarce_of(conn, office, name, now))
+            found = [each for each in stand.unsent(conn, name) if not each.spared] if spent else []
+        late = [each.push_id for each in found if each.not_before is not None and each.not_before > now + HELD_UP]
+        if late:
+            with office.db.write() as conn:
+                for push_id in late:
+                    placements.scrap(conn, push_id, "额度已用完，重新编排", now)
+
+
+def _plan_target(
+    office: Office, target: Target, dues: Sequence[Due], line: Line, scarce: tuple[Scarce, ...], now: datetime, done: Planned
+) -> tuple[Scarce, ...]:  # fmt: skip
+    """At most one push of a target; returns what its channel has left of its scarce sends."""
+    dues = _in_time(office, target, dues, now, done)
+    single = single_at(office, target, dues)
+    found = choose_for(office, target, dues, line, now, single=single, scarce=scarce)
+    reasons = dict(found.reasons)
+    if found.picked:
+        carried = _push_what_fits(office, target, found.picked, found.spared, now, reasons)
         done.pushes += bool(carried)
         done.placements += len(carried)
-        able = [d for d in able if d.id not in carried]
-        wait = "本次已满，等待下一次编排"
-    reasons = {d.id: wait for d in able} | reasons
+        reasons = {due.id: FULL for due in found.picked if due.id not in carried} | reasons
+        if carried and not found.spared:
+            scarce = tuple(replace(each, used=each.used + 1) for each in scarce)
     done.waiting += len(reasons)
     _explain(office, dues, reasons)
+    return scarce
 
 
-def _single(office: Office, target: Target, able: Sequence[Due]) -> set[int]:
+def single_at(office: Office, target: Target, dues: Sequence[Due]) -> set[int]:
     """What has receivers of its own among persons: what follows a first push, and what goes anew. It goes alone."""
     if not office.to_persons(target):
         return set()
     with office.db.read() as conn:
-        again = asked.pushed_before(conn, [due.id for due in able])
-    return again | {due.id for due in able if due.follows_id is not None}
+        again = asked.pushed_before(conn, [due.id for due in dues])
+    return again | {due.id for due in dues if due.follows_id is not None}
 
 
 def _push_what_fits(
-    office: Office, target: Target, picked: Sequence[Due], now: datetime, reasons: dict[int, str]
+    office: Office, target: Target, picked: Sequence[Due], spared: str, now: datetime, reasons: dict[int, str]
 ) -> set[int]:
     """One push with as many as the channel can show; those in it. One that fits nowhere waits a day and is told."""
     try:
@@ -120,7 +134,9 @@ def _push_what_fits(
     while picked:
         try:
             with office.db.write() as conn:
-                made = make_push(conn, office, target, picked, now, who.addresses, left_out=who.out_of_reach)
+                made = make_push(
+                    conn, office, target, picked, now, who.addresses, left_out=who.out_of_reach, spared=spared
+                )
                 if made is not None and who.out_of_reach:
                     _tell_out_of_reach(conn, target, picked, made, who, now)
             return {d.id for d in picked} if made is not None else set()
@@ -171,20 +187,13 @@ def _explain(office: Office, dues: Sequence[Due], reasons: dict[int, str]) -> No
             placements.explain(conn, reasons)
 
 
-def _able(
-    office: Office, target: Target, dues: Sequence[Due], now: datetime, done: Planned
-) -> tuple[list[Due], dict[int, str]]:
-    """Those that may leave now, and for each other one why it waits; what has passed its own end is ended here."""
-    able, reasons = [], {}
-    for due in dues:
-        if due.ends_on is not None and due.ends_on < day_of(now):
-            _expire(office, target, due, now)
-            done.expired += 1
-        elif why := why_held(office, target, due):
-            reasons[due.id] = why
-        else:
-            able.append(due)
-    return able, reasons
+def _in_time(office: Office, target: Target, dues: Sequence[Due], now: datetime, done: Planned) -> list[Due]:
+    """Those that have not passed their own end; the others are ended here."""
+    over = [due for due in dues if due.ends_on is not None and due.ends_on < day_of(now)]
+    for due in over:
+        _expire(office, target, due, now)
+    done.expired += len(over)
+    return [due for due in dues if due not in over]
 
 
 def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
@@ -195,23 +204,14 @@ def _expire(office: Office, target: Target, due: Due, now: datetime) -> None:
             facts.raise_alarm(conn, f"过期:{due.id}", told, now)
 
 
-def why_held(office: Office, target: Target, due: Due) -> str:
-    """Why the rules hold a placement at a target now; empty if they do not. Asked here and in the claim."""
-    school, exposure, today = office.school, office.exposure(target), day_of(office.now())
-    if due.late == Policy.ASK:
-        return ASKS
-    if due.send_at is not None and office.now() < due.send_at:
-        return f"定于 {due.send_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 推送"
-    return waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)
-
-
 def make_push(
     conn: Connection, office: Office, target: Target, dues: Sequence[Due], now: datetime, addresses: Sequence[str],
     *, by: str = BY_CLOCK, resend_of: int | None = None, left_out: Mapping[str, str] | None = None,
+    spared: str = "",
 ) -> int | None:  # fmt: skip
     """Render and store one push to these addresses; None if another process took one of its placements first.
 
-    `left_out`: who should get it and does not by this push, each with why.
+    `left_out`: who should get it and does not by this push, each with why. `spared`: why no scarce send is spent on it.
     """
     ids = [d.id for d in dues]
     if not placements.lock(conn, ids):
@@ -219,7 +219,7 @@ def make_push(
     key = push_key(target.number, ids, placements.times_pushed(conn, ids))
     made = links_for(office, target, dues)
     pieces = tuple(piece_of(d, address_of(office, d, made)) for d in dues)
-    bundle = Bundle(key=key, school=office.school.name, pieces=pieces)
+    bundle = Bundle(key=key, school=office.school.name, pieces=pieces, spared=spared)
     content = office.channels[target.channel].render(bundle, target)
     body = json.dumps(content.payload, ensure_ascii=False, sort_keys=True)
     values = {

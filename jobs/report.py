@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from jobs import registers
 from jobs.tallies import Cells, Channel, Pushed, Tally, cells
 from rules.dates import SHANGHAI, SchoolYear
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
@@ -135,30 +136,36 @@ def _plain(value: Any) -> Any:
 
 def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Report:
     """Count everything in one reading transaction; the rows that break an equation are looked up one by one."""
+    with db.snapshot() as conn:
+        return report_in(conn, school, year, cut_off=cut_off)
+
+
+def report_in(conn: Connection, school: School, year: SchoolYear, *, cut_off: datetime) -> Report:
+    """The same inside a transaction of the caller's, who reads the rows behind the figures in it too."""
     span, months = Span(year.start, year.end, cut_off), months_of(year)
     targets = school.targets.values()
-    with db.snapshot() as conn:
-        pushed = Pushed(conn, span, school)
-        items = cells(figures.group_items, conn, span, *_WHAT)
-        counted = _counted(conn, span, items, pushed)
-        return Report(
-            school=school.name,
-            year=year.label,
-            first=year.start,
-            last=year.end,
-            cut_off=cut_off,
-            items=_items(conn, span, school, items, counted),
-            purposes=pushed.placements.by("purpose"),
-            channels=tuple(pushed.channels(counted.due)),
-            accounts=tuple(_accounts(conn, span, school)),
-            targets=pushed.tallies("target", {each.number: each.name for each in targets}),
-            months=pushed.tallies("month", dict.fromkeys(months, "")),
-            audiences=pushed.tallies("audience", dict.fromkeys((each.audience for each in targets), "")),
-            categories=pushed.tallies(
-                "category", dict.fromkeys((each.name for each in school.taxonomy.categories), "")
-            ),
-            identities=_proved(conn, span, school, identities(counted, school.taxonomy, months)),
-        )
+    pushed = Pushed(conn, span, school)
+    items = cells(figures.group_items, conn, span, *_WHAT)
+    counted = _counted(conn, span, items, pushed)
+    return Report(
+        school=school.name,
+        year=year.label,
+        first=year.start,
+        last=year.end,
+        cut_off=cut_off,
+        items=_items(conn, span, school, items, counted),
+        purposes=pushed.placements.by("purpose"),
+        channels=tuple(pushed.channels(counted.due)),
+        accounts=tuple(_accounts(conn, span, school)),
+        targets=pushed.tallies("target", {each.number: each.name for each in targets}),
+        months=pushed.tallies("month", dict.fromkeys(months, "")),
+        audiences=pushed.tallies("audience", dict.fromkeys((each.audience for each in targets), "")),
+        categories=pushed.tallies("category", dict.fromkeys((each.name for each in school.taxonomy.categories), "")),
+        identities=(
+            *_proved(conn, span, school, identities(counted, school.taxonomy, months)),
+            *registers.figures(conn, school, span).identities,
+        ),
+    )
 
 
 def _accounts(conn: Connection, span: Span, school: School) -> Iterable[Account]:

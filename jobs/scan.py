@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from jobs.office import Office
 from rules.due import asks_for_opinions
-from rules.guard import Part, Piece, scan
+from rules.guard import Part, Piece, masked, scan
 from rules.item import Attachment
 from rules.naming import named
 from sources import make
@@ -50,7 +50,7 @@ def look_through(office: Office, now: datetime) -> Scanned:
             scans.keep(conn, each.version_id, found, now, again=again)
             subject = f"检查:{each.item_id}"
             if found:
-                text = f"{named(each.item_id, each.texts['标题'])}暂停推送，{scans.reason_of(found)}。{MEND}"
+                text = f"{named(each.item_id, masked(each.texts['标题']))}暂停推送，{scans.reason_of(found)}。{MEND}"
                 facts.raise_alarm(conn, subject, text, now)
             else:
                 facts.clear_alarm(conn, subject, now)
@@ -94,7 +94,10 @@ def _content(office: Office, version: Unscanned, attachment: Attachment, places:
     column = next((each for each in office.school.columns if each.name == version.watch), None)
     if column is None:
         raise Unread(f"监看“{version.watch}”已不在 school.toml 中")
-    source = places.setdefault(column.name, make(column, office.clock, office.env))
+    try:
+        source = places.get(column.name) or places.setdefault(column.name, make(column, office.clock, office.env))
+    except (KeyError, ValueError):
+        raise Unread(f"监看“{version.watch}”的设置有误，见  python bot.py check") from None
     if not isinstance(source, Opens):
         raise Unread("这一类监看不能读取附件，请人工核对附件")
     return source.open(version.place, attachment)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.burst import stop_a_burst
-from jobs.claim import BY_HAND, give_back, named_push
+from jobs.claim import BY_HAND, give_back, named_push, used_up
 from jobs.office import Office
 from rules.outcome import HELD, RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after, verdict
 from rules.privacy import masked
@@ -43,11 +43,14 @@ Call = tuple[Sequence[Delivery], int, Sequence[Sent], SendError | None]
 
 def settle_call(office: Office, name: str, calls: Iterable[Call]) -> list[Outcome]:
     """Write down what calls came to, in one commit; returns the outcomes."""
-    now = office.now()
+    now, calls = office.now(), list(calls)
     settled = [each for call in calls for each in _of_call(office, name, call, now)]
     with office.db.write() as conn:
         moved = deliveries.settle(conn, name, settled, now)
         _follow_up(conn, office, name, moved, now)
+        for many, _attempt, _sent, error in calls:
+            if error is not None and error.spent:
+                used_up(conn, office, name, error.spent, [each.push_id for each in many if not each.maybe_sent], now)
     for each in moved:
         _log(name, each)
     return [each.outcome for each in settled]

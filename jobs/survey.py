@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from channels.base import Article, Measures, SendError, Surveys
 from jobs.book import book
+from jobs.choose import is_scarce
 from jobs.handoff import Deed, Refused
 from jobs.office import Office
 from rules import survey as rule
-from rules.dates import SHANGHAI, SchoolYear, day_of
+from rules.dates import SHANGHAI, SchoolYear, at, day_of
 from rules.origin import BOT
 from rules.routing import Target
-from store import articles, facts, items, reach
+from store import articles, facts, items, quotas, reach
 from store.articles import Known
 
 log = logging.getLogger("xxgk.survey")
@@ -72,6 +73,7 @@ def survey(office: Office, name: str) -> Done:
     account = next((each for each in office.school.targets.values() if each.channel == name), None)
     with office.db.write() as conn:
         pairs = _keep(conn, name, found.articles, since, now, done)
+        _book_sends(conn, office, name, pairs)
     if done.note:
         log.warning("%s普查：%s", office.setting(name).label, done.note)
     done.booked = _book_all(office, name, account)
@@ -129,6 +131,21 @@ def _keep(
         done.seen += len(new)
         rows = articles.known(conn, name)
     return pairs
+
+
+def _book_sends(conn: Connection, office: Office, name: str, pairs: Sequence[tuple[int, Article]]) -> None:
+    """Scarce sends of others: where the figures of a day name more than the quota book knows, the rest is booked."""
+    rows = {row.id: row for row in articles.known(conn, name)}
+    sent: dict[date, set[str]] = {}
+    for id, each in pairs:
+        if each.notified:
+            sent.setdefault(day_of(rows[id].published_at), set()).add(each.article_id)
+    names = {rate.name for rate in office.channels[name].limits.rates if is_scarce(office, name, rate)}
+    for key in sorted(f"{name}:{each}" for each in names):
+        for day, numbers in sorted(sent.items()):
+            missing = len(numbers) - quotas.of_day(conn, key, at(day, time.min))
+            if missing > 0:
+                quotas.book_others(conn, key, missing, at(day, time.min))
 
 
 def _note(done: Done, text: str) -> None:

@@ -26,6 +26,7 @@ from channels.base import (
 )
 from config.tables import Wrong
 from jobs.audit import note
+from jobs.choose import is_scarce
 from jobs.handoff import REPORTED
 from jobs.office import Office
 from jobs.settle import settle_receipts, settle_resolution
@@ -33,7 +34,7 @@ from rules.bundle import Bundle
 from rules.outcome import RECEIPT, Outcome
 from rules.routing import Target
 from rules.states import Status
-from store import deliveries, facts, reach, receipts
+from store import deliveries, doubts, facts, quotas, reach, receipts
 from store.deliveries import Delivery
 from store.receipts import StoredReceipt
 
@@ -227,12 +228,17 @@ def _apply_one(office: Office, channel: Channel, stored: StoredReceipt) -> bool:
         if isinstance(word, Finding):
             return _note(office, channel.name, word, stored)
         first = None if word is None else _apply(office, channel.name, word, stored.received_at)
-        if first is None and word is not None and not late:
+        others = first is None and word is not None and _is_others(office, channel.name, word)
+        if first is None and word is not None and not late and not others:
             return False
         with office.db.write() as conn:  # one commit: its figures are kept once, whoever applies it and dies
-            if receipts.mark_applied(conn, stored.id, office.now()) and first is not None and word is not None:
+            if not receipts.mark_applied(conn, stored.id, office.now()) or word is None:
+                return False
+            if others:
+                quotas.book_others(conn, f"{channel.name}:{word.spends}", 1, stored.received_at)
+            if first is not None:
                 _add_samples(conn, channel.name, first.target, first.push_id, word.samples, office.now())
-                return True
+            return first is not None
     except Exception as error:
         label = office.setting(channel.name).label
         text = f"{label}的一份回执（{stored.kind}，回执 {stored.id}）处理时程序出错（{type(error).__name__}），其他回执照常"
@@ -241,6 +247,13 @@ def _apply_one(office: Office, channel: Channel, stored: StoredReceipt) -> bool:
             with office.db.write() as conn:
                 receipts.mark_applied(conn, stored.id, office.now())
     return False
+
+
+def _is_others(office: Office, name: str, word: Word) -> bool:
+    """True if it speaks of a scarce send that surely is none of ours: while one of ours is in doubt nobody can tell."""
+    scarce = any(rate.name == word.spends and is_scarce(office, name, rate) for rate in office.channels[name].limits.rates)
+    with office.db.read() as conn:
+        return scarce and not doubts.any_on(conn, name)
 
 
 def _note(office: Office, name: str, found: Finding, stored: StoredReceipt) -> bool:

@@ -39,7 +39,7 @@ class Visited:
     unread: int = 0
 
 
-def read_visits(office: Office) -> Visited:
+def read_visits(office: Office, pause: float = PAUSE) -> Visited:
     """Ask each site, one page after the other; what cannot be read is no figure and stays in the log."""
     done, targets = Visited(), {target.number: target for target in sites_of(office)}
     channel = office.channels.get(WEBSITE)
@@ -50,7 +50,7 @@ def read_visits(office: Office) -> Visited:
         found = site.standing(conn, office.now() - timedelta(days=channel.days + 1))
     due = [each for each in found if look_due(each.published_on, each.last_on, today, channel.days)]
     for pages in _by_site(office, due, targets).values():
-        _read_site(office, _of_today(pages, channel.pages, today), done)
+        _read_site(office, _of_today(pages, channel.pages, today), done, pause)
     return done
 
 
@@ -77,9 +77,9 @@ def _by_site(office: Office, due: Sequence[Standing], targets: Mapping[str, Targ
     return found
 
 
-def _read_site(office: Office, pages: Sequence[Standing], done: Visited) -> None:
+def _read_site(office: Office, pages: Sequence[Standing], done: Visited, pause: float) -> None:
     """One connection for the whole site."""
-    where, failures = Site(pages[0].url, office.clock, {}, PAUSE), 0
+    where, failures = Site(pages[0].url, office.clock, {}, pause), 0
     try:
         for page in pages:
             answered = _read_page(office, where, page, done)

@@ -53,6 +53,8 @@ class Bundle:
     pieces: tuple[Piece, ...]
     #: What it is; a reminder to the people on duty says so.
     kind: str = DISCLOSURE
+    #: Why none of the channel's scarce sends is spent on it: it goes the channel's other way. Empty: the usual way.
+    spared: str = ""
 
     @property
     def mark(self) -> str:

@@ -53,6 +53,8 @@ class Terms:
     near: int = 15
     urgent: int = 18
     consult: int = 10
+    #: 依申请公开 is answered within so many; the application's own clock is in rules/answers.py.
+    answer: int = 15
     #: A 公示 stands so many days, in working days or 自然日.
     notice: int = 5
     notice_working: bool = True

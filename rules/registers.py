@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Applications:
-    """依申请公开 (件): 上期结转 + 新收 = 办结 + 结转."""
+    """依申请公开 (件): 上期结转 + 新收 = 办结 + 结转; `by_answer` adds up to 办结."""
 
     carried_in: int
     received: int
@@ -16,8 +16,15 @@ class Applications:
     carried_out: int
     late: int
     by_answer: Mapping[str, int]
+    #: 元.
     fees: float
     waived: float
+
+    @property
+    def holds(self) -> bool:
+        """False: the report says 未核对."""
+        balanced = self.carried_in + self.received == self.answered + self.carried_out
+        return balanced and sum(self.by_answer.values()) == self.answered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +34,7 @@ class Registers:
     applications: Applications | None = None
     #: 不予公开 by ground (条).
     closed: Mapping[str, int] | None = None
-    #: 评议意见 (条), and surveys: handed out, came back, satisfied.
+    #: 评议意见 (条), and surveys (份): handed out, came back, satisfied.
     opinions: int | None = None
     surveys: tuple[int, int, int] | None = None
     #: 件.
@@ -39,3 +46,8 @@ class Registers:
     #: 培训: 次 and 人次; 制度: 项.
     trainings: tuple[int, int] | None = None
     rules_made: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        """False: a register contradicts itself."""
+        return self.applications is None or self.applications.holds

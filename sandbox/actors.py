@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: official accounts, robots, companies, QQ bots, groups, SMS and mail accounts, as `setup` has them."""
+"""Who lives in the sandbox: official accounts, robots, companies, QQ bots, groups, SMS and mail accounts, web pages, as `setup` has them."""
 
 from __future__ import annotations
 
@@ -278,7 +278,15 @@ class Mailbox:
         one_of("fate", self.fate, MAIL_FATES)
 
 
-Actor = TypeVar("Actor", Account, Robot, Corp, App, Bot, Group, SmsAccount, SmsNumber, MailAccount, Mailbox)
+@dataclass
+class Page:
+    """An article of the school's own web site."""
+
+    path: str
+    title: str = ""
+
+
+Actor = TypeVar("Actor", Account, Robot, Corp, App, Bot, Group, SmsAccount, SmsNumber, MailAccount, Mailbox, Page)
 
 # The kind of document and its key field, by class.
 PLACES: dict[type, tuple[str, str]] = {
@@ -292,6 +300,7 @@ PLACES: dict[type, tuple[str, str]] = {
     SmsNumber: ("sms_number", "number"),
     MailAccount: ("mail_account", "user"),
     Mailbox: ("mailbox", "address"),
+    Page: ("page", "path"),
 }
 
 

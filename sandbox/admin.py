@@ -23,6 +23,7 @@ from sandbox.actors import (
     Group,
     MailAccount,
     Mailbox,
+    Page,
     Robot,
     SmsAccount,
     SmsNumber,
@@ -103,10 +104,10 @@ def plan_faults(world: World, order: Doc) -> Doc:
 
 
 def setup(world: World, order: Doc) -> Doc:
-    """Create or change accounts, robots, bots, groups, companies and their apps, SMS accounts and numbers, mailboxes."""
+    """Create or change accounts, robots, bots, groups, companies and their apps, SMS accounts and numbers, mailboxes, web pages."""
     kinds: dict[str, type[Any]] = {"accounts": Account, "robots": Robot, "bots": Bot, "groups": Group}
     kinds |= {"sms_accounts": SmsAccount, "sms_numbers": SmsNumber}
-    kinds |= {"mail_accounts": MailAccount, "mailboxes": Mailbox}
+    kinds |= {"mail_accounts": MailAccount, "mailboxes": Mailbox, "pages": Page}
     parts = {*kinds, *wecom_admin.PARTS}
     if unknown := set(order) - parts:
         raise ValueError(f"unknown parts of the setup: {sorted(unknown)}; known: {sorted(parts)}")

@@ -10,6 +10,7 @@ from sandbox import (
     onebot,
     onebot_events,
     phone,
+    site,
     sms_aliyun,
     sms_receipts,
     sms_tencent,
@@ -34,6 +35,7 @@ def create_app(world: World) -> Flask:
     route_vendors(app, world)
     route_sms(app, world)
     route_pages(app, world)
+    route_site(app, world)
     app.before_request(refuse_strangers)
     return app
 
@@ -135,6 +137,26 @@ def route_pages(app: Flask, world: World) -> None:
     @app.get("/mmbiz_<kind>/<id>/0")
     def picture(kind: str, id: str) -> Response:
         return file_page(world, id)
+
+
+def route_site(app: Flask, world: World) -> None:
+    """The school's own web site; its articles lie below /xxgk/."""
+
+    @app.get("/robots.txt")
+    def robots() -> Response:
+        return site.robots(world, current())
+
+    @app.get("/xxgk/<path:path>")
+    def site_page(path: str) -> Response:
+        return site.page(world, current())
+
+    @app.route("/_visitcountdisplay", methods=["GET", "POST"])
+    def visit_figure() -> Response:
+        return site.figure(world, current())
+
+    @app.get("/_visitcount")
+    def visit_beacon() -> Response:
+        return site.beacon(world, current())
 
 
 def file_page(world: World, id: str) -> Response:

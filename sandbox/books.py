@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox import alarms, articles, sms, wecom_books
+from sandbox import alarms, articles, site, sms, wecom_books
 from sandbox.actors import Account, load_all
 from sandbox.clock import iso
 from sandbox.state import Doc
@@ -25,6 +25,7 @@ PARTS = {
     "tencent": "sms",
     "mail": "mail",
     "alarm": "alarm",
+    "site": "site",
 }
 QQ_FIELDS = ("group_id", "name", "at", "message_id", "text", "user_id", "recalled")
 SEND_FIELDS = (
@@ -67,16 +68,23 @@ MAIL_FIELDS = (
 )
 ROBOT_FIELDS = ("key", "name", "at", "msgtype", "text", "bytes", "mentioned", "articles", "file", "image")
 
+#: The books that list what was posted: whose part, their name, the kind of post, and what they show of it.
+PLAIN = (
+    ("robot", "robot", "robot", ROBOT_FIELDS),
+    ("qq", "qq", "qq", QQ_FIELDS),
+    ("qq", "notices", "qq_notice", (*QQ_FIELDS, "notice_id")),
+    ("mail", "mail", "mail", MAIL_FIELDS),
+    ("alarm", "alarms", "alarm", alarms.FIELDS),
+    ("site", "site", "site", site.FIELDS),
+    ("site", "beacons", "site_beacon", site.BEACON_FIELDS),
+)
+
 
 def written(world: World, vendor: str, since: float) -> Doc:
     """The books from a moment on; `vendor` leaves the other vendors' parts out."""
     part = PARTS[vendor] if vendor else ""
     books: Doc = {"now": iso(world.now())}
-    if part in ("", "robot"):
-        books["robot"] = posts(world, "robot", since, ROBOT_FIELDS)
-    if part in ("", "qq"):
-        books["qq"] = posts(world, "qq", since, QQ_FIELDS)
-        books["notices"] = posts(world, "qq_notice", since, (*QQ_FIELDS, "notice_id"))
+    books |= {book: posts(world, kind, since, fields) for mine, book, kind, fields in PLAIN if part in ("", mine)}
     if part in ("", "wechat"):
         books |= {"wechat": sends(world, since), "callbacks": world.state.page("callback", "")}
     if part in ("", "wechat_notice"):
@@ -86,10 +94,6 @@ def written(world: World, vendor: str, since: float) -> Doc:
     if part in ("", "sms"):
         books["sms"] = sms.written(world, "" if vendor in ("", "sms") else vendor, since)
         books["sms_pushes"] = world.state.page("sms_push", "")
-    if part in ("", "mail"):
-        books["mail"] = posts(world, "mail", since, MAIL_FIELDS)
-    if part in ("", "alarm"):
-        books["alarms"] = posts(world, "alarm", since, alarms.FIELDS)
     if part in ("", "wecom_app"):
         books |= wecom_books.written(world, since)
     return books | counters(world, since)

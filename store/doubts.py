@@ -75,6 +75,13 @@ def listed(conn: Connection, push_id: int | None = None) -> list[Doubt]:
     return [_doubt(conn, push, tuple(many)) for push, many in persons.items()]
 
 
+def any_on(conn: Connection, channel: str) -> bool:
+    """True if a send on the channel is on its way, or nobody knows whether it left, or a person may send it."""
+    d = t.deliveries.c
+    open_states = (Status.SENDING, Status.UNCERTAIN, Status.HANDED)
+    return conn.scalar(select(d.id).where(d.channel == channel, d.status.in_(open_states)).limit(1)) is not None
+
+
 def in_doubt(conn: Connection, push_id: int) -> bool:
     """True if it is not known of somebody whether he got it."""
     d = t.deliveries.c

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from rules.amend import DONE, TAKEN_DOWN
 from rules.figures import DISCLOSED
 from rules.item import REFUSALS
 from store import figures, reach
@@ -20,12 +21,14 @@ from store.span import Span
 
 @dataclass(frozen=True, kw_only=True)
 class Went:
-    """One placement (条次) of an item, as it stood at the cut-off."""
+    """One placement (条次), as it stood at the cut-off."""
 
+    id: int
     item_id: int
     title: str
     department: str
     category: str
+    counted: bool
     channel: str
     target: str
     target_name: str
@@ -33,7 +36,10 @@ class Went:
     purpose: str
     at: datetime | None
     result: str
+    #: Each figure with how it is known.
     reach: str
+    #: 撤下 after its term; of what was hung up by hand too.
+    taken_down: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +58,10 @@ class Entry:
     state: str
     counted: bool
     audience: tuple[str, ...]
+    audience_class: str
     inner_reason: str
+    #: 逐项审查 or 栏目审核; empty: no review is kept.
+    review_kind: str
     reviewer: str
     conclusion: str
     reviewed_on: date | None
@@ -64,14 +73,20 @@ class Entry:
     url: str
     went: tuple[Went, ...] = field(default=())
 
+    @property
+    def counts(self) -> bool:
+        """Disclosed and counting (计入): the items whose number the report gives."""
+        return self.counted and self.state == DISCLOSED
+
 
 def entries(conn: Connection, span: Span, placed: Mapping[int, Sequence[Went]]) -> list[Entry]:
     """Every item of the span, by its 公开日期 (those without one last), then by number; `placed` as `went` found it."""
     rows, i, v, r = figures.items_in(span), t.items.c, t.versions.c, t.reviews.c
     plain = (
         i.id, i.number, v.title, v.doc_no, i.department, i.category, i.sub_item, v.list_items, i.disclosure, rows.c.state,
-        i.counted, v.audience, v.inner_reason, r.reviewer, r.conclusion, r.concluded_on, v.formed_on, v.approved_on,
-        i.disclosed_on, v.notice_from, v.notice_to, v.url,
+        i.counted, v.audience, i.audience_class, v.inner_reason, func.coalesce(r.kind, "").label("review_kind"),
+        func.coalesce(r.reviewer, "").label("reviewer"), func.coalesce(r.conclusion, "").label("conclusion"),
+        r.concluded_on.label("reviewed_on"), v.formed_on, v.approved_on, i.disclosed_on, v.notice_from, v.notice_to, v.url,
     )  # fmt: skip
     query = (
         select(*plain)
@@ -81,21 +96,17 @@ def entries(conn: Connection, span: Span, placed: Mapping[int, Sequence[Went]]) 
         .outerjoin(t.reviews, last_review())
         .order_by(i.disclosed_on.is_(None), i.disclosed_on, i.id)
     )
-    return [_entry(row, placed.get(row.id, ())) for row in conn.execute(query)]
+    return [_entry(dict(row._mapping), placed.get(row.id, ())) for row in conn.execute(query)]
 
 
-def _entry(row: Any, placed: Iterable[Went]) -> Entry:
-    plain = {**row._mapping}
-    known = plain["state"] == DISCLOSED
+def _entry(row: Mapping[str, Any], placed: Iterable[Went]) -> Entry:
+    """A day that is not yet known at the cut-off is none."""
     return Entry(
         **{
-            **plain,
-            "list_items": tuple(plain["list_items"]),
-            "audience": tuple(plain["audience"]),
-            "reviewer": plain["reviewer"] or "",
-            "conclusion": plain["conclusion"] or "",
-            "disclosed_on": plain["disclosed_on"] if known else None,
-            "reviewed_on": plain.pop("concluded_on"),
+            **row,
+            "list_items": tuple(row["list_items"]),
+            "audience": tuple(row["audience"]),
+            "disclosed_on": row["disclosed_on"] if row["state"] == DISCLOSED else None,
             "went": tuple(placed),
         }
     )
@@ -103,50 +114,68 @@ def _entry(row: Any, placed: Iterable[Went]) -> Entry:
 
 def went(conn: Connection, span: Span) -> dict[int, list[Went]]:
     """The placements of the span by item: the very rows that the report counts as 应推送."""
-    rows, p, u = figures.placements_in(span), t.placements.c, t.pushes.c
+    rows, i, p, u = figures.placements_in(span), t.items.c, t.placements.c, t.pushes.c
     columns = (
-        p.item_id, t.items.c.title, t.items.c.department, t.items.c.category, p.channel, p.target, func.coalesce(u.target_name, "").label("target_name"), p.origin, p.purpose,
-        p.taken_at, p.push_id, rows.c.standing,
+        p.id, p.item_id, i.title, i.department, i.category, i.counted, p.channel, p.target,
+        func.coalesce(u.target_name, "").label("target_name"), p.origin, p.purpose, p.taken_at, p.push_id, rows.c.standing,
     )  # fmt: skip
-    query = select(*columns).select_from(rows).join(t.placements, p.id == rows.c.id)
-    query = query.join(t.items, t.items.c.id == p.item_id)
-    found = list(conn.execute(query.outerjoin(t.pushes, u.id == p.push_id).order_by(p.id)))
-    known = _reach(conn, {row.push_id for row in found if row.push_id is not None})
+    query = select(*columns).select_from(rows).join(t.placements, p.id == rows.c.id).join(t.items, i.id == p.item_id)
+    found = conn.execute(query.outerjoin(t.pushes, u.id == p.push_id).order_by(p.id)).all()
+    known = _reach(conn, {row.push_id for row in found if row.push_id is not None}, span.cut_off)
+    down = _taken_down(conn, span.cut_off)
     by_item: dict[int, list[Went]] = {}
     for row in found:
-        by_item.setdefault(row.item_id, []).append(
-            Went(
-                item_id=row.item_id,
-                title=row.title,
-                department=row.department,
-                category=row.category,
-                channel=row.channel,
-                target=row.target,
-                target_name=row.target_name,
-                origin=row.origin,
-                purpose=row.purpose,
-                at=row.taken_at if row.taken_at and row.taken_at <= span.cut_off else None,
-                result=str(result_from(int(row.standing)) or "不明"),
-                reach=known.get(row.push_id, ""),
-            )
-        )
+        one = _went(dict(row._mapping), span.cut_off, known.get(row.push_id, ""), down.get(row.id))
+        by_item.setdefault(row.item_id, []).append(one)
     return by_item
 
 
-def _reach(conn: Connection, pushes: set[int]) -> dict[int, str]:
-    """What is known of each push, each figure with how it is known."""
+def _went(row: Mapping[str, Any], cut_off: datetime, reached: str, down: datetime | None) -> Went:
+    plain = {**row}
+    at, standing = plain.pop("taken_at"), int(plain.pop("standing"))
+    del plain["push_id"]
+    return Went(
+        **plain,
+        at=at if at and at <= cut_off else None,
+        result=str(result_from(standing) or "不明"),
+        reach=reached,
+        taken_down=down,
+    )
+
+
+def _reach(conn: Connection, pushes: set[int], cut_off: datetime) -> dict[int, str]:
+    """What was known of each push at the cut-off, each figure with how it is known."""
     found: dict[int, str] = {}
     wanted = sorted(pushes)
     for start in range(0, len(wanted), 500):
-        for push_id, known in reach.of_pushes(conn, wanted[start : start + 500]).items():
+        for push_id, known in reach.of_pushes(conn, wanted[start : start + 500], cut_off).items():
             found[push_id] = "；".join(f"{each.metric} {each.value}（{each.basis}）" for each in known)
     return found
 
 
-def reviewed(conn: Connection, span: Span) -> tuple[int, int]:
-    """Reviews made in the span (条), and those of them that returned or refused the item."""
+def _taken_down(conn: Connection, cut_off: datetime) -> dict[int, datetime]:
+    """When each placement was taken down (撤下) after its term, the last of its pushes."""
+    r = t.recalls.c
+    query = select(r.placement_id, func.max(r.ended_at)).where(
+        r.kind == TAKEN_DOWN, r.status == DONE, r.ended_at <= cut_off
+    )
+    return {row[0]: row[1] for row in conn.execute(query.group_by(r.placement_id))}
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Versions reviewed in a span (条), by 逐项审查 and 栏目审核, and those of them returned or refused."""
+
+    one_by_one: int
+    standing: int
+    refused: int
+
+
+def reviewed(conn: Connection, span: Span) -> Reviewed:
+    """What was reviewed in the span, as known at the cut-off."""
     r = t.reviews.c
     mine = (r.recorded_at >= span.start, r.recorded_at < span.end, r.recorded_at <= span.cut_off)
-    all_of_them = conn.scalar(select(func.count(r.version_id.distinct())).where(*mine)) or 0
-    back = conn.scalar(select(func.count(r.version_id.distinct())).where(*mine, r.conclusion.in_(REFUSALS))) or 0
-    return all_of_them, back
+    many = func.count(r.version_id.distinct())
+    by_kind = {row[0]: row[1] for row in conn.execute(select(r.kind, many).where(*mine).group_by(r.kind))}
+    refused = conn.scalar(select(many).where(*mine, r.conclusion.in_(REFUSALS))) or 0
+    return Reviewed(by_kind.pop("逐项审查", 0), sum(by_kind.values()), refused)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, sele
 from sqlalchemy.exc import IntegrityError
 
 from rules.bundle import FIRST, RETRACTION
+from rules.dates import day_of
 from rules.item import Review
 from rules.origin import BOT
 from rules.place import WEBSITE
@@ -126,6 +127,9 @@ class Due:
     follows_id: int | None
     current: bool
     review: Review | None
+    category: str = ""
+    #: The day its 20 working days count from; None: it is public already.
+    owed_from: date | None = None
 
 
 @cache
@@ -136,7 +140,7 @@ def _due_query() -> Any:
         p.id, p.item_id, p.version_id, p.target, p.purpose, p.alone, p.reason, p.follows_id, p.created_at, p.confirmed_at,
         p.late,
         v.title, v.summary, v.body, v.url, v.department, v.disclosure, v.audience, v.is_notice, v.urgent,
-        v.notice_to, v.ends_on, i.hold, i.stopped, i.urgent_at, i.send_at, v.guard, i.version_id.label("current_version"),
+        v.notice_to, v.ends_on, v.category, v.formed_on, v.approved_on, i.disclosed_on, i.created_at.label("entered_at"), i.hold, i.stopped, i.urgent_at, i.send_at, v.guard, i.version_id.label("current_version"),
         r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind,
     )  # fmt: skip
     return (
@@ -178,6 +182,8 @@ def _due(row: Row[Any]) -> Due:
         follows_id=row.follows_id,
         current=row.version_id == row.current_version or back,
         review=review_of(row),
+        category=row.category,
+        owed_from=None if row.disclosed_on else row.formed_on or row.approved_on or day_of(row.entered_at),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, delete, func, insert, select
 
@@ -33,6 +33,29 @@ def take(conn: Connection, uses: Mapping[tuple[str, int], int], now: datetime) -
     rows = [{"name": name, "push_id": push_id, "n": n, "at": now} for (name, push_id), n in uses.items()]
     if rows:
         conn.execute(insert(t.quotas), rows)
+
+
+#: Stands for the push of a use that was not ours.
+OTHERS = 0
+
+
+def book_others(conn: Connection, name: str, n: int, at: datetime) -> None:
+    """Others have used the allowance `name` so many times."""
+    conn.execute(insert(t.quotas).values(name=name, push_id=OTHERS, n=n, at=at))
+
+
+def others(conn: Connection, name: str, since: datetime) -> list[tuple[datetime, int]]:
+    """When, and how many times, others have used an allowance since then; the oldest first."""
+    q = t.quotas.c
+    query = select(q.at, q.n).where(q.name == name, q.push_id == OTHERS, q.at >= since).order_by(q.at, q.id)
+    return [(row.at, row.n) for row in conn.execute(query)]
+
+
+def of_day(conn: Connection, name: str, begins: datetime) -> int:
+    """How many times an allowance was used in the 24 hours from then, by whomever."""
+    q = t.quotas.c
+    mine = (q.name == name, q.at >= begins, q.at < begins + timedelta(days=1))
+    return int(conn.scalar(select(func.sum(q.n)).where(*mine)) or 0)
 
 
 def give_back(conn: Connection, push_ids: Iterable[int], names: Iterable[str]) -> None:

@@ -46,13 +46,17 @@ class Figure:
     true_at: datetime
 
 
-def of_pushes(conn: Connection, push_ids: Collection[int]) -> dict[int, list[Figure]]:
-    """The latest figure of each metric of these pushes, over its articles the sum; a push nobody has measured is not there."""
+def of_pushes(conn: Connection, push_ids: Collection[int], cut_off: datetime | None = None) -> dict[int, list[Figure]]:
+    """The latest figure of each metric of these pushes, over its articles the sum; a push nobody has measured is not there.
+
+    `cut_off`: only what was known and true by then.
+    """
     r = t.reach.c
     order = func.row_number().over(
         partition_by=(r.push_id, r.subject, r.metric), order_by=(r.true_at.desc(), r.id.desc())
     )
-    latest = select(t.reach, order.label("place")).where(r.push_id.in_(push_ids)).subquery()
+    known = (r.known_at <= cut_off, r.true_at <= cut_off) if cut_off is not None else ()
+    latest = select(t.reach, order.label("place")).where(r.push_id.in_(push_ids), *known).subquery()
     c = latest.c
     by, figures = (c.push_id, c.metric, c.basis), (func.sum(c.value), func.max(c.true_at))
     query = select(*by, *figures).where(c.place == 1).group_by(*by).order_by(*by)

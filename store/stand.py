@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from rules.amend import HANDED
 from rules.states import Status
 from store import tables as t
+from store.placements import titles
 
 
 @dataclass(frozen=True)
@@ -101,3 +103,53 @@ def by_hand(conn: Connection, channel: str) -> int:
 def known_channels(conn: Connection) -> list[str]:
     """Every channel that was ever in use, by name."""
     return sorted(conn.scalars(select(t.channels.c.name)))
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A push (次) that is made and has not left."""
+
+    push_id: int
+    target: str
+    channel: str
+    created_at: datetime
+    not_before: datetime | None
+    reason: str
+    titles: tuple[str, ...]
+    #: Why none of the channel's scarce sends is spent on it; empty: one is, or the channel has none.
+    spared: str
+
+
+def unsent(conn: Connection, channel: str = "") -> list[Unsent]:
+    """Every push, of one channel or of all, with an address that it has not left for, the oldest first; of several addresses what the first waits for."""
+    d, u = t.deliveries.c, t.pushes.c
+    query = select(u.id, u.target, u.channel, u.created_at, u.payload, d.not_before, d.reason)
+    rows = conn.execute(
+        query.join(t.deliveries, d.push_id == u.id)
+        .where(d.status == Status.QUEUED, *([d.channel == channel] if channel else []))
+        .order_by(u.id, d.not_before, d.id)
+    )
+    first = {row.id: row for row in reversed(rows.all())}
+    return [
+        Unsent(r.id, r.target, r.channel, r.created_at, r.not_before, r.reason, titles(conn, r.id), spared_of(r.payload))
+        for _, r in sorted(first.items())
+    ]
+
+
+def spared(conn: Connection, push_ids: Iterable[int]) -> dict[int, str]:
+    """Of these pushes those that spend none of their channel's scarce sends, each with why."""
+    u = t.pushes.c
+    rows = conn.execute(select(u.id, u.payload).where(u.id.in_(list(push_ids))))
+    return {row.id: why for row in rows if (why := spared_of(row.payload))}
+
+
+def spared_of(payload: Mapping[str, Any]) -> str:
+    """Why a push spends none of its channel's scarce sends, as it is kept in its payload."""
+    return "；".join(dict.fromkeys((payload or {}).get("spares", {}).values()))
+
+
+def put_off(conn: Connection) -> dict[int, datetime]:
+    """The placements (条次) that are not looked at before a moment."""
+    p = t.placements.c
+    rows = conn.execute(select(p.id, p.not_before).where(p.not_before.is_not(None), p.push_id.is_(None), p.ended == ""))
+    return {row.id: row.not_before for row in rows}

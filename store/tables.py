@@ -192,6 +192,30 @@ rectifications = _table(
     Column("recorded_at", Instant, nullable=False),
 )
 
+#: One row: a register (登记簿) that has been opened; only of an opened one the report says 0件.
+registers = _table(
+    "registers",
+    Column("name", String(50), primary_key=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_by", String(100), nullable=False),
+)
+
+#: One row: one entry of a register as a clerk wrote it down; never changed: a correction voids it and adds another.
+register_rows = _table(
+    "register_rows",
+    _id(),
+    Column("register", String(50), ForeignKey("registers.name"), nullable=False, index=True),
+    Column("fields", JSON, nullable=False),
+    Column("on_day", Date, nullable=False),  # decides the period
+    Column("ended_on", Date),  # answered, closed, published; NULL: still open, or has no end
+    Column("recorded_by", String(100), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("replaces", RowId, ForeignKey("register_rows.id"), unique=True),  # the row it corrects
+    Column("void_at", Instant),
+    Column("void_by", String(100), nullable=False, default=""),
+    Column("void_why", Text, nullable=False, default=""),
+)
+
 #: One row: this version, this target, yes or no, and why.
 decisions = _table(
     "decisions",

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from channels import http
 from channels.base import Content
 from channels.wechat_oa import markup
-from channels.wechat_oa.options import Options
+from channels.wechat_oa.options import MASS_SEND, Mode, Options
 from rules.bundle import CORRECTION, FIRST, RETRACTION, Bundle, Piece
 from rules.text import cut_chars, size
 
@@ -32,7 +32,9 @@ _PURPOSES = {FIRST: "", CORRECTION: "【更正】", RETRACTION: "【撤回】"}
 def render(bundle: Bundle, options: Options) -> Content:
     """The bundle as one draft: an article for each piece."""
     made = [_article(piece, bundle, options) for piece in bundle.pieces]
-    payload = {"articles": [article for article, _cut in made]}
+    payload: dict[str, Any] = {"articles": [article for article, _cut in made]}
+    if bundle.spared and options.mode is Mode.MASS:
+        payload |= {"mode": Mode.PUBLISH.value, "spares": {MASS_SEND: bundle.spared}}
     text = "\n\n".join(_readable(article) for article, _cut in made)
     return Content(text=text, payload=payload, bytes=len(http.utf8(payload)), shortened=any(cut for _a, cut in made))
 

@@ -28,7 +28,7 @@ from channels.wechat_oa.client import Client
 from channels.wechat_oa.door import Door
 from channels.wechat_oa.mass import Massing
 from channels.wechat_oa.modes import Drafting, Publishing, Way
-from channels.wechat_oa.options import Mode, Options
+from channels.wechat_oa.options import MASS_SEND, Mode, Options
 from channels.wechat_oa.survey import survey
 from rules.audience import PUBLIC
 from rules.bundle import Bundle
@@ -67,6 +67,8 @@ class WechatOA:
             pieces=articles.MOST_ARTICLES,
             bytes=None,
             rates=_rates(self.options),
+            thrift=self.options.thrift if self.options.mode is Mode.MASS else None,
+            way=self.options.mode.label,
             exposure=PUBLIC,
             resolvable=True,
             receipts=True,
@@ -81,12 +83,12 @@ class WechatOA:
         return articles.render(bundle, self.options)
 
     def prepare(self, content: Mapping[str, Any], key: str) -> Prepared:
-        return self._ways[self.options.mode].prepare(content, key)
+        return self._way_of(content).prepare(content, key)
 
     def send(self, prepared: Prepared, addresses: Sequence[str], key: str) -> list[Sent]:
         """An account is one address: its followers are the platform's business."""
         [address] = addresses
-        return [self._ways[self.options.mode].send(prepared, address, key)]
+        return [self._way_of(prepared.payload).send(prepared, address, key)]
 
     def resolve(self, attempt: Attempt) -> Resolution:
         return _patiently(self._way(attempt).resolve, attempt)
@@ -134,9 +136,15 @@ class WechatOA:
             raise codes.refusal({"errcode": 40152}, self._account.clock())
         return counts[tag_id]
 
+    def _way_of(self, payload: Mapping[str, Any]) -> Way:
+        """The account's mode; in a mass account what is spared a mass send is published. A draft account only drafts."""
+        mode = payload.get("mode", Mode.MASS) if self.options.mode is Mode.MASS else self.options.mode
+        return self._ways[Mode(mode)]
+
     def _way(self, attempt: Attempt) -> Way:
         """The mode the push was sent in, whatever is set today."""
-        mode = attempt.evidence.get("mode") or attempt.handles.get("mode") or self.options.mode
+        known = attempt.evidence.get("mode") or attempt.handles.get("mode") or attempt.payload.get("mode")
+        mode = known or self.options.mode
         return self._ways[Mode(mode)]
 
 
@@ -144,8 +152,8 @@ def _rates(options: Options) -> tuple[Rate, ...]:
     if options.mode is not Mode.MASS:
         return ()
     if options.service:
-        return (Rate(name="群发", most=4, per="month", of="channel"),)
-    return (Rate(name="群发", most=1, per="day", of="channel"),)
+        return (Rate(name=MASS_SEND, most=4, per="month", of="channel"),)
+    return (Rate(name=MASS_SEND, most=1, per="day", of="channel"),)
 
 
 def _patiently(ask: Callable[[Attempt], Resolution], attempt: Attempt) -> Resolution:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from channels.base import SendError
+from channels.wechat_oa.options import MASS_SEND
 from rules.dates import at, day_of
 from rules.outcome import Outcome
 
@@ -51,6 +52,7 @@ STALE_TOKEN = frozenset({40001, 40014, 41001, 42001})
 NO_MEDIA = 40007
 NO_JOB = 40059
 ALREADY_TAKEN = 45065
+NO_MASS_LEFT = 45028
 NO_RIGHT = frozenset({48001, 48004, 48008, 50002})
 
 # https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html
@@ -139,7 +141,8 @@ def refusal(answer: Mapping[str, Any], now: datetime, *, service: bool = False, 
     outcome = Outcome.UNCERTAIN if final and number == -1 else code.outcome
     wait = wait_until(code.when, now, service=service)
     raw = json.dumps(answer, ensure_ascii=False)[:500]
-    return SendError(outcome, code.reason, code=str(number), advice=code.advice, raw=raw, retry_after=wait)
+    spent = MASS_SEND if number == NO_MASS_LEFT else ""
+    return SendError(outcome, code.reason, code=str(number), advice=code.advice, raw=raw, retry_after=wait, spent=spent)
 
 
 def wait_until(when: When, now: datetime, *, service: bool) -> timedelta | None:

@@ -117,5 +117,6 @@ def _counted(row: Mapping[str, Any], day: date) -> Article:
         position=int(position),
         title=str(row.get("title", "")),
         published_at=at(day, time()),
+        notified=row.get("publish_type") == 0,
         samples=samples,
     )

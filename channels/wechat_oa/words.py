@@ -11,6 +11,7 @@ from channels.base import Receipt, Sample, Word
 from channels.wechat_oa.address import plain
 from channels.wechat_oa.door import MASS_DONE, PUBLISH_DONE, fields, listed, parsed, text_of
 from channels.wechat_oa.modes import PUBLISH_STATUS, published_evidence
+from channels.wechat_oa.options import MASS_SEND
 from rules.outcome import Outcome
 from rules.states import Basis
 
@@ -67,6 +68,7 @@ def _mass(msg_id: str, event: Mapping[str, Any], received_at: datetime) -> Word:
         reason=reason,
         vendor_id=msg_id,
         basis=Basis.MASS_SENT if outcome is Outcome.DELIVERED else None,
+        spends=MASS_SEND if outcome is Outcome.DELIVERED else "",
         samples=tuple(
             Sample(metric=metric, value=value, basis="平台统计", true_at=true_at)
             for metric, value in counts.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import tostring
+from xml.sax.saxutils import escape
 
 from docx.document import Document
 from docx.opc.packuri import PackURI
@@ -16,6 +17,7 @@ from docx.oxml import parse_xml
 from docx.shared import Emu, Mm
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.data_source import AxDataSource, NumData, NumVal, StrData, StrRef, StrVal
+from openpyxl.chart.label import DataLabelList
 
 _TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chart"
@@ -34,12 +36,21 @@ _INLINE = (
 
 def columns(title: str, data: Reference, names: Reference) -> BarChart:
     """A column chart of one series in a sheet."""
-    chart = BarChart()
-    chart.type, chart.style, chart.title, chart.legend = "col", 10, title, None
+    chart = _plain(title)
     chart.add_data(data, titles_from_data=False)
     chart.set_categories(names)
-    chart.gapWidth = 60
-    chart.x_axis.delete = chart.y_axis.delete = False
+    return chart
+
+
+def _plain(title: str) -> BarChart:
+    """Columns with their figures above them, and nothing else to look at."""
+    chart = BarChart()
+    chart.type, chart.style, chart.title, chart.legend, chart.gapWidth = "col", 10, title, None, 60
+    chart.x_axis.delete, chart.y_axis.delete, chart.y_axis.majorGridlines = False, True, None
+    chart.y_axis.scaling.min = 0
+    chart.dataLabels = DataLabelList(
+        showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
+    )
     return chart
 
 
@@ -48,18 +59,16 @@ def into(paper: Document, title: str, rows: Sequence[tuple[str, str]]) -> None:
     number = 1 + sum(1 for each in paper.part.rels.values() if each.reltype == _LINK)
     part = Part(PackURI(f"/word/charts/chart{number}.xml"), _TYPE, _xml(title, rows), paper.part.package)
     link = paper.part.relate_to(part, _LINK)
-    line = paper.add_paragraph()
-    line.paragraph_format.first_line_indent = Mm(0)
-    line.paragraph_format.line_spacing = 1.0
+    line = paper.add_paragraph(style="表格文字")
     cx, cy = Emu(Mm(150)), Emu(Mm(75))
-    line.add_run()._element.append(parse_xml(_INLINE.format(cx=cx, cy=cy, number=number, title=title, link=link)))
+    line.add_run()._element.append(
+        parse_xml(_INLINE.format(cx=cx, cy=cy, number=number, title=escape(title, {'"': "&quot;"}), link=link))
+    )
 
 
 def _xml(title: str, rows: Sequence[tuple[str, str]]) -> bytes:
     names, values = [name for name, _ in rows], [value for _, value in rows]
-    chart = BarChart()
-    chart.type, chart.title, chart.legend, chart.gapWidth = "col", title, None, 60
-    chart.x_axis.delete = chart.y_axis.delete = False
+    chart = _plain(title)
     place: Any = f"'数据'!$B$1:$B${len(rows)}"
     series = Series(place, title=title)
     series.val.numRef.numCache = NumData(ptCount=len(rows), pt=[NumVal(idx=n, v=v) for n, v in enumerate(values)])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from desk.papers.prose import SLOT, Block
+from desk.papers.blocks import SLOT, Block, pieces, plain
 
 _HEAD = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -19,6 +19,13 @@ th,td{{border:1px solid #bbb;padding:.25rem .5rem;text-align:left;overflow-wrap:
 svg text{{font:11px sans-serif;fill:#333}} @media print{{body{{margin:0}}}}
 </style></head><body>
 """
+#: What stands round the text of a block, by its kind.
+_FORMS = {
+    "title": "<h1>{}</h1>", "h1": "<h2>{}</h2>", "annex": "<h2>{}</h2>", "h2": "<h3>{}</h3>", "caption": "<h3>{}</h3>",
+    "tablehead": "<h3>{}</h3>", "p": "<p>{}</p>", "slot": f'<p><span class="slot">【{SLOT}：{{}}】</span></p>',
+    "note": '<p class="note">{}</p>', "small": '<p class="small">{}</p>', "sign": '<p class="sign">{}</p>',
+    "sign_slot": f'<p class="sign"><span class="slot">【{SLOT}：{{}}】</span></p>', "attached": "<p>{}</p>", "break": "",
+}  # fmt: skip
 #: The size of a chart, and of what is drawn in it.
 _WIDE, _HIGH, _FOOT = 720, 240, 24
 
@@ -30,16 +37,21 @@ def write(path: Path, title: str, blocks: Iterable[Block]) -> None:
 
 
 def _html(block: Block) -> str:
-    text = escape(block.text)
-    plain = {
-        "title": f"<h1>{text}</h1>", "h1": f"<h2>{text}</h2>", "annex": f"<h2>{text}</h2>", "h2": f"<h3>{text}</h3>",
-        "p": f"<p>{text}</p>", "slot": f'<p><span class="slot">【{SLOT}：{text}】</span></p>',
-        "note": f'<p class="note">{text}</p>', "small": f'<p class="small">{text}</p>',
-        "sign": f'<p class="sign">{text}</p>', "break": "",
-    }  # fmt: skip
     if block.kind == "table":
         return _table(block.rows)
-    return _svg(block.text, block.rows) if block.kind == "chart" else plain[block.kind]
+    if block.kind == "chart":
+        return _svg(block.text, block.rows)
+    return _FORMS[block.kind].format(_text(block.text).replace("\n", "<br>"))
+
+
+def _text(text: str) -> str:
+    """Words, and each figure with its place in 统计数据.json."""
+    return "".join(
+        f'<data value="{escape(each.text)}" title="{escape(each.figure)}">{escape(each.text)}</data>'
+        if each.figure
+        else escape(each.text)
+        for each in pieces(text)
+    )
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
@@ -49,19 +61,20 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    kind = ' class="n"' if text.isdigit() else ""
+    kind = ' class="n"' if plain(text).isdigit() else ""
     shown = "<br>".join(_link(line) for line in text.split("\n"))
     return f"<td{kind}>{shown}</td>"
 
 
 def _link(text: str) -> str:
-    plain = escape(text)
-    return f'<a href="{plain}">{plain}</a>' if text.startswith(("http://", "https://")) else plain
+    if text.startswith(("http://", "https://")):
+        return f'<a href="{escape(text)}" rel="noreferrer">{escape(text)}</a>'
+    return _text(text)
 
 
 def _svg(title: str, rows: Sequence[Sequence[str]]) -> str:
     """Columns with their figures above and their names below."""
-    values = [int(row[1]) for row in rows]
+    values = [int(plain(row[1])) for row in rows]
     most, step = max(values, default=1) or 1, _WIDE / max(len(rows), 1)
     drawn = []
     for n, (row, value) in enumerate(zip(rows, values, strict=True)):

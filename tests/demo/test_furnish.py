@@ -78,12 +78,12 @@ def test_every_qq_account_of_the_school_is_there_and_a_groups_board_is_no_second
 ) -> None:
     board = Target(number="Q99", name="公告", channel="onebot", address="紧急公告:700000001", audience="学生")
     found = school(sandbox, tmp_path, board)
-    second = {"name": "备用账号", "api_base": f"{sandbox.base}/onebot/10000002", "token": "ONEBOT_TOKEN_2"}
+    second = {"name": "备用账号", "api_base": f"{sandbox.base}/onebot/10000002", "token": "ONEBOT_TOKEN_3"}
     setting = replace(found.school.channels["onebot"], options={"bots": [second]})
     found = replace(found, school=replace(found.school, channels={**found.school.channels, "onebot": setting}))
-    assert "ONEBOT_TOKEN_2" in furnish(sandbox, found, "http://127.0.0.1:8787")
-    settings = replace(found, env={**found.env, "ONEBOT_TOKEN_2": "demo-onebot-token-2"})
-    assert "ONEBOT_TOKEN_2" not in furnish(sandbox, settings, "http://127.0.0.1:8787")
+    assert "ONEBOT_TOKEN_3" in furnish(sandbox, found, "http://127.0.0.1:8787")
+    settings = replace(found, env={**found.env, "ONEBOT_TOKEN_3": "demo-onebot-token-2"})
+    assert "ONEBOT_TOKEN_3" not in furnish(sandbox, settings, "http://127.0.0.1:8787")
     targets = [each for each in settings.school.targets.values() if each.channel == "onebot"]
     findings = channel(settings, "onebot").check(targets)
     assert [each for each in findings if not each.ok] == []

@@ -23,7 +23,7 @@ from tests.desk.conftest import Front, free_port
 #: English that a person types or that names a thing.
 NAMES = re.compile(
     r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|zip|pdf|csv|json|excel|ctrl-c|list|send|digest|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
-    r"watch|scan|route|plan|deliver|track|sweep|measure|survey|forget|audit|clock|oversee|brief|seal|verify|onsite|visits|clicks|'[^']*'|“[^”]*”|t08",
+    r"watch|scan|route|plan|deliver|track|sweep|measure|survey|forget|audit|clock|answers|oversee|brief|seal|verify|html|htm|txt|docx|onsite|visits|clicks|'[^']*'|“[^”]*”|t08",
     re.IGNORECASE,
 )
 
@@ -177,6 +177,7 @@ def test_channels_and_quota_come_up_with_the_settings_as_they_are_delivered(fron
         shown = front(command)
         assert shown.exit_code == 0, shown.output
         assert json.loads(front(command, "--json").output)[{"channels": "channels", "quota": "allowances"}[command]]
+    assert "的推送计划" in front("plan").output and json.loads(front("plan", "--json").output)["leaving"] == []
     assert "没有渠道“微博”" in front("quota", "--channel", "微博").output
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from desk import exchange, review
+from desk import exchange, orders, review
 from desk.errors import DeskError
 from rules.school import Column
 from store import tables as t
@@ -114,3 +114,16 @@ def test_the_words_of_the_command_line_do_the_same(
         review.say(bench.office, "可以公开", "2", by="李主任", basis="")
     with pytest.raises(DeskError, match="没有被保密检查拦下"):
         review.release(bench.office, "2", "核对无误")
+
+
+def test_the_days_list_says_what_the_guard_found_in_what_a_person_released(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    bench.publish(to_students(title="甲", summary="身份证号码：110101199003070118"))
+    review.release(bench.office, "1", "本人书面同意")
+    bench.tick()
+    capsys.readouterr()
+    orders.confirm(bench.office, None, None)
+    out = capsys.readouterr().out
+    assert "保密检查发现 1 处" in out and "本人书面同意" in out and "199003070118" not in out

@@ -166,3 +166,9 @@ def test_what_was_approved_before_the_first_watch_is_neither_looked_through_nor_
     bench.publish(to_students(approved_on=bench.clock.now.date().replace(year=2019), **SECRET))
     assert bench.rows(t.scans) == []
     assert sent(bench) == 0
+
+
+def test_a_number_in_a_title_is_masked_in_what_the_people_on_duty_hear(bench: Bench) -> None:
+    bench.publish(to_students(title="关于110101199003070118的处理决定"))
+    [text] = [text for text in bench.alarms() if "保密检查" in text]
+    assert "199003070118" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from channels.base import Prepared, SendError
 from rules.bundle import CORRECTION
 from rules.outcome import Outcome
+from rules.planner import Other, Thrift
 from tests.channels.wechat_oa.oa_support import (
     HANG_UP,
     KEY,
@@ -196,3 +198,43 @@ def test_a_push_prepared_before_a_restart_is_sent_with_its_stored_draft(vendor: 
     again = account(vendor.base, clock, mode="mass")
     again.send(Prepared(payload=json.loads(json.dumps(dict(content.payload))), handles=stored), ["gh_sample"], KEY)
     assert vendor.paths().count("draft/add") == 1
+
+
+WHY = "本月群发还剩 1 次，留给紧急事项；本条改为发布"
+
+
+def test_in_a_mass_account_a_push_that_is_spared_a_mass_send_is_published_and_its_payload_says_so(
+    vendor: Vendor, clock: Time
+) -> None:
+    channel = account(vendor.base, clock, mode="群发")
+    usual, spared = channel.render(bundle(), TARGET), channel.render(replace(bundle(), spared=WHY), TARGET)
+    assert spared.payload == {**usual.payload, "mode": "publish", "spares": {"群发": WHY}} and "mode" not in usual.payload
+    assert spared.text == usual.text
+    prepared = channel.prepare(spared.payload, KEY)
+    sent = channel.send(prepared, ["gh_sample"], KEY)[0]
+    assert vendor.bodies("freepublish/submit") == [golden("submit")] and "message/mass/sendall" not in vendor.paths()
+    assert (sent.evidence["mode"], prepared.handles["mode"]) == ("publish", "publish")
+
+
+@pytest.mark.parametrize(("mode", "path"), [("草稿", "draft/add"), ("发布", "freepublish/submit")])
+def test_an_account_that_sends_no_more_itself_lets_no_older_push_do_so(
+    vendor: Vendor, clock: Time, mode: str, path: str
+) -> None:
+    spared = account(vendor.base, clock, mode="群发").render(replace(bundle(), spared=WHY), TARGET)
+    later = account(vendor.base, clock, mode=mode)
+    later.send(later.prepare(spared.payload, KEY), ["gh_sample"], KEY)
+    assert vendor.paths()[-1] == path
+
+
+def test_only_a_mass_account_has_scarce_sends(vendor: Vendor, clock: Time) -> None:
+    assert account(vendor.base, clock, mode="发布").limits.thrift is None
+    plain = account(vendor.base, clock, mode="发布").render(replace(bundle(), spared=WHY), TARGET)
+    assert set(plain.payload) == {"articles"}
+    thrift = account(vendor.base, clock, mode="群发", account="service", reserve=2, other="等待").limits.thrift
+    assert thrift == Thrift(reserve=2, min_pieces=2, max_wait_days=5, other=Other.WAIT)
+
+
+@pytest.mark.parametrize(("option", "value"), [("reserve", -1), ("min_pieces", "2"), ("max_wait_days", True), ("other", "x")])
+def test_wrong_settings_of_the_planner_name_the_key(vendor: Vendor, clock: Time, option: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=option):
+        account(vendor.base, clock, **{option: value})

@@ -1,0 +1,74 @@
+"""旧报告体检 at the command line: reads last year's report and says what does not add up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from config.places import config_folder
+from config.tables import Wrong
+from config.ways import read_ways
+from desk.errors import DeskError
+from rules.checkup import Finding, check
+from sources.reports import KINDS, Unreadable, paragraphs_of
+
+#: Signs beyond which a file is no yearly report.
+LONGEST = 200_000
+
+
+def run(path: Path, as_json: bool) -> int:
+    """Print the findings; returns how many. Raises DeskError for a file that cannot be read."""
+    lines = read(path)
+    found = findings(lines)
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join([*_page(found), _count(path.name, len(list(filter(str.strip, lines))), len(found))]))
+    return len(found)
+
+
+def findings(lines: Sequence[str]) -> list[Finding]:
+    """What is wrong with a report of these paragraphs; raises DeskError if the list of ways cannot be read."""
+    try:
+        return check(lines, read_ways(config_folder()))
+    except Wrong as error:
+        raise DeskError(str(error)) from None
+
+
+def read(path: Path) -> list[str]:
+    """The report's paragraphs in order; raises DeskError."""
+    if path.suffix.lower() not in KINDS:
+        raise DeskError(f"{path.name} 不是可以体检的文件。可用：{'、'.join(KINDS)}；.doc、.wps 请先另存为 .docx")
+    try:
+        lines = paragraphs_of(path.name, path.read_bytes())
+    except Unreadable as error:
+        raise DeskError(f"{path.name} 没有读取：{str(error).replace('重新登记', '重新体检')}") from None
+    if sum(map(len, lines)) > LONGEST:
+        raise DeskError(f"{path.name} 超过{LONGEST // 10_000}万字，不像一份年度报告。请只留报告正文后再试")
+    if not any(line.strip() for line in lines):
+        raise DeskError(f"{path.name} 里没有文字，无法体检。请换成有文字的报告")
+    return lines
+
+
+def _page(found: Sequence[Finding]) -> list[str]:
+    page = []
+    for number, each in enumerate(found, start=1):
+        where = f"第{each.paragraph}段" if each.quoted else "全文"
+        where = f"“{each.part}”{where}" if each.part and each.part != each.quoted else where
+        page.append(f"{number}. {each.kind}（{where}）：应为 {each.expected}，现为 {each.found}")
+        page += [f"   原文：{each.quoted}"] if each.quoted else []
+        page.append(f"   → {each.fix}")
+    return [*page, ""] if page else []
+
+
+def _count(name: str, paragraphs: int, many: int) -> str:
+    read = f"{name}：共读{paragraphs}段，"
+    return (
+        f"{read}发现 {many} 处"
+        if many
+        else f"{read}没有发现问题。体检只看合计、数目、期限、途径和应有的内容，不代替人工核稿"
+    )

@@ -1,0 +1,190 @@
+"""Registers (登记簿): opened, filled, corrected and voided by a clerk; and what they come to in a span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from jobs.office import Office
+from rules import registry
+from rules import registry_sums as sums
+from rules.dates import day_of
+from rules.figures import Identity
+from rules.registers import Applications, Registers
+from rules.registry import Fields, Problem, Register, Row
+from rules.registry_sums import Days
+from rules.school import School
+from store import facts
+from store import registers as store
+from store.registers import Stored
+from store.span import Span
+
+T = TypeVar("T")
+CLOSED, CORRECTED = "办结", "更正"
+
+
+class Refused(Exception):
+    """It cannot be written down; what is wrong, column by column, and what to do."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(
+            "\n".join(f"“{each.column}”列：{each.text}" if each.column else each.text for each in problems)
+        )
+        self.problems = problems
+
+
+def open_register(office: Office, register: Register, person: str) -> bool:
+    """From now on the report says what the register holds, 0件 if it is empty; False if it was open."""
+    now = office.now()
+    with office.db.write() as conn:
+        fresh = store.open_it(conn, register.name, person, now)
+        if fresh:
+            facts.record_act(conn, person=person, act="启用登记簿", subject=register.name, now=now)
+    return fresh
+
+
+def add(office: Office, register: Register, said: Mapping[str, str], person: str) -> int:
+    """One row; returns its number. Raises Refused."""
+    fields = checked(office, register, said)
+    with office.db.write() as conn:
+        _must_be_open(conn, register)
+        return store.add(conn, register, fields, person, office.now())
+
+
+def checked(office: Office, register: Register, said: Mapping[str, str]) -> Fields:
+    """What was written, as it is stored; raises Refused with everything that is wrong."""
+    fields, wrong = registry.read(register, said, day_of(office.now()))
+    if wrong:
+        raise Refused(*wrong)
+    return fields
+
+
+def _must_be_open(conn: Connection, register: Register) -> None:
+    if register.name not in store.opened(conn):
+        raise Refused(
+            Problem("", f"登记簿“{register.name}”尚未启用。先运行  python bot.py register open {register.name}")
+        )
+
+
+def correct(office: Office, number: int, changes: Mapping[str, str], person: str) -> int:
+    """Void the row and add what it should say, linked, in one commit; returns the new number. Raises Refused.
+
+    An application is answered, and a case closed, in the same way. An empty value takes a column's content away.
+    """
+    with office.db.read() as conn:
+        old = _standing(conn, number)
+    register = registry.REGISTERS[old.register]
+    fields = checked(office, register, {**{name: str(value) for name, value in old.fields.items()}, **changes})
+    if fields == old.fields:
+        raise Refused(Problem("", f"登记 {number} 的内容没有变化，没有更正"))
+    closes = old.ended_on is None and registry.day_in(fields, register.ends) is not None
+    now = office.now()
+    with office.db.write() as conn:
+        if not store.void(conn, number, person, CLOSED if closes else CORRECTED, now):
+            _standing(conn, number)
+        return store.add(conn, register, fields, person, now, replaces=number)
+
+
+def void(office: Office, number: int, person: str, why: str) -> Stored:
+    """The row was a mistake and does not count; returns it. Raises Refused."""
+    if not why.strip():
+        raise Refused(Problem("", "没有写明作废的原因"))
+    with office.db.write() as conn:
+        old = _standing(conn, number)
+        store.void(conn, number, person, why.strip(), office.now())
+    return old
+
+
+def _standing(conn: Connection, number: int) -> Stored:
+    """The row, which must still stand; raises Refused and names what took its place."""
+    row = store.one(conn, number)
+    if row is None:
+        raise Refused(Problem("编号", f"没有编号为 {number} 的登记。列出：python bot.py register show 登记簿"))
+    if row.void_at is not None:
+        later = store.successor(conn, number)
+        now_is = f"已更正为编号 {later}，请用新编号" if later else "已作废"
+        raise Refused(Problem("编号", f"登记 {number} {now_is}"))
+    return row
+
+
+# -- figures
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the registers come to in a span: for the report's prose, and what it has no sentence for yet."""
+
+    registers: Registers
+    #: Open registers and their rows of the span; 依申请公开 by 收到日期.
+    rows: Mapping[str, int] = field(default_factory=dict)
+    #: 征求意见: 次, opinions received, opinions adopted; None: not opened.
+    consultations: tuple[int, int, int] | None = None
+    #: Mean of the 评分 that were given; None: none was.
+    score: float | None = None
+    #: (kind of place, 份|场|人次|处) → how many, by hand-offs and bookings.
+    by_hand: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    identities: tuple[Identity, ...] = ()
+
+
+def figures(conn: Connection, school: School, span: Span) -> Figures:
+    """Counted from what was known at the cut-off; a register that was not open by then is None, not 0."""
+    days = Days(span.first, span.last, day_of(span.cut_off))
+    known = {
+        name: store.rows(conn, name, span.cut_off)
+        for name, each in store.opened(conn).items() if each.opened_at <= span.cut_off
+    }  # fmt: skip
+    mine = {name: sums.begun(each, days) for name, each in known.items()}
+    applied, equations = _applications(known.get(registry.APPLICATIONS.name), days, school)
+    return Figures(
+        registers=_registers(mine, applied),
+        rows={name: len(each) for name, each in mine.items()},
+        consultations=_of(mine, registry.CONSULTATIONS, _consulted),
+        score=_score(mine.get(registry.OPINIONS.name, ())),
+        by_hand=store.by_hand(conn, span),
+        identities=equations,
+    )
+
+
+def _applications(
+    rows: Sequence[Row] | None, days: Days, school: School
+) -> tuple[Applications | None, tuple[Identity, ...]]:
+    if rows is None:
+        return None, ()
+    found = sums.applications(rows, days, school.calendar, school.terms.answer)
+    return found, sums.identities(rows, days, found)
+
+
+def _registers(mine: Mapping[str, Sequence[Row]], applied: Applications | None) -> Registers:
+    return Registers(
+        applications=applied,
+        closed=_of(mine, registry.CLOSED, lambda rows: sums.by(rows, "理由", registry.GROUNDS)),
+        opinions=_of(mine, registry.OPINIONS, len),
+        surveys=_of(mine, registry.SURVEYS, _surveyed),
+        complaints=_of(mine, registry.COMPLAINTS, len),
+        reviews=_of(mine, registry.REVIEWS, len),
+        lawsuits=_of(mine, registry.LAWSUITS, len),
+        inquiries=_of(mine, registry.INQUIRIES, lambda rows: sums.by(rows, "方式", registry.WAYS, "次数")),
+        trainings=_of(mine, registry.TRAININGS, lambda rows: (len(rows), sums.total(rows, "人数"))),
+        rules_made=_of(mine, registry.RULES_MADE, len),
+    )
+
+
+def _of(mine: Mapping[str, Sequence[Row]], register: Register, count: Callable[[Sequence[Row]], T]) -> T | None:
+    """None: nobody opened it."""
+    return count(mine[register.name]) if register.name in mine else None
+
+
+def _surveyed(rows: Sequence[Row]) -> tuple[int, int, int]:
+    return sums.total(rows, "发放"), sums.total(rows, "回收"), sums.total(rows, "满意")
+
+
+def _consulted(rows: Sequence[Row]) -> tuple[int, int, int]:
+    return len(rows), sums.total(rows, "收到意见数"), sums.total(rows, "采纳数")
+
+
+def _score(rows: Sequence[Row]) -> float | None:
+    given = [sums.number(row, "评分") for row in rows if "评分" in row.fields]
+    return sum(given) / len(given) if given else None

@@ -1,0 +1,80 @@
+"""Figures with their counting words as reports write them: 268条, 1,562篇, 二十六个小项. Years, days and shares are none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+#: Counting words; longer ones first.
+UNITS = (
+    "大类", "小项", "小类", "方面", "人次", "条次", "条", "篇", "件", "项", "份", "次", "期", "场", "处", "封", "则", "例",
+    "起", "部", "块", "类", "群", "人",
+)  # fmt: skip
+_NUMERALS = "零〇一二两三四五六七八九"
+_PLACES = {"十": 10, "百": 100, "千": 1000}
+_NUMBER = rf"\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|[{_NUMERALS}十百千]{{1,9}}"
+_ABOUT = r"近|约|超过|超|逾|大约|不少于|至少"
+_FIGURE = re.compile(
+    rf"(?P<before>{_ABOUT}|第|[\d{_NUMERALS}]\s*[\-—–~～至到])?(?<![\d.,〔{_NUMERALS}十百千])(?P<number>{_NUMBER})\s*"
+    rf"(?P<about>[万亿余多几]*)\s*个?(?P<unit>{'|'.join(UNITS)})(?P<after>左右|以上)?"
+)
+#: Where a sentence's pieces part; not within 2,300.
+_PIECES = re.compile(r"[、，；;]|,(?!\d{3}(?!\d))")
+_WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its counting word, and where it stands; `about` if the text itself says it is not exact."""
+
+    value: int
+    unit: str
+    start: int
+    end: int
+    about: bool = False
+
+
+def narrow(text: str) -> str:
+    """The text with its full-width digits as ordinary ones."""
+    return text.translate(_WIDE)
+
+
+def figures(text: str) -> list[Figure]:
+    """Every figure that counts something, in order; 第3次 and what stands in a date is none, one end of a range is not exact."""
+    found = []
+    for each in _FIGURE.finditer(text):
+        before, number = each["before"] or "", each["number"]
+        value = value_of(number)
+        if before == "第" or value is None:
+            continue
+        about = bool(before or each["about"] or each["after"]) or "." in number
+        found.append(Figure(value, each["unit"], each.start("number"), each.end(), about))
+    return found
+
+
+def pieces(text: str) -> list[str]:
+    """The text by its commas and semicolons."""
+    return _PIECES.split(text)
+
+
+def value_of(number: str) -> int | None:
+    """A number in digits or in Chinese numerals up to 9999; None if it is neither."""
+    digits = number.replace(",", "")
+    if re.fullmatch(r"\d+(\.\d+)?", digits):
+        return int(float(digits)) if len(digits) <= 15 else None
+    return _chinese(number)
+
+
+def _chinese(number: str) -> int | None:
+    total, digit = 0, None
+    for sign in number:
+        if sign in _PLACES:
+            total += (1 if digit is None else digit) * _PLACES[sign]
+            digit = None
+        elif sign in "零〇":
+            digit = None
+        elif digit is not None:
+            return None
+        else:
+            digit = "零一二三四五六七八九".index("二" if sign == "两" else sign)
+    return total + (digit or 0) if number else None

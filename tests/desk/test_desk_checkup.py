@@ -1,0 +1,162 @@
+"""The same report in every kind of file gives the same findings; what cannot be read is told."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from html import escape
+from pathlib import Path
+
+import docx
+import pytest
+from click.testing import CliRunner
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+import bot
+from desk import checkup
+from desk.errors import DeskError
+from rules.checkup import Kind
+from tests.rules.old_reports import CLEAN, FAULTY, VOCATIONAL, WITH_TABLE
+from tests.rules.reading import found as found_in
+
+KINDS = ("docx", "txt", "html", "pdf")
+
+
+def write(path: Path, text: str) -> Path:
+    """The report as a file of its suffix; lines with wide spaces become rows of tables where the kind has tables."""
+    lines = text.split("\n")
+    if path.suffix == ".docx":
+        _letter(path, lines)
+    elif path.suffix == ".pdf":
+        pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+        style = ParagraphStyle("x", fontName="STSong-Light", fontSize=12, leading=20, wordWrap="CJK", spaceAfter=4)
+        SimpleDocTemplate(str(path)).build([Paragraph(escape(line), style) for line in lines])
+    elif path.suffix == ".html":
+        path.write_text(_page(lines), "utf-8")
+    else:
+        path.write_text(text, "gb18030")
+    return path
+
+
+def _letter(path: Path, lines: list[str]) -> None:
+    paper = docx.Document()
+    paper.sections[0].header.paragraphs[0].text = "共计1条（甲2条、乙3条）"  # not the report's
+    for line in lines:
+        cells = line.split("\u3000")
+        if len(cells) == 1:
+            paper.add_paragraph(line)
+            continue
+        if paper.element.body[-2].tag.endswith("}tbl"):
+            table = paper.tables[-1]
+        else:
+            table = paper.add_table(rows=0, cols=len(cells))
+        for cell, words in zip(table.add_row().cells, cells, strict=True):
+            cell.text = words
+    paper.save(str(path))
+
+
+def _page(lines: list[str]) -> str:
+    body = ""
+    for line in lines:
+        cells = [escape(cell) for cell in line.split("\u3000")]
+        row = f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        body += f"<p>\n  {cells[0]}\n</p>" if len(cells) == 1 else f"<table>{row}</table>"
+    body = body.replace("</table><table>", "")
+    script = "<script>var x = '共计1条（甲2条、乙3条）'</script>"
+    layout = f"<table><tr><td><ul><li>首页</li></ul></td><td>{body}</td></tr></table>"
+    return f"<html><head><title>信息公开</title>{script}</head><body>{layout}</body></html>"
+
+
+def same(found: list[checkup.Finding]) -> list[tuple[Kind, str, str]]:
+    return [(each.kind, each.expected, each.found) for each in found]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_kind_of_file_makes_no_difference(tmp_path: Path, kind: str) -> None:
+    read = checkup.read(write(tmp_path / f"去年.{kind}", FAULTY))
+    assert same(checkup.findings(read)) == same(found_in(FAULTY))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", CLEAN)
+def test_a_clean_report_stays_clean_in_every_kind_of_file(tmp_path: Path, kind: str, name: str) -> None:
+    read = checkup.read(write(tmp_path / f"去年.{kind}", CLEAN[name]))
+    assert same(checkup.findings(read)) == []
+
+
+@pytest.mark.parametrize("kind", ["docx", "html", "txt"])
+def test_the_columns_of_a_table_are_added_up_in_every_kind_that_has_tables(tmp_path: Path, kind: str) -> None:
+    broken = WITH_TABLE.replace("合计\u30001486", "合计\u30001487")
+    [only] = checkup.findings(checkup.read(write(tmp_path / f"去年.{kind}", broken)))
+    assert (only.kind, only.expected, only.quoted) == (Kind.SUM, "1203＋240＋12＋31＝1486", "合计\u30001487\u3000—")
+
+
+@pytest.mark.parametrize("kind", ["docx", "txt"])
+def test_the_paragraph_named_is_the_one_a_person_counts_to(tmp_path: Path, kind: str) -> None:
+    found = checkup.findings(checkup.read(write(tmp_path / f"去年.{kind}", FAULTY)))
+    assert [each.paragraph for each in found] == [each.paragraph for each in found_in(FAULTY)]
+
+
+def test_the_page_says_where_and_what_to_do_and_ends_with_the_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = checkup.run(write(tmp_path / "去年.txt", FAULTY), as_json=False)
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1] == f"去年.txt：共读26段，发现 {many} 处"
+    where = "“二、主动公开情况”第6段"
+    assert f"合计不符（{where}）：应为 147＋19＋15＋18＋114＝313条，现为 268条\n   原文：本学年共公开" in out
+    assert checkup.run(write(tmp_path / "好的.docx", VOCATIONAL), as_json=False) == 0
+    assert "没有发现问题" in capsys.readouterr().out
+
+
+def test_json_has_every_finding_with_its_place(tmp_path: Path) -> None:
+    file = write(tmp_path / "去年.html", FAULTY)
+    ran = CliRunner().invoke(bot.bot, ["check-report", str(file), "--json"])
+    assert ran.exit_code == 1
+    first, *_ = found = json.loads(ran.output)
+    assert set(first) == {"kind", "part", "paragraph", "quoted", "expected", "found", "fix"}
+    assert len(found) == len(found_in(FAULTY))
+
+
+def test_the_exit_code_is_0_for_a_clean_report_and_1_for_one_with_findings(tmp_path: Path) -> None:
+    good, bad = write(tmp_path / "好.txt", VOCATIONAL), write(tmp_path / "坏.txt", FAULTY)
+    assert CliRunner().invoke(bot.bot, ["check-report", str(good)]).exit_code == 0
+    assert CliRunner().invoke(bot.bot, ["check-report", str(bad)]).exit_code == 1
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_name_and_what_can(tmp_path: Path) -> None:
+    (tmp_path / "旧.doc").write_bytes(b"x")
+    with pytest.raises(DeskError, match=r"旧\.doc .*另存为 \.docx"):
+        checkup.read(tmp_path / "旧.doc")
+    (tmp_path / "坏.docx").write_bytes(b"PK nothing")
+    with pytest.raises(DeskError, match=r"坏\.docx 没有读取"):
+        checkup.read(tmp_path / "坏.docx")
+    (tmp_path / "空.txt").write_text(" \n ", "utf-8")
+    with pytest.raises(DeskError, match=r"空\.txt"):
+        checkup.read(tmp_path / "空.txt")
+    with zipfile.ZipFile(tmp_path / "炸.docx", "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("word/document.xml", b"<a>" + b" " * 60_000_000 + b"</a>")
+    with pytest.raises(DeskError, match=r"炸\.docx 没有读取：文件过大"):
+        checkup.read(tmp_path / "炸.docx")
+
+
+def test_what_is_said_of_a_file_tells_to_check_again_not_to_register(tmp_path: Path) -> None:
+    (tmp_path / "空.pdf").write_bytes(b"%PDF-1.4\n")
+    with pytest.raises(DeskError) as told:
+        checkup.read(tmp_path / "空.pdf")
+    assert "登记" not in str(told.value) and "重新体检" in str(told.value)
+
+
+def test_the_school_may_name_its_ways_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "taxonomy").mkdir()
+    ways = tmp_path / "taxonomy" / "ways.csv"
+    ways.write_text("途径,称呼\n黑板报,黑板报\n", "utf-8")
+    monkeypatch.setattr(checkup, "config_folder", lambda: tmp_path)
+    kinds = [each.kind for each in checkup.findings(VOCATIONAL.split("\n"))]
+    assert kinds == [Kind.NO_FIGURE]
+    ways.write_text("途径,称呼\n黑板报,\n", "utf-8")
+    with pytest.raises(DeskError, match=r"ways\.csv 第2行"):
+        checkup.findings([])

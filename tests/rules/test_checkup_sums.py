@@ -1,0 +1,103 @@
+"""Sums of old reports: those that are right raise no alarm however they are written, those that are wrong do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.checkup import Kind
+from tests.rules.old_reports import VOCATIONAL
+from tests.rules.reading import found, kinds
+
+RIGHT = (
+    "学校全年发布信息3609条，其中门户网站2765条，信息公开网301条，各单位网站543条。",
+    "全年公开信息66条，其中网站66条，微信40条，QQ群18条。",
+    "主页发布信息2765条（要闻701条、校园传真1562条、学术197条、媒体173条、通知公告132条）。",
+    "主页发布信息2765条（其中要闻701条、通知132条）。",
+    "主页发布信息2765条（要闻701条、通知132条等）。",
+    "推送推文353篇（阅读量26000次，点赞300次）。",
+    "发布微信353条（较上年增加53条，上年300条）。",
+    "全校主动公开4363条（微信353条＋微博3527条＋抖音158条＋政务专栏325条）。",
+    "全年共召开党委会20次、校长办公会18次，审议议题130项。",
+    "全年受理信访20件，其中来信5件、来访8件、网络7件。",
+    "2020年公开120条，2021年公开130条，合计250条。",
+    "共收到意见建议49条，分为教学、后勤、管理三类，分别为20条、19条、10条。",
+    "公开财务信息19条，占总数的28.8%。",
+    "落实清单10大类50条事项，其中33条与学校相关。",
+    "信息公开专栏设10个一级栏目、50个二级栏目，共发布301条。",
+    "全年共发布信息1万余条，其中通知2500条，新闻6000条。",
+    "公开信息共计208条，包括通知公告115条、文件48件、公告公示35条、通报10条。",
+    "公开信息900条，内容涉及：招生30条、财务20条等。",
+    "印发校字文件100件、党字文件24件，共124件。",
+    "第29号令第七条规定的12类信息均已公开，共计300条。",
+    "招生信息30条；财务信息20条；其他信息16条；以上三项合计66条。",
+    "共计66条，其中：按大类分，学校工作47条、经济工作19条；按受众分，校内20条、社会46条。",
+    "公开66条，其中社会46条、校内20条，逾期2条。",
+    "新生手册发放2,300份，教职工手册发放500份，共计2,800份。",
+    "共计公开信息66条。其中，校内公开20条，社会公开46条。",
+    "本学年共公开二十条，包括：招生十二条；财务八条。",
+)
+
+
+@pytest.mark.parametrize("sentence", RIGHT)
+def test_a_sum_that_is_right_or_may_be_meant_otherwise_raises_no_alarm(sentence: str) -> None:
+    assert found(_with(sentence)) == []
+
+
+WRONG = (
+    ("全年公开信息66条，其中社会46条、校内30条。", "46＋30＝76条"),
+    ("招生信息30条；财务信息20条；其他信息16条；以上三项合计67条。", "30＋20＋16＝66条"),
+    ("共计公开信息66条。其中，校内公开20条，社会公开56条。", "20＋56＝76条"),
+    ("公开信息共计208条，包括通知公告115条、文件48件、公告公示36条、通报10条。", "115＋48＋36＋10＝209条"),
+    ("印发校字文件100件、党字文件24件，共125件。", "100＋24＝124件"),
+    ("共收到意见建议49条，分为教学、后勤、管理三类，分别为20条、19条、11条。", "20＋19＋11＝50条"),
+    ("全年受理信访20件，其中来信5件、来访8件、网络8件。", "5＋8＋8＝21件"),
+    ("发布文件48件（校字30件、党字19件）。", "30＋19＝49件"),
+    ("全年共公开信息66条：校内公开20条，社会公开36条。", "20＋36＝56条"),
+    ("新生手册发放2,300份，教职工手册发放500份，共计2,900份。", "2300＋500＝2800份"),
+    ("本学年共公开二十条，包括：招生十二条；财务九条。", "12＋9＝21条"),
+)
+
+
+@pytest.mark.parametrize(("sentence", "expected"), WRONG)
+def test_a_sum_that_is_wrong_is_told_with_its_parts(sentence: str, expected: str) -> None:
+    [only] = found(_with(sentence))
+    assert (only.kind, only.expected) == (Kind.SUM, expected)
+    assert only.quoted == sentence
+
+
+def _with(sentence: str) -> str:
+    """The clean report with one more sentence."""
+    return VOCATIONAL.replace("（一）公开途径\n", f"{sentence}\n（一）公开途径\n")
+
+
+@given(st.lists(st.integers(1, 500), min_size=2, max_size=8), st.integers(-3, 3))
+def test_a_total_over_a_list_is_told_exactly_when_it_is_not_the_sum(parts: list[int], off: int) -> None:
+    lines = [f"本学年共计公开{sum(parts) + off}条。"]
+    lines += [f"{n}. 第{'甲乙丙丁戊己庚辛'[n - 1]}类，共计{each}条。" for n, each in enumerate(parts, start=1)]
+    assert (Kind.SUM in kinds("\n".join(lines))) is (off != 0)
+
+
+@given(st.lists(st.integers(1, 500), min_size=2, max_size=8), st.integers(-3, 3), st.sampled_from("条件篇"))
+def test_a_total_behind_its_parts_is_told_exactly_when_no_end_of_them_adds_up(
+    parts: list[int], off: int, unit: str
+) -> None:
+    total = sum(parts) + off
+    names = "甲乙丙丁戊己庚辛"
+    text = "，".join(f"{name}{each}{unit}" for name, each in zip(names, parts, strict=False))
+    ends = {sum(parts[k:]) for k in range(len(parts) - 1)}
+    assert (Kind.SUM in kinds(f"{text}，合计{total}{unit}。")) is (total not in ends)
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=2, max_size=30), st.integers(-2, 2))
+def test_the_last_row_of_a_table_is_told_exactly_when_it_is_not_the_sum(parts: list[int], off: int) -> None:
+    total = max(0, sum(parts) + off)
+    rows = ["途径\u3000条次", *(f"第{n}种\u3000{each}" for n, each in enumerate(parts)), f"合计\u3000{total}"]
+    assert (Kind.SUM in kinds("\n".join(rows))) is (total != sum(parts))
+
+
+@pytest.mark.parametrize("row", ["小计\u300030", "甲", "甲\u3000丙\u300020"])
+def test_a_table_with_sums_within_or_rows_of_another_form_is_left_alone(row: str) -> None:
+    rows = ["途径\u3000条次", "甲\u300010", "乙\u300020", row, "丙\u30005", "合计\u300035"]
+    assert Kind.SUM not in kinds("\n".join(rows))
