@@ -85,7 +85,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock answers oversee brief onsite visits clicks all。"""
+    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock answers oversee brief seal onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -117,6 +117,8 @@ def items(**wanted: Any) -> None:
 
 
 @bot.command()
+@click.argument("word", type=click.Choice(["verify"]), metavar="[verify]", required=False)
+@click.option("--head", default="", metavar="封存号", help="与 verify 合用：简报、年度报告上印出的封存号，核对是否仍在其中")
 @click.option("--since", help="起始时间，如 2020-09-01 或 2020-09-01T08:00")
 @click.option("--until", help="截止时间（含当日）")
 @click.option("--channel", help="渠道，或其名称")
@@ -142,9 +144,14 @@ def items(**wanted: Any) -> None:
 @click.option("--saved", default="", metavar="名称", help="用保存过的查询，另写的条件优先")
 def log(
     retry: bool, spare: bool, csv_path: Path | None, as_json: bool, page: int, after: str | None, by: str,
-    save: str, saved: str, **filters: Any,
+    save: str, saved: str, word: str | None, head: str, **filters: Any,
 ) -> None:  # fmt: skip
-    """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询；分组合计，保存常用的查询。"""
+    """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询；分组合计，保存常用的查询；verify 核对封存。"""
+    if word or head:
+        from desk.seal import show
+        from desk.start import look_office
+
+        sys.exit(show(look_office(), head, as_json=as_json))
     if saved or save or by:
         from desk import logsums
 

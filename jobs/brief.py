@@ -16,8 +16,9 @@ from rules.dates import at, day_of
 from rules.deadlines import Deadline, Kind, State
 from rules.due import open_terms
 from rules.reminders import to_department
+from rules.seal import SHORT
 from store import brief as asked
-from store import due, facts, reviews
+from store import due, facts, reviews, seals
 
 MINE = "简报:"
 
@@ -45,7 +46,8 @@ def monthly(office: Office, span: Span) -> str:
         terms = _open(conn, office)
         now = _figures(conn, office, span, terms, held=asked.held(conn), unreviewed=len(reviews.waiting(conn)))
         before = _figures(conn, office, span.before(), ())
-    return rule.brief(office.school.name, span, now, before)
+        head = seals.head(conn)
+    return rule.brief(office.school.name, span, now, before) + (f"推送日志封存号 {head[:SHORT]}。" if head else "")
 
 
 def quarterly(office: Office, span: Span) -> list[tuple[str, str]]:

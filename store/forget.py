@@ -41,11 +41,20 @@ def seal(conn: Connection, addresses: Mapping[int, str]) -> None:
         conn.execute(statement, [{"the_id": n, "sealed": address} for n, address in addresses.items()])
 
 
-def empty_receipts(conn: Connection, channels: Collection[str], before: datetime) -> int:
-    """Cut the raw words of receipts that were applied before then; returns how many."""
+def open_receipts(conn: Connection, channels: Collection[str], before: datetime, most: int) -> dict[int, str]:
+    """Receipts that were applied before then and still have their raw words: id -> words."""
     r = t.receipts.c
     old = and_(r.channel.in_(sorted(channels)), r.applied_at < before, r.raw != "")
-    return conn.execute(update(t.receipts).where(old).values(raw="")).rowcount
+    query = select(r.id, r.raw).where(old).order_by(r.id).limit(most)
+    return {row.id: row.raw for row in conn.execute(query)}
+
+
+def empty_receipts(conn: Connection, digests: Mapping[int, str]) -> None:
+    """Cut the raw words of receipts; their digest stays, by which the sealed log still holds."""
+    r = t.receipts.c
+    statement = update(t.receipts).where(r.id == bindparam("the_id")).values(raw="", raw_digest=bindparam("digest"))
+    if digests:
+        conn.execute(statement, [{"the_id": n, "digest": digest} for n, digest in digests.items()])
 
 
 def still_plain(conn: Connection, channels: Collection[str]) -> dict[Status, int]:

@@ -349,6 +349,7 @@ receipts = _table(
     Column("dedup", String(100), nullable=False),
     Column("vendor_id", String(200), nullable=False, default=""),
     Column("raw", LongText, nullable=False),
+    Column("raw_digest", String(64)),  # keyed hash of the words, once they have been cut; NULL: they are still there
     Column("received_at", Instant, nullable=False),
     Column("applied_at", Instant),
     UniqueConstraint("channel", "dedup"),
@@ -503,4 +504,19 @@ clicks = _table(
     Column("counted", Boolean, primary_key=True),  # False: a robot, a preview, a look without the page
     Column("hour", Instant, primary_key=True),
     Column("n", Integer, nullable=False),
+)
+
+#: One row: 封存, a run of rows of one table in the chain of seals; whoever changes one of them breaks it.
+seals = _table(
+    "seals",
+    _id(),
+    Column("table_name", String(20), nullable=False),
+    Column("from_id", RowId, nullable=False),
+    Column("to_id", RowId, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("content", String(64), nullable=False),  # of the same rows in whatever order
+    Column("hash", String(64), nullable=False),
+    Column("previous", String(64), nullable=False, unique=True),  # two runs at once make no fork
+    Column("key_mark", String(16), nullable=False),  # tells whether the key is still the same
+    Column("sealed_at", Instant, nullable=False),
 )

@@ -22,8 +22,8 @@ from tests.desk.conftest import Front, free_port
 
 #: English that a person types or that names a thing.
 NAMES = re.compile(
-    r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|pdf|csv|json|excel|ctrl-c|list|send|digest|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
-    r"watch|scan|route|plan|deliver|track|sweep|measure|survey|forget|audit|clock|answers|oversee|brief|html|htm|txt|docx|onsite|visits|clicks|'[^']*'|“[^”]*”|t08",
+    r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|zip|pdf|csv|json|excel|ctrl-c|list|send|digest|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
+    r"watch|scan|route|plan|deliver|track|sweep|measure|survey|forget|audit|clock|answers|oversee|brief|seal|verify|html|htm|txt|docx|onsite|visits|clicks|'[^']*'|“[^”]*”|t08",
     re.IGNORECASE,
 )
 
@@ -61,7 +61,8 @@ def test_every_help_page_is_chinese() -> None:
         (["log", "--page", "x"], "“x”不是数字"),
         (["log", "--since"], "选项“--since”后面要写内容"),
         (["log", "--failed=3"], "选项“--failed”后面不写内容"),
-        (["log", "a", "b"], "多写了：a b"),
+        (["channels", "a", "b"], "多写了：a b"),
+        (["log", "a"], "写得不对：“a”应为"),
         (["report"], "没有写选项 '--year'"),
         (["backup"], "没有写 '文件'"),
         (["restore", "/no/where"], "文件“/no/where”不存在"),
