@@ -18,7 +18,7 @@ from desk.start import now
 from desk.words import clock
 from rules import advice
 from rules.dates import day_of
-from rules.school import Column, School
+from rules.school import SITES, Column, School
 from rules.workdays import not_entered
 from sources import make as make_source
 from sources.base import Checked, Health
@@ -30,8 +30,6 @@ KINDS = {
     "folder": "文件夹", "webplus": "网站栏目", "vsb": "网站栏目", "html_list": "网站栏目", "http_json": "接口", "feed": "订阅源",
     "sql": "数据库视图", "entry": "手工登记",
 }  # fmt: skip
-#: Kinds whose items carry no review of their own: only a column's standing review lets them leave.
-UNREVIEWED = frozenset(("webplus", "vsb", "html_list", "feed"))
 #: What every channel says of a server that does not answer.
 UNREACHED = "连接不上"
 
@@ -110,7 +108,7 @@ def _safety(settings: Settings) -> Iterator[Finding]:
         text = "故障提醒只走一个渠道，它自己出故障时没有人知道"
         yield Finding(key="school.alarm_targets", ok=False, text=text, fix="再填一个其他渠道的值班群")
     for column in settings.school.columns:
-        if column.kind in UNREVIEWED and column.review is None:
+        if column.kind in SITES and column.review is None:
             text = f"监看“{column.name}”没有栏目审核，其条目都会被拦下"
             yield Finding(key="watch.review", ok=False, text=text, fix="填写 review = { reviewer = …, basis = … }")
 

@@ -33,10 +33,7 @@ def remind_answers(office: Office) -> Answering:
     wanted = dict(filter(None, (_reminder(row, clock) for row in rows)))
     done = Answering(len(rows))
     with office.db.write() as conn:
-        for subject in facts.open_alarms(conn, MINE) - wanted.keys():
-            facts.clear_alarm(conn, subject, now)
-        for subject, text in wanted.items():
-            done.reminded += facts.raise_alarm(conn, subject, text, now)
+        done.reminded = facts.keep_alarms(conn, MINE, wanted, now)
     return done
 
 

@@ -27,13 +27,11 @@ def audit(office: Office, name: str) -> Audited:
     """
     mine = [target for target in office.school.targets.values() if target.channel == name]
     found = office.channels[name].check(mine)
-    wrong = {_subject(name, each): each for each in found if not each.ok}
-    label, now, done = office.setting(name).label, office.now(), Audited(len(found), len(wrong))
+    label = office.setting(name).label
+    wrong = {_subject(name, each): _words(label, each) for each in found if not each.ok}
+    done = Audited(len(found), len(wrong))
     with office.db.write() as conn:
-        for subject in facts.open_alarms(conn, _prefix(name)) - wrong.keys():
-            facts.clear_alarm(conn, subject, now)
-        for subject, each in wrong.items():
-            done.raised += facts.raise_alarm(conn, subject, _words(label, each), now, channel=name)
+        done.raised = facts.keep_alarms(conn, _prefix(name), wrong, office.now(), channel=name)
     return done
 
 

@@ -11,7 +11,7 @@ from rules.dates import day_of
 from rules.deadlines import Clock, Deadline, Kind, State, countdown
 from rules.due import open_terms
 from rules.naming import named
-from rules.reminders import DEPARTMENT, to_department
+from rules.reminders import to_department
 from rules.text import cut_chars
 from rules.workdays import not_entered
 from store import due, facts
@@ -63,11 +63,7 @@ def remind(office: Office) -> Reminded:
     wanted = {**dict(_lacking(clock)), **dict(_of_terms(terms, clock, office.school.departments))}
     done = Reminded(len(terms))
     with office.db.write() as conn:
-        theirs = {each for each in facts.open_alarms(conn, DEPARTMENT) if f":{MINE}" in each}
-        for subject in (facts.open_alarms(conn, MINE) | theirs) - wanted.keys():
-            facts.clear_alarm(conn, subject, now)
-        for subject, text in wanted.items():
-            done.reminded += facts.raise_alarm(conn, subject, text, now)
+        done.reminded = facts.keep_alarms(conn, MINE, wanted, now)
     return done
 
 

@@ -12,7 +12,8 @@ from jobs.office import Office
 from rules import oversight as rule
 from rules.dates import SchoolYear, day_of
 from rules.naming import named
-from rules.reminders import DEPARTMENT, to_department
+from rules.reminders import to_department
+from rules.school import SITES
 from rules.text import cut_chars
 from store import facts, oversight
 
@@ -38,11 +39,7 @@ def oversee(office: Office) -> Overseen:
         wanted = dict(_found(conn, office))
     done = Overseen(len(wanted))
     with office.db.write() as conn:
-        theirs = {each for each in facts.open_alarms(conn, DEPARTMENT) if f":{MINE}" in each}
-        for subject in (facts.open_alarms(conn, MINE) | theirs) - wanted.keys():
-            facts.clear_alarm(conn, subject, now)
-        for subject, text in wanted.items():
-            done.reminded += facts.raise_alarm(conn, subject, text, now)
+        done.reminded = facts.keep_alarms(conn, MINE, wanted, now)
     return done
 
 
@@ -58,7 +55,7 @@ def _found(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
 
 def _unreached(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
     now = office.now()
-    sites = {each.name for each in office.school.columns if each.kind not in ("folder", "entry", "sql", "http_json")}
+    sites = {each.name for each in office.school.columns if each.kind in SITES}
     for each in oversight.unreached(conn, now - BACK, now - SOON):
         on_site = each.watch in sites
         if not on_site and now - each.routed_at < A_DAY:

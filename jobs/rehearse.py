@@ -20,7 +20,7 @@ from rules.item import gate
 from rules.outcome import WORDS
 from rules.place import WEBSITE
 from rules.routing import Decision, Subject, Target, decide
-from store import rehearsals, scans
+from store import facts, rehearsals, scans
 from store.placements import Due
 
 #: The heading of what is sent to a test group.
@@ -61,9 +61,9 @@ def rehearse(office: Office, item_ids: Sequence[int]) -> list[Rehearsed]:
 
 def _one(office: Office, due: Due, subject: Subject, scan: scans.Scan | None) -> Rehearsed:
     opened = gate(due.disclosure, due.audience, due.review, due.hold, day_of(office.now()))
-    says = "尚未检查" if scan is None else "；".join(map(str, scan.found)) or "未发现问题"
     return Rehearsed(
-        item_id=due.item_id, title=due.title, gate=opened.reason, open=opened.open, guard=says,
+        item_id=due.item_id, title=due.title, gate=opened.reason, open=opened.open,
+        guard=scan.words if scan else scans.UNSEEN,
         targets=tuple(_targets(office, due, subject)),
     )  # fmt: skip
 
@@ -116,11 +116,24 @@ class NotPermitted(Exception):
     """The test group may not see the item; says why."""
 
 
+def _no_test_group(office: Office, target: Target) -> str:
+    """Why nothing is rehearsed there: what everybody reads, or a list of persons, is no place to try things out."""
+    if office.exposure(target) is not None or office.to_persons(target):
+        return f"{target.name}不是测试群：很多人都能看到的渠道和名单不能用来演练"
+    with office.db.read() as conn:
+        if facts.channel_state(conn, target.channel).paused_at is not None:
+            return f"{office.setting(target.channel).label}已暂停"
+    return office.hours(target).why_closed(office.now())
+
+
 def send_to(office: Office, item_ids: Sequence[int], target: Target) -> list[str]:
     """Write the items to a test group, under a heading that says 演练; returns what came of each address.
 
-    Raises NotPermitted for an item whose scope does not hold the group: a rehearsal crosses no fence either.
+    Raises NotPermitted for a target that is no single group, or may not be written to now, and for an item whose scope
+    does not hold the group: a rehearsal crosses no fence either.
     """
+    if why := _no_test_group(office, target):
+        raise NotPermitted(why)
     with office.db.read() as conn:
         dues = [due for due, _ in rehearsals.of_items(conn, item_ids)]
     for due in dues:

@@ -41,18 +41,11 @@ def queue(office: Office) -> list[tuple[Waiting, str, str]]:
     with office.db.read() as conn:
         found = reviews.waiting(conn)
         looked = scans.of_versions(conn, [each.version_id for each in found])
-    names = NAMES[office.school.reviews]
+    names, says = NAMES[office.school.reviews], {n: each.words for n, each in looked.items()}
     return [
-        (each, names[step_of(each.last, office.school.reviews)], _says(looked.get(each.version_id))) for each in found
+        (each, names[step_of(each.last, office.school.reviews)], says.get(each.version_id, scans.UNSEEN))
+        for each in found
     ]
-
-
-def _says(scan: scans.Scan | None) -> str:
-    if scan is None:
-        return "尚未检查"
-    if scan.released_at is not None:
-        return f"已由{scan.released_by}放行：{scan.released_why}"
-    return "；".join(map(str, scan.found)) or "未发现问题"
 
 
 def conclude(office: Office, item_id: int, seen: str, said: Conclusion, person: str) -> str:

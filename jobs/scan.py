@@ -6,7 +6,6 @@ What it finds holds the item until a person releases it or a new version takes i
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +20,6 @@ from sources.base import Opens, Source, Unread
 from sources.contents import Unreadable, marked_up, pieces_of
 from store import facts, scans
 from store.scans import Found, Unscanned
-
-log = logging.getLogger("xxgk.scan")
 
 #: Versions read in one run; the rest follow in the next.
 MOST = 100

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rules.item import CLOSED, MAY_OPEN, REFUSALS, Entry, Review
+from rules.item import CLOSED, MAY_OPEN, Entry, Review
 
 RETURNED = "退回"
 #: A review made by the bot's own queue.
@@ -27,16 +27,6 @@ def step_of(last: Review | None, reviews: int) -> int:
     """Which review comes next, from 0."""
     chain = CHAINS[reviews]
     return chain.index(last.conclusion) + 1 if last is not None and last.conclusion in chain[:-1] else 0
-
-
-def waits(last: Review | None) -> bool:
-    """True if a version still wants a review: none was made, or only the first steps."""
-    return last is None or last.conclusion in STEPS
-
-
-def is_over(last: Review | None) -> bool:
-    """True if the reviewers said no: 退回, or another refusal."""
-    return last is not None and last.conclusion in REFUSALS
 
 
 def same_person(steps: Iterable[Review], reviewer: str) -> bool:

@@ -15,6 +15,9 @@ from rules.item import Review, Taxonomy
 from rules.routing import Route, Target
 from rules.workdays import Calendar
 
+#: Kinds of watched places that are web sites: what stands there is public already.
+SITES = frozenset(("webplus", "vsb", "html_list", "feed"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rules.item import Place, Problem
+from rules.reminders import DEPARTMENT
 from store import tables as t
 from store.db import AFTER_COMMIT
 
@@ -221,6 +222,17 @@ def open_alarms(conn: Connection, prefix: str) -> set[str]:
     return set(
         conn.scalars(select(a.subject).where(a.subject.startswith(prefix, autoescape=True), a.cleared_at.is_(None)))
     )
+
+
+def keep_alarms(conn: Connection, mine: str, wanted: Mapping[str, str], now: datetime, channel: str = "") -> int:
+    """Of the alarms that begin with `mine`, those on duty's and the departments': the wanted ones (subject → text) stand.
+
+    The others are over. Returns how many are new.
+    """
+    theirs = {each for each in open_alarms(conn, DEPARTMENT) if f":{mine}" in each}
+    for subject in (open_alarms(conn, mine) | theirs) - wanted.keys():
+        clear_alarm(conn, subject, now)
+    return sum(raise_alarm(conn, subject, text, now, channel) for subject, text in wanted.items())
 
 
 @dataclass(frozen=True)

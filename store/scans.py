@@ -119,6 +119,18 @@ class Scan:
     released_at: datetime | None
 
 
+    @property
+    def words(self) -> str:
+        """What is said of it to whoever decides."""
+        if self.released_at is not None:
+            return f"已由{self.released_by}放行：{self.released_why}"
+        return "；".join(map(str, self.found)) or "未发现问题"
+
+
+#: What is said of a version that was not looked at.
+UNSEEN = "尚未检查"
+
+
 def _query() -> Any:
     i, v, s = t.items.c, t.versions.c, t.scans.c
     columns = (

@@ -92,6 +92,18 @@ def ran(command: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in said.splitlines())
 
 
+def hold(page: Path, written: list[tuple[str, str]]) -> None:
+    """What stands in the page (first of each pair) is what was printed (second); GOLDEN=write puts it there."""
+    if os.environ.get("GOLDEN") == "write":
+        text = page.read_text(encoding="utf-8")
+        for old, new in written:
+            text = text.replace(old, new, 1)
+        page.write_text(text, encoding="utf-8")
+        return
+    for old, new in written:
+        assert old == new
+
+
 def test_every_output_in_the_page_is_what_the_command_prints(office: Bench) -> None:
     page = PAGE.read_text(encoding="utf-8")
     written: list[tuple[str, str]] = []
@@ -99,13 +111,7 @@ def test_every_output_in_the_page_is_what_the_command_prints(office: Bench) -> N
         written.append((found[0], f"```\n$ {found[1]}\n{ran(found[1])}```"))
         office.tick()
     assert len(written) >= len(PROMISED)
-    if os.environ.get("GOLDEN") == "write":
-        for old, new in written:
-            page = page.replace(old, new, 1)
-        PAGE.write_text(page, encoding="utf-8")
-        return
-    for old, new in written:
-        assert old == new
+    hold(PAGE, written)
 
 
 def test_every_command_that_was_promised_is_shown() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from desk import rehearse as desk
 from desk.errors import DeskError
+from jobs import orders
 from jobs.rehearse import NotPermitted, rehearse, send_to
 from store import tables as t
 from tests.jobs.bench import GROUPS, Bench, to_staff, to_students
@@ -62,6 +63,15 @@ def test_a_rehearsal_crosses_no_fence_and_no_review_either(ready: Bench) -> None
         send_to(ready.office, [2], ready.office.school.targets["Q1"])
     with pytest.raises(DeskError, match="没有目标"):
         desk.to_group(ready.office, ["1"], "无此目标")
+
+
+def test_what_everybody_reads_is_no_test_group_and_a_paused_channel_hears_nothing(ready: Bench) -> None:
+    with pytest.raises(NotPermitted, match="不是测试群"):
+        send_to(ready.office, [1], ready.office.school.targets["A1"])
+    orders.pause(ready.office, GROUPS, "王老师", "年审")
+    with pytest.raises(NotPermitted, match="已暂停"):
+        send_to(ready.office, [1], ready.office.school.targets["Q1"])
+    assert ready.vendor.calls == []
 
 
 def test_the_page_names_every_target_and_says_that_nothing_was_sent(
