@@ -22,11 +22,6 @@ from tests.sources.counter_sites import VSB, VSB_FIGURE, WEBPLUS, WEBPLUS_FIGURE
 from tests.sources.webplus_site import FakeSite, serving
 
 
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visits, "PAUSE", 0.0)
-
-
 @pytest.fixture
 def site() -> Iterator[FakeSite]:
     with serving(FakeSite()) as running:
@@ -46,7 +41,7 @@ def places(bench: Bench, site: FakeSite) -> Bench:
 
 def after(bench: Bench, days: int) -> Visited:
     bench.clock.forward(days=days)
-    return read_visits(bench.office)
+    return read_visits(bench.office, pause=0.0)
 
 
 def samples(bench: Bench) -> list[tuple[str, int, str, str]]:
@@ -148,7 +143,7 @@ def test_a_paused_or_switched_off_channel_asks_nobody(places: Bench, site: FakeS
         facts.pause(conn, WEBSITE, by="张三", reason="网站维护", now=places.clock.now)
     assert after(places, 1) == Visited() and site.asked == []
     places.office.channels = {name: each for name, each in places.office.channels.items() if name != WEBSITE}
-    assert read_visits(places.office) == Visited()
+    assert after(places, 0) == Visited()
 
 
 def test_a_page_whose_item_now_points_elsewhere_is_not_asked_there(places: Bench, site: FakeSite) -> None:
@@ -158,7 +153,7 @@ def test_a_page_whose_item_now_points_elsewhere_is_not_asked_there(places: Bench
     assert after(places, 1) == Visited() and site.asked == []
     for number in ("W1", "W2"):
         places.target(number, address=targets[number].address)
-    assert read_visits(places.office) == Visited(visits=2)
+    assert after(places, 0) == Visited(visits=2)
 
 
 def test_a_bug_with_one_page_does_not_hide_the_others(

@@ -196,6 +196,7 @@ class Listener:
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # else each answer waits 40 ms for the other side to acknowledge its head
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 owner.calls.append({"path": self.path, "body": body, "headers": dict(self.headers)})

@@ -55,6 +55,7 @@ def json_site() -> Iterator[JsonSite]:
     site = JsonSite()
 
     class Handler(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for the other side to acknowledge its head
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:

@@ -83,6 +83,7 @@ class QuietServer(ThreadingHTTPServer):
 @contextmanager
 def serving(site: FakeSite) -> Iterator[FakeSite]:
     class Handler(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for the other side to acknowledge its head
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:

@@ -217,6 +217,7 @@ def door_of(channel: Sms, found: list[Word | None]) -> Iterator[str]:
     """Our door on a real port: the words of what is brought, and the address to bring it to."""
 
     class Door(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for the other side to acknowledge its head
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:

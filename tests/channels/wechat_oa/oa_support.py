@@ -82,6 +82,7 @@ class Vendor:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for the other side to acknowledge its head
     vendor: Vendor
 
     def do_GET(self) -> None:
