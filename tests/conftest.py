@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import uuid
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
+from store import db as store_db
 from store.db import Db
 from store.tables import metadata
 
@@ -130,3 +132,23 @@ def _empty(db: Db) -> None:
             conn.execute(table.delete())
         if db.dialect == "mysql":
             conn.execute(text("SET foreign_key_checks = 1"))
+
+
+def pytest_configure() -> None:
+    """Every SQLite store of this process speaks through one dialect: what one has compiled, no other compiles again."""
+    first, make = create_engine("sqlite://"), store_db._sqlite
+    first.connect().close()
+
+    def made(url: URL) -> Engine:
+        engine = make(url)
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    store_db._sqlite = made
+
+
+def pytest_collection_finish() -> None:
+    """What collecting has made stays to the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
