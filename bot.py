@@ -24,7 +24,7 @@ except ModuleNotFoundError:  # started with another Python than the one of .venv
 
 from config import places
 from desk.errors import NO_DEMO, DeskError
-from desk.front import Front
+from desk.front import Front, speaking_of_demo
 
 if TYPE_CHECKING:
     from jobs.office import Office
@@ -44,6 +44,7 @@ def bot(ctx: click.Context, of_demo: bool) -> None:
         places.use_demo()
         if places.of_demo() and not places.DEMO_FILE.exists() and ctx.invoked_subcommand not in ("demo", "restore"):
             raise DeskError(NO_DEMO)  # before anything opens the database, and so makes it
+        ctx.with_resource(speaking_of_demo())
 
 
 def _db() -> Db:
@@ -118,7 +119,9 @@ def items(**wanted: Any) -> None:
 
 @bot.command()
 @click.argument("word", type=click.Choice(["verify"]), metavar="[verify]", required=False)
-@click.option("--head", default="", metavar="封存号", help="与 verify 合用：简报、年度报告上印出的封存号，核对是否仍在其中")
+@click.option(
+    "--head", default="", metavar="封存号", help="与 verify 合用：简报、年度报告上印出的封存号，核对是否仍在其中"
+)
 @click.option("--since", help="起始时间，如 2020-09-01 或 2020-09-01T08:00")
 @click.option("--until", help="截止时间（含当日）")
 @click.option("--channel", help="渠道，或其名称")
@@ -139,7 +142,11 @@ def items(**wanted: Any) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--page", type=click.IntRange(1, 1000), default=50, show_default=True, help="每页行数")
 @click.option("--after", help="接上一页末尾显示的位置")
-@click.option("--by", default="", help="分组合计：渠道、目标、受众、月份、日期、大类、小项、部门、条目、用途、来源、结果，可写几个，如 渠道,月份")
+@click.option(
+    "--by",
+    default="",
+    help="分组合计：渠道、目标、受众、月份、日期、大类、小项、部门、条目、用途、来源、结果，可写几个，如 渠道,月份",
+)
 @click.option("--save", default="", metavar="名称", help="保存这个查询")
 @click.option("--saved", default="", metavar="名称", help="用保存过的查询，另写的条件优先")
 def log(
@@ -475,7 +482,9 @@ def guard_release(item: str, reason: str) -> None:
 
 
 @bot.command()
-@click.argument("word", type=click.Choice(["list", "send", "digest", "drop"]), metavar="[list|send|digest|drop]", default="list")
+@click.argument(
+    "word", type=click.Choice(["list", "send", "digest", "drop"]), metavar="[list|send|digest|drop]", default="list"
+)
 @click.argument("texts", metavar="[条目 …]", nargs=-1)
 @click.option("--json", "as_json", is_flag=True)
 def backlog(word: str, texts: tuple[str, ...], as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """提醒地址: reminders to the people on duty by any address that Apprise knows. No item ever goes through it.
 
-https://appriseit.com; the package is an extra. A target's address is the name of a key in .env that holds one Apprise URL:
+https://appriseit.com. A target's address is the name of a key in .env that holds one Apprise URL:
 such a URL is a secret and stands nowhere else. Apprise answers yes or no and does not say why.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from importlib.util import find_spec
 from typing import Any, ClassVar
 
 import requests
@@ -28,8 +27,6 @@ from rules.text import size
 logging.getLogger("apprise").disabled = True
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
-PACKAGE = "apprise"
-INSTALL = '请在项目的虚拟环境中运行  python -m pip install "apprise>=2.2,<3"'
 #: A reminder that did not get through is not tried again here sooner: Apprise's no may hide a yes, and nobody wants it every minute.
 AGAIN = timedelta(minutes=10)
 
@@ -86,9 +83,7 @@ class AlarmUrl:
         url = self._secrets.get(name, "").strip()
         if not url:
             raise _wrong(f"{name} 没有填写", f"请在 .env 中填写 {name}，值为一个 Apprise 地址")
-        if find_spec(PACKAGE) is None:
-            raise _wrong("没有安装 apprise", INSTALL)
-        import apprise  # late: an extra, and slow to load
+        import apprise  # late: it is slow to load, and few commands remind anybody
 
         asset = apprise.AppriseAsset(
             app_id="xxgk-bot", app_url="", storage_mode="memory", async_mode=False, http_redirects=False
@@ -110,12 +105,10 @@ class AlarmUrl:
         return alone
 
     def missing(self, targets: Sequence[Target]) -> list[Finding]:
-        """The package, and the addresses that are not filled in."""
-        installed = find_spec(PACKAGE) is not None
-        found = [] if installed else [Finding(key=PACKAGE, ok=False, text="没有安装", fix=INSTALL)]
+        """The addresses that are not filled in."""
         empty = [t.address for t in targets if not self._secrets.get(t.address, "").strip()]
         fix = "请在 .env 中填写，值为一个 Apprise 地址"
-        return [*found, *(Finding(key=name, ok=False, text="没有填写", fix=fix) for name in empty)]
+        return [Finding(key=name, ok=False, text="没有填写", fix=fix) for name in empty]
 
     def check(self, targets: Sequence[Target]) -> list[Finding]:
         """Whether each address can be read; that it works is seen by the first reminder."""

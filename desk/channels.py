@@ -74,8 +74,9 @@ def _line(conn: Connection, office: Office, name: str) -> Line:
     work = stand.work(conn, name, at(day_of(office.now()), time.min))
     tries = streaks.tries(conn, name)
     good = [each.at for each in tries if each.good]
-    moments = [moment for moment in (facts.channel_state(conn, name).good_at, *good[:1]) if moment is not None]
-    targets = sum(each.channel == name for each in office.school.targets.values())
+    targets = [each.number for each in office.school.targets.values() if each.channel == name]
+    others = [] if tries else stand.heard(conn, name, targets)
+    moments = [moment for moment in (facts.channel_state(conn, name).good_at, *good[:1], *others) if moment is not None]
     setting = office.school.channels.get(name)
     bad = next((each for each in tries[:1] if not each.good), None)
     return Line(
@@ -89,8 +90,8 @@ def _line(conn: Connection, office: Office, name: str) -> Line:
         last_failure=bad.at if bad else None,
         last_reason=bad.reason if bad else "",
         work=work,
-        targets=targets,
-        next=tuple(_next(conn, name, used, paused, work, targets, bad)),
+        targets=len(targets),
+        next=tuple(_next(conn, name, used, paused, work, len(targets), bad)),
     )
 
 
@@ -169,7 +170,8 @@ def _print(lines: list[Line]) -> None:
             click.echo(f"{each.label}（{each.name}）：{sentence}")
     click.echo(
         "\n最近：一次接一次成功或没有发成的推送（次）。待编排：还没有编入推送的条次。待发、待定、草稿、失败：人次，"
-        "群算一个；失败只算今日。时间为北京时间，— 表示还没有。"
+        "群算一个；失败只算今日。"
+        "不推送条目的渠道，上次成功是提醒到人或读到数字的时间。时间为北京时间，— 表示还没有。"
     )
 
 

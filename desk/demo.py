@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from config.places import HOME
 from desk.errors import DeskError
 
 if TYPE_CHECKING:
@@ -238,7 +240,13 @@ def _next(result: Result) -> None:
         ("对照 README 的五个步骤接入本校", "check"),
     )
     for words, command in hints:
-        click.echo(f"  · {words}：python bot.py {command}")
+        click.echo(f"  · {words}：{_python()} bot.py {command}")
+
+
+def _python() -> str:
+    """The Python that has what the bot needs, as it is typed in the project's folder."""
+    found = Path(sys.executable)
+    return str(found.relative_to(HOME)) if found.is_relative_to(HOME) else "python"
 
 
 def _serve(replay: Replay) -> None:

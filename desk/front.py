@@ -7,9 +7,13 @@ does not set; so its answer is given here, by the same sentences.
 from __future__ import annotations
 
 import errno
+import re
+import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from types import ModuleType
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 from click import core, decorators, exceptions, formatting, parser, types
@@ -90,6 +94,36 @@ class Command(click.Command):
         for each in self.params:
             if isinstance(each, click.Option) and each.metavar is None and not each.is_flag:
                 each.metavar = KINDS.get(each.type.name, each.type.name)
+
+
+#: A command that a person is told to run next, unless it is one that has no demonstration to look at.
+_COMMAND = re.compile(r"python bot\.py (?!--demo|demo|sandbox|check)")
+
+
+def in_demo(text: str) -> str:
+    """The same words, every command in them looking at the demonstration too: it is there to be copied."""
+    return _COMMAND.sub("python bot.py --demo ", text)
+
+
+class _InDemo:
+    """A stream that passes on what is written, as `in_demo` has it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(in_demo(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def speaking_of_demo() -> Iterator[None]:
+    """Until left, whatever this process prints names the commands of the demonstration."""
+    out, err = cast(TextIO, _InDemo(sys.stdout)), cast(TextIO, _InDemo(sys.stderr))
+    with redirect_stdout(out), redirect_stderr(err):
+        yield
 
 
 class Front(click.Group):

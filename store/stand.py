@@ -105,6 +105,14 @@ def known_channels(conn: Connection) -> list[str]:
     return sorted(conn.scalars(select(t.channels.c.name)))
 
 
+def heard(conn: Connection, channel: str, targets: Iterable[str]) -> list[datetime]:
+    """When a channel that pushes no item last did its work: told a person on duty, read a figure. Empty: never yet."""
+    a, r = t.alarms.c, t.reach.c
+    told = select(func.max(a.told_at)).where(a.told_by.in_(list(targets)))
+    read = select(func.max(r.known_at)).where(r.channel == channel)
+    return [moment for moment in (conn.scalar(told), conn.scalar(read)) if moment is not None]
+
+
 @dataclass(frozen=True)
 class Unsent:
     """A push (次) that is made and has not left."""

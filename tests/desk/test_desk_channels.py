@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from channels.base import SendError
 from desk import channels as desk
+from rules.dates import SHANGHAI
 from rules.outcome import Outcome
 from store import facts
 from store import tables as t
@@ -53,20 +55,16 @@ def test_successes_and_failures_are_counted_in_pushes_up_to_the_newest(
     bench.deliver()
     said = line(bench, capsys)
     assert (said["successes"], said["failures"], said["failed"]) == (0, 1, 1)
-    assert said["last_success"] == good.astimezone(desk_zone()).isoformat()
-    assert said["last_failure"] == bench.clock.now.astimezone(desk_zone()).isoformat() and said["last_reason"] == "答复不明"
+    assert said["last_success"] == good.astimezone(SHANGHAI).isoformat()
+    assert (
+        said["last_failure"] == bench.clock.now.astimezone(SHANGHAI).isoformat() and said["last_reason"] == "答复不明"
+    )
     assert said["next"] == [
         "最近一次没有发成（2020-09-10 10:00）：答复不明",
         f"今日失败 1 个。看原因：python bot.py log --failed --channel {GROUPS}；补推再加 --retry",
     ]
     bench.clock.forward(days=1)
     assert line(bench, capsys)["failed"] == 0
-
-
-def desk_zone() -> Any:
-    from rules.dates import SHANGHAI
-
-    return SHANGHAI
 
 
 def test_a_draft_counts_as_a_success_and_waits_for_a_person(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,7 +115,23 @@ def test_a_channel_that_is_switched_off_is_still_listed_with_its_targets(
     bench.office.school = replace(bench.office.school, channels=settings)
     said = line(bench, capsys, DUTY)
     assert (said["state"], said["label"], said["targets"]) == ("停用", DUTY, 1)
-    assert said["next"] == ["没有启用，1 个目标收不到推送。需要时删去 school.toml 中 [channels.duty] 的 enabled = false"]
+    assert said["next"] == [
+        "没有启用，1 个目标收不到推送。需要时删去 school.toml 中 [channels.duty] 的 enabled = false"
+    ]
+
+
+def test_a_channel_that_pushes_no_item_last_did_well_when_it_told_a_person_or_read_a_figure(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, then = bench.clock.now, bench.clock.now + timedelta(hours=2)
+    told = {"text": "故障", "raised_at": first, "told_by": "D1", "told_at": first}
+    read = {"target": "Q1", "metric": "阅读", "value": 1, "basis": "平台统计", "true_at": then, "known_at": then}
+    with bench.db.write() as conn:
+        conn.execute(t.alarms.insert().values(subject="自检:1", **told))
+    assert line(bench, capsys, DUTY)["last_success"] == first.astimezone(SHANGHAI).isoformat()
+    with bench.db.write() as conn:
+        conn.execute(t.reach.insert().values(channel=GROUPS, **read))
+    assert line(bench, capsys)["last_success"] == then.astimezone(SHANGHAI).isoformat()
 
 
 def test_the_screen_explains_its_numbers(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -233,6 +233,21 @@ def test_looking_for_a_demonstration_where_there_is_none_makes_no_file(
     assert not (tmp_path / "last").exists()
 
 
+def test_what_a_command_of_the_demonstration_says_to_run_next_looks_at_the_demonstration_too(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert front("once", "watch").exit_code == 0
+    monkeypatch.setattr(places, "use_demo", lambda: None)
+    for words in (["why", "没有这一条"], ["uncertain", "drop", "9"], ["register", "show"]):
+        real, demo = front(*words), front("--demo", *words)
+        assert "python bot.py " in real.output and "python bot.py --demo" not in real.output
+        assert demo.output == real.output.replace("python bot.py ", "python bot.py --demo ")
+    assert (
+        door.in_demo("python bot.py sandbox、python bot.py --demo log")
+        == "python bot.py sandbox、python bot.py --demo log"
+    )
+
+
 def test_before_going_live_a_server_that_does_not_answer_is_the_sandbox_that_was_not_started(front: Front) -> None:
     settings, nobody = front.home / "config" / "school.toml", str(free_port())
     settings.write_text(settings.read_text(encoding="utf-8").replace(":9009", f":{nobody}"), encoding="utf-8")
