@@ -238,7 +238,7 @@ def test_what_a_command_of_the_demonstration_says_to_run_next_looks_at_the_demon
 ) -> None:
     assert front("once", "watch").exit_code == 0
     monkeypatch.setattr(places, "use_demo", lambda: None)
-    for words in (["why", "没有这一条"], ["uncertain", "drop", "9"], ["register", "show"]):
+    for words in (["why", "没有这一条"], ["uncertain", "drop", "9"]):
         real, demo = front(*words), front("--demo", *words)
         assert "python bot.py " in real.output and "python bot.py --demo" not in real.output
         assert demo.output == real.output.replace("python bot.py ", "python bot.py --demo ")
