@@ -74,7 +74,8 @@ class Vendor(asyncio.Protocol):
         if request.startswith(b"POST /reset"):
             self._counts.__init__()  # type: ignore[misc]
             return TAKEN
-        self._counts.add()
+        if b"/get_" not in request.split(b"\r\n", 1)[0]:  # who am I, am I online: asked once a process, no message
+            self._counts.add()
         return TAKEN
 
 

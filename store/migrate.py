@@ -1,17 +1,20 @@
-"""Bring a database to the current tables. Alembic is imported here only: queries of the log do without it."""
+"""Bring a database to the current tables. Alembic (10 MiB) is imported here only, and only where there is something to do.
+
+Migrations are numbered, each after the one before it: the newest number is the version this bot was made for.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from store.db import Db
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -26,6 +29,10 @@ class Upgrade(StrEnum):
 
 def upgrade(db: Db) -> Upgrade:
     """Apply every migration the database does not have yet; each in one transaction where the database can."""
+    if is_current(db):
+        return Upgrade.NOTHING
+    from alembic import command
+
     config = _config()
     with db.engine.connect().execution_options(xxgk_write=True) as conn, conn.begin():
         before = _revision(conn)
@@ -39,7 +46,7 @@ def upgrade(db: Db) -> Upgrade:
 def is_current(db: Db) -> bool:
     """True if the tables are those this version of the bot was made for."""
     with db.read() as conn:
-        return _revision(conn) == ScriptDirectory.from_config(_config()).get_current_head()
+        return _revision(conn) == max(file.name[:4] for file in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def is_bare(db: Db) -> bool:
@@ -49,10 +56,15 @@ def is_bare(db: Db) -> bool:
 
 
 def _revision(conn: Connection) -> str | None:
-    return MigrationContext.configure(conn).get_current_revision()
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    found: str | None = conn.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return config

@@ -12,7 +12,6 @@ from zipfile import ZipFile, ZipInfo
 from rules.guard import Part, Piece
 from sources.contents.letters import in_letter
 from sources.contents.limits import DAMAGED, ENCRYPTED, MOST_BYTES, MOST_TEXT, TOO_LARGE, Unreadable, opened, read
-from sources.contents.pdfs import in_pdf
 from sources.contents.texts import UNKNOWN, in_text, marked_up
 from sources.contents.workbooks import beside_cells, check_area, check_dimensions, check_repeats, in_workbook
 
@@ -69,6 +68,8 @@ def _pieces(label: str, name: str, content: bytes, depth: int) -> Iterator[Piece
     elif content.startswith(b"PK"):
         yield from _packed(label, content, depth)
     elif b"%PDF-" in content[:1024]:
+        from sources.contents.pdfs import in_pdf  # late: its reader takes 9 MiB, and many schools attach none
+
         yield from in_pdf(label, content, lambda inner, file: _inside(label, inner, file, depth))
     else:
         _refuse_known(content)
