@@ -42,11 +42,12 @@ def run(folder: Path | None, *, leave: bool, as_json: bool, keep: bool) -> int:
             before, started = pushes(replay), time.monotonic()
             _replay(replay, quiet=as_json)
             result = result_of(replay, before, time.monotonic() - started)
-            sheets = replay.problem_sheets()
+            sheets, papers = replay.problem_sheets(), _papers(replay, result)
             if as_json:
-                click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
+                plain = result.as_json() | {"papers": [str(folder.resolve()) for folder in papers]}
+                click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
             else:
-                _show(replay, result, sheets)
+                _show(replay, result, sheets, papers)
             if not leave:
                 _serve(replay)
             return 0 if result.good else 1
@@ -78,7 +79,21 @@ def _replay(replay: Replay, *, quiet: bool) -> None:
             bar.update(task, completed=days, description=f"{replay.end:%Y-%m-%d}")
 
 
-def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
+def _papers(replay: Replay, result: Result) -> list[Path]:
+    """Write each year's papers as the office would hand them in; returns their folders."""
+    from desk.report import write_papers
+    from rules.dates import SchoolYear
+
+    stage = replay.stage
+    folders = []
+    for each in result.reports:
+        folder = stage.register.parent / f"年度报告-{each.year.removesuffix('学年')}"
+        write_papers(stage.office.db, stage.office.school, SchoolYear.parse(each.year), stage.clock.now, folder)
+        folders.append(folder)
+    return folders
+
+
+def _show(replay: Replay, result: Result, sheets: list[Path], papers: list[Path]) -> None:
     from rich.console import Console
 
     from demo.result import years_of
@@ -93,6 +108,8 @@ def _show(replay: Replay, result: Result, sheets: list[Path]) -> None:
     _week(console, replay, result)
     _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
     _problems(result, sheets)
+    for folder in papers:
+        click.echo(f"\n年度报告和台账（.docx、.html、.xlsx、.csv、.json）已写入 {folder.resolve()}")
     _next(result)
 
 

@@ -22,6 +22,7 @@ from rules.place import WEBSITE
 from store.db import Db
 
 if TYPE_CHECKING:
+    from desk.papers.facts import Facts
     from rules.school import School
 
 #: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
@@ -52,15 +53,23 @@ def run(db: Db, year: str, cut_off: str | None, as_json: bool = False, out: Path
     show(make(db, school, wanted, cut_off=until), as_json=as_json)
 
 
-def _papers(db: Db, school: School, year: SchoolYear, until: datetime, out: Path) -> None:
-    """Write them, say what was written, and what is wrong in it."""
+def write_papers(
+    db: Db, school: School, year: SchoolYear, until: datetime, out: Path
+) -> tuple[Facts, tuple[Path, ...]]:
+    """Write the year's papers into a folder; returns what they say and where they are. Raises OSError."""
     from desk.papers.facts import gather
     from desk.papers.write import write_all
     from rules.deadlines import Clock
 
     clock_of_day = Clock(day_of(until), school.calendar, school.terms)
     facts = gather(db, school, year, cut_off=until, clock=clock_of_day)
-    for path in write_all(facts, out, clock_of_day):
+    return facts, write_all(facts, out, clock_of_day)
+
+
+def _papers(db: Db, school: School, year: SchoolYear, until: datetime, out: Path) -> None:
+    """Write them, say what was written, and what is wrong in it."""
+    facts, paths = write_papers(db, school, year, until, out)
+    for path in paths:
         click.echo(f"已写入 {path}")
     if facts.checked:
         click.echo("各项合计均已核对；黄底的【待填写】请补充后再报送。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from demo.result import result_of
 from desk import demo as desk
 from desk.errors import NO_DEMO, explain
 from store.db import Db
+from tests.desk.papers import Written, by_mark, marked
 
 HEADER = ["具体事项", "处室", "类别", "小类", "属性", "公开范围", "审核人", "审核结论", "审核时间"]
 WORK, SUB = "学校工作的重大事项", "重要改革举措和有关政策"
@@ -48,7 +50,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]
         with opened(folder, None, keep=False, under=under / "demo") as replay:
             replay.run(lambda day, done: None)
             result = result_of(replay, 0, 1.0)
-            desk._show(replay, result, replay.problem_sheets())
+            desk._show(replay, result, replay.problem_sheets(), desk._papers(replay, result))
     return "\n".join(lines), result.as_json(), under
 
 
@@ -87,6 +89,24 @@ def test_each_hint_stands_on_a_line_of_its_own_with_a_command_that_exists(
         assert command in bot.commands
     assert "--demo report --year 2022-2023" in shown[0]
     assert "--demo report --year 2023-2024" in shown[0]
+
+
+def test_the_papers_of_her_years_say_the_same_as_the_store(shown: tuple[str, dict[str, Any], Path]) -> None:
+    text, _, under = shown
+    last = under / "demo" / "last"
+    for year in ("2022-2023", "2023-2024"):
+        folder = last / f"年度报告-{year}"
+        assert str(folder) in text
+        papers = Written(folder)
+        known, found = by_mark(papers.plain), marked(papers.letter)
+        assert [(name, read) for name, read in found if str(known.get(name)) != read] == [] and found
+        first, end = f"{year[:4]}-09-01", f"{year[5:]}-08-31"
+        counted = f"SELECT count(*) FROM items WHERE counted AND disclosed_on BETWEEN '{first}' AND '{end}'"
+        with sqlite3.connect(last / "demo.sqlite3") as conn:
+            assert conn.execute(counted).fetchone() == (papers.plain["items"]["disclosed"],) == (1,)
+            placed = "SELECT channel, count(*) FROM placements p JOIN items i ON i.id = p.item_id"
+            due = dict(conn.execute(f"{placed} WHERE i.disclosed_on BETWEEN '{first}' AND '{end}' GROUP BY channel"))
+        assert due == {each["name"]: each["due"] for each in papers.plain["channels"] if each["due"]}
 
 
 def test_the_schools_own_headers_hold_in_its_own_demonstration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

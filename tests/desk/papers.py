@@ -66,11 +66,10 @@ def some_year(db: Db) -> None:
 
 
 @dataclass(frozen=True)
-class Papers:
-    """What was written."""
+class Written:
+    """What was written, read back."""
 
     folder: Path
-    facts: Facts
 
     @property
     def letter(self) -> Document:
@@ -88,6 +87,13 @@ class Papers:
     def plain(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.folder / write.PLAIN).read_text(encoding="utf-8"))
         return found
+
+
+@dataclass(frozen=True)
+class Papers(Written):
+    """The same, and what it was written from."""
+
+    facts: Facts
 
 
 def written(db: Db, folder: Path, registers: Registers | None = None) -> Papers:
