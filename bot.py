@@ -189,6 +189,19 @@ def log(
 
 
 @bot.command()
+@click.argument("item", metavar="条目")
+@click.argument("file", metavar="[文件.zip]", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def evidence(item: str, file: Path | None) -> None:
+    """凭证：一个条目谁审查、推给谁、何时、原文、回执，写成一个带校验值的 .zip；不写文件则列出经过。"""
+    from desk import evidence as desk
+
+    if file is None:
+        desk.trace(_db(), item)
+    else:
+        desk.write(_db(), item, file)
+
+
+@bot.command()
 @click.option("--year", required=True, help="学年，如 2020-2021")
 @click.option("--cut-off", help="截止日：只用当日及以前已知的数，默认现在")
 @click.option(

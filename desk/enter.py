@@ -31,7 +31,7 @@ COLUMNS = (
     "编号", "标题", "文号", "责任部门", "其他部门", "大类", "小项", "清单编号", "公开属性", "受众范围", "校内公开理由", "形成日期", "公示起", "公示止",
     "截止日期", "紧急", "链接", "摘要", "备注", "附件", "审查人", "审查结论", "批准日期",
 )  # fmt: skip
-#: What bot.py calls them.
+#: The same as `bot.py enter` names them.
 OPTIONS = {
     "title": "标题", "doc_no": "文号", "department": "责任部门", "departments_beside": "其他部门", "category": "大类",
     "sub_item": "小项", "list_items": "清单编号", "disclosure": "公开属性", "audience": "受众范围", "reason": "校内公开理由",

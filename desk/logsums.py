@@ -93,7 +93,8 @@ def show(db: Db, wanted: Filter, by: str, *, as_json: bool, csv_path: Path | Non
     """Print the groups and their total.
 
     JSON: `{"by": [...], "groups": [{"group": {...}, "items", "placements", "pushes", "results": {...}}], "total": {...}}`.
-    An item in two groups counts in both and once in the total: 条 do not add up.
+    A channel stands there under its name in the log, in the table and in .csv as the school calls it. An item in two
+    groups counts in both and once in the total: 条 do not add up.
     """
     names = names_of(by)
     with db.read() as conn:
@@ -108,7 +109,8 @@ def show(db: Db, wanted: Filter, by: str, *, as_json: bool, csv_path: Path | Non
         )
         return
     header = (*(BY[name] for name in names), *HEADINGS)
-    lines = [(*key, *sums.numbers()) for key, sums in groups.items()]
+    labels = _labels() if "channel" in names else {}
+    lines = [(*_spoken(names, key, labels), *sums.numbers()) for key, sums in groups.items()]
     last = ("合计", *[""] * (len(names) - 1), *total.numbers())
     if csv_path is not None:
         _write(csv_path, header, [*lines, last])
@@ -118,6 +120,18 @@ def show(db: Db, wanted: Filter, by: str, *, as_json: bool, csv_path: Path | Non
     click.echo(
         "条：不重复的条目，一条在几组中都有的，合计只算一次；次：推送次数。月份、日期按推送（未推送的按登记）时间。"
     )
+
+
+def _labels() -> Mapping[str, str]:
+    """What the school calls its channels; nothing where its settings cannot be read."""
+    from desk.find import settings
+
+    school = settings()
+    return {name: each.label for name, each in school.channels.items()} if school else {}
+
+
+def _spoken(names: Iterable[str], key: Iterable[str], labels: Mapping[str, str]) -> list[str]:
+    return [labels.get(word, word) if name == "channel" else word for name, word in zip(names, key, strict=True)]
 
 
 def _plain(sums: Sums) -> dict[str, Any]:

@@ -28,6 +28,11 @@ NAMES = re.compile(
 )
 
 
+#: Where a command may be named, and how.
+CODE = ("channels", "config", "demo", "desk", "jobs", "rules", "sources", "store", "web")
+NAMED = re.compile(r"bot\.py (?:--demo )?([a-z][a-z-]+)")
+
+
 def english(text: str) -> list[str]:
     known = sorted({name for words in pages() for name in words}, key=len, reverse=True)
     plain = re.sub("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in known), "", text)
@@ -246,6 +251,14 @@ def test_what_a_command_of_the_demonstration_says_to_run_next_looks_at_the_demon
         door.in_demo("python bot.py sandbox、python bot.py --demo log")
         == "python bot.py sandbox、python bot.py --demo log"
     )
+
+
+def test_every_command_that_is_named_anywhere_exists() -> None:
+    """In the pages, in what is printed, in the words above a module."""
+    root = Path(__file__).resolve().parents[2]
+    files = [*root.glob("*.md"), *root.glob("docs/*.md"), *(f for d in CODE for f in (root / d).rglob("*.py"))]
+    named = {word: path.name for path in files for word in NAMED.findall(path.read_text(encoding="utf-8"))}
+    assert {word: where for word, where in named.items() if word not in bot.commands} == {} and len(named) > 35
 
 
 def test_before_going_live_a_server_that_does_not_answer_is_the_sandbox_that_was_not_started(front: Front) -> None:
