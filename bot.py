@@ -202,17 +202,21 @@ def evidence(item: str, file: Path | None) -> None:
 
 
 @bot.command()
-@click.option("--year", required=True, help="学年，如 2020-2021")
+@click.option("--year", help="学年，如 2020-2021")
+@click.option("--from", "first", help="或任意期限的起日，如 2020-09-01")
+@click.option("--to", "last", help="止日，含当日")
 @click.option("--cut-off", help="截止日：只用当日及以前已知的数，默认现在")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="写成文件放入这个文件夹：年度报告、台账、统计数据"
 )
 @click.option("--json", "as_json", is_flag=True)
-def report(year: str, cut_off: str | None, out: Path | None, as_json: bool) -> None:
-    """统计：一学年的条、条次、次、人次，并核对各项合计；--out 写成年度报告（.docx、.html）和台账（.xlsx、.csv）。"""
+def report(
+    year: str | None, first: str | None, last: str | None, cut_off: str | None, out: Path | None, as_json: bool
+) -> None:
+    """统计：一学年或任意期限的条、条次、次、人次，并核对合计；--out 写成年度报告（.docx、.html）和台账（.xlsx、.csv）。"""
     from desk import report as desk
 
-    desk.run(_db(), year, cut_off, as_json, out)
+    desk.run(_db(), desk.asked(year, first, last), cut_off, as_json, out)
 
 
 @bot.command("check-report")

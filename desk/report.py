@@ -15,7 +15,7 @@ from desk.words import UNKNOWN, clock, table
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
-from rules.dates import SchoolYear, at, day_of, parse_day
+from rules.dates import Period, SchoolYear, at, day_of, parse_day, period_of
 from rules.figures import DISCLOSED, Identity
 from rules.origin import BOT, origin_shown
 from rules.place import WEBSITE
@@ -36,39 +36,45 @@ _OF_PUSHES = {
 _OF_PAGES = {**_OF_PUSHES, "阅读": ("网页访问合计", "次")}
 
 
-def run(db: Db, year: str, cut_off: str | None, as_json: bool = False, out: Path | None = None) -> None:
-    """The school's report of a year; `cut_off`: a day, itself included, else now. `out`: as papers into this folder."""
+def run(db: Db, period: Period, cut_off: str | None, as_json: bool = False, out: Path | None = None) -> None:
+    """The school's report; `cut_off`: a day, itself included, else now. `out`: as papers into this folder."""
     from config.settings import load
     from desk.start import now
 
     until = _end_of_day(cut_off) if cut_off else now()
-    try:
-        wanted = SchoolYear.parse(year)
-    except ValueError as error:
-        raise DeskError(str(error)) from None
     school = load().school
     if out is not None:
-        _papers(db, school, wanted, until, out)
+        _papers(db, school, period, until, out)
         return
-    show(make(db, school, wanted, cut_off=until), as_json=as_json)
+    show(make(db, school, period, cut_off=until), as_json=as_json)
+
+
+def asked(year: str | None, first: str | None, last: str | None) -> Period:
+    """The period that a person means: a school year, or from a day to a day; raises DeskError."""
+    if bool(year) == bool(first or last) or bool(first) != bool(last):
+        raise DeskError("请写学年（--year 2020-2021），或写起止日（--from 2020-09-01 --to 2021-02-28），两日都含在内")
+    try:
+        return SchoolYear.parse(year) if year else period_of(parse_day(first or ""), parse_day(last or ""))
+    except ValueError as error:
+        raise DeskError(str(error)) from None
 
 
 def write_papers(
-    db: Db, school: School, year: SchoolYear, until: datetime, out: Path
+    db: Db, school: School, period: Period, until: datetime, out: Path
 ) -> tuple[Facts, tuple[Path, ...]]:
-    """Write the year's papers into a folder; returns what they say and where they are. Raises OSError."""
+    """Write the period's papers into a folder; returns what they say and where they are. Raises OSError."""
     from desk.papers.facts import gather
     from desk.papers.write import write_all
     from rules.deadlines import Clock
 
     clock_of_day = Clock(day_of(until), school.calendar, school.terms)
-    facts = gather(db, school, year, cut_off=until, clock=clock_of_day)
+    facts = gather(db, school, period, cut_off=until, clock=clock_of_day)
     return facts, write_all(facts, out, clock_of_day)
 
 
-def _papers(db: Db, school: School, year: SchoolYear, until: datetime, out: Path) -> None:
+def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) -> None:
     """Write them, say what was written, and what is wrong in it."""
-    facts, paths = write_papers(db, school, year, until, out)
+    facts, paths = write_papers(db, school, period, until, out)
     for path in paths:
         click.echo(f"已写入 {path}")
     if facts.checked:
@@ -100,6 +106,8 @@ def lines(report: Report) -> Iterable[str]:
     yield f"{report.school} {report.year}信息公开推送情况" + ("" if report.checked else "【未核对】")
     yield f"统计期限：{report.first} 至 {report.last}（含首尾两日）"
     yield f"截至：{clock(report.cut_off)}（只统计此前已知的情况）"
+    if report.seal:
+        yield f"推送日志封存号：{report.seal}（核对：python bot.py log verify --head {report.seal}）"
     sections: tuple[tuple[str, Callable[[Report], Iterable[str]]], ...] = (
         ("一、主动公开条目（条）", lambda r: _items(r.items)),
         ("二、各大类、小项（条）", lambda r: _categories(r.items)),

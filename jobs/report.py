@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 
 from jobs import registers
 from jobs.tallies import Cells, Channel, Pushed, Tally, cells
-from rules.dates import SHANGHAI, SchoolYear
+from rules.dates import SHANGHAI, Period
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
 from rules.school import School
-from store import articles, figures, oddities
+from rules.seal import SHORT
+from store import articles, figures, oddities, seals
 from store.db import Db
 from store.span import Span
 
@@ -92,9 +93,10 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A school year's figures as known at the cut-off."""
+    """The figures of a school year, or of any days, as known at the cut-off."""
 
     school: str
+    #: 2020-2021学年, or the first day and the last.
     year: str
     first: date
     last: date
@@ -110,6 +112,8 @@ class Report:
     audiences: tuple[Tally, ...]
     categories: tuple[Tally, ...]
     identities: tuple[Identity, ...]
+    #: The log's last 封存号 of that time, empty if it was not sealed yet.
+    seal: str = ""
 
     @property
     def checked(self) -> bool:
@@ -134,24 +138,24 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def report(db: Db, school: School, year: SchoolYear, *, cut_off: datetime) -> Report:
+def report(db: Db, school: School, period: Period, *, cut_off: datetime) -> Report:
     """Count everything in one reading transaction; the rows that break an equation are looked up one by one."""
     with db.snapshot() as conn:
-        return report_in(conn, school, year, cut_off=cut_off)
+        return report_in(conn, school, period, cut_off=cut_off)
 
 
-def report_in(conn: Connection, school: School, year: SchoolYear, *, cut_off: datetime) -> Report:
+def report_in(conn: Connection, school: School, period: Period, *, cut_off: datetime) -> Report:
     """The same inside a transaction of the caller's, who reads the rows behind the figures in it too."""
-    span, months = Span(year.start, year.end, cut_off), months_of(year)
+    span, months = Span(period.start, period.end, cut_off), months_of(period)
     targets = school.targets.values()
     pushed = Pushed(conn, span, school)
     items = cells(figures.group_items, conn, span, *_WHAT)
     counted = _counted(conn, span, items, pushed)
     return Report(
         school=school.name,
-        year=year.label,
-        first=year.start,
-        last=year.end,
+        year=period.label,
+        first=period.start,
+        last=period.end,
         cut_off=cut_off,
         items=_items(conn, span, school, items, counted),
         purposes=pushed.placements.by("purpose"),
@@ -161,6 +165,7 @@ def report_in(conn: Connection, school: School, year: SchoolYear, *, cut_off: da
         months=pushed.tallies("month", dict.fromkeys(months, "")),
         audiences=pushed.tallies("audience", dict.fromkeys((each.audience for each in targets), "")),
         categories=pushed.tallies("category", dict.fromkeys((each.name for each in school.taxonomy.categories), "")),
+        seal=seals.head(conn, by=cut_off)[:SHORT],
         identities=(
             *_proved(conn, span, school, identities(counted, school.taxonomy, months)),
             *registers.figures(conn, school, span).identities,

@@ -116,3 +116,27 @@ class SchoolYear:
     def holds(self, day: date) -> bool:
         """True if the day lies in this year; 8月31日 belongs to it whatever the hour."""
         return self.start <= day <= self.end
+
+
+@dataclass(frozen=True)
+class Days:
+    """Any other period that a report may be about, both days included."""
+
+    start: date
+    end: date
+
+    @property
+    def label(self) -> str:
+        first, last = (f"{day.year}年{day.month}月{day.day}日" for day in (self.start, self.end))
+        return f"{first}至{last}"
+
+
+Period = SchoolYear | Days
+
+
+def period_of(start: date, end: date) -> Period:
+    """The school year of these days, or just the days; raises ValueError if they end before they begin."""
+    if end < start:
+        raise ValueError(f"期限的止日 {end} 早于起日 {start}")
+    year = SchoolYear.of(start)
+    return year if (year.start, year.end) == (start, end) else Days(start, end)

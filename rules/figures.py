@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rules.audience import PUBLIC, SCHOOL
-from rules.dates import SchoolYear
+from rules.dates import Period
 from rules.item import CLOSED, ON_REQUEST, Taxonomy
 from rules.origin import origin_shown
 from rules.states import Result
@@ -71,9 +71,10 @@ class Counted:
     carried: int = 0
 
 
-def months_of(year: SchoolYear) -> tuple[str, ...]:
-    """The twelve months of a school year, 2020-09 to 2021-08."""
-    return tuple(f"{year.first + (n > 12)}-{(n - 1) % 12 + 1:02d}" for n in range(9, 21))
+def months_of(period: Period) -> tuple[str, ...]:
+    """Every month that a period touches: of a school year twelve, 2020-09 to 2021-08."""
+    first, last = (day.year * 12 + day.month - 1 for day in (period.start, period.end))
+    return tuple(f"{n // 12}-{n % 12 + 1:02d}" for n in range(first, last + 1))
 
 
 def identities(counted: Counted, taxonomy: Taxonomy, months: Iterable[str]) -> tuple[Identity, ...]:

@@ -22,7 +22,7 @@ def annexes(facts: Facts) -> Iterator[Block]:
     """All of them, each on a page of its own; the check only where something is wrong, for the office's own eyes."""
     yield from _list(facts)
     yield from _channels(facts.report)
-    yield from _ledger(facts.report.items)
+    yield from _ledger(facts.report)
     if not facts.checked:
         yield from _broken(facts)
 
@@ -130,7 +130,8 @@ def _months(report: Report) -> Iterator[tuple[str, ...]]:
     yield ("合计", fig("items.disclosed", report.items.disclosed), *map(str, sums))
 
 
-def _ledger(items: Items) -> Iterator[Block]:
+def _ledger(report: Report) -> Iterator[Block]:
+    items = report.items
     yield Block("break")
     yield Block("annex", "附件3")
     yield Block("caption", "推送台账摘要")
@@ -141,6 +142,8 @@ def _ledger(items: Items) -> Iterator[Block]:
     total = ("合计", fig("items.disclosed", items.disclosed))
     yield Block("table", rows=(("责任部门", "公开（条）"), *rows, total))
     yield Block("small", "逐条台账见同时生成的“推送台账.xlsx”。")
+    if report.seal:
+        yield Block("small", f"推送日志封存号 {report.seal}，用于日后核对日志未被改动。")
 
 
 def _categories(items: Items) -> Iterator[tuple[str, ...]]:
@@ -163,5 +166,3 @@ def _broken(facts: Facts) -> Iterator[Block]:
             sign = "＝" if each.left == each.right else "≠"
             yield Block("p", f"{clean(equation(each, labels_of(facts.report)))}：{each.left} {sign} {each.right}")
             yield from (Block("small", clean(row)) for row in each.rows or ("没有找到具体条目，请联系管理员",))
-    if not facts.registers.holds:
-        yield Block("p", "依申请公开：上期结转＋新收≠办结＋结转下期，或各类答复之和≠办结，请核对登记簿。")

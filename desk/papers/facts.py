@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.registers import figures
 from jobs.report import Report, report_in
-from rules.dates import SchoolYear
+from rules.dates import Period
 from rules.deadlines import Clock, Kind, State
 from rules.item import Taxonomy
 from rules.registers import Registers
@@ -76,12 +76,12 @@ class Facts:
 
 
 def gather(
-    db: Db, school: School, year: SchoolYear, *, cut_off: datetime, clock: Clock, registers: Registers | None = None
+    db: Db, school: School, period: Period, *, cut_off: datetime, clock: Clock, registers: Registers | None = None
 ) -> Facts:
     """Count, and read the rows behind the figures, in one transaction."""
-    span = Span(year.start, year.end, cut_off)
+    span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
-        found = report_in(conn, school, year, cut_off=cut_off)
+        found = report_in(conn, school, period, cut_off=cut_off)
         placed = ledger.went(conn, span)
         entries = ledger.entries(conn, span, placed)
         reviewed = ledger.reviewed(conn, span)

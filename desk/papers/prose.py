@@ -6,6 +6,7 @@ The eight parts: 教办厅函〔2018〕80号. What nobody has counted is left to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from desk.papers.annexes import annexes
@@ -20,17 +21,31 @@ from rules.origin import BOT, origin_shown
 from rules.place import BY_HAND, WEBSITE
 from rules.registers import Applications
 
+#: What the name of a school year ends with; other periods are named by their days.
+YEAR = "学年"
+
 
 def document(facts: Facts) -> list[Block]:
     """The whole report with its annexes."""
-    return list(_document(facts))
+    blocks = _document(facts)
+    return list(blocks if facts.report.year.endswith(YEAR) else map(_of_days, blocks))
+
+
+def _of_days(block: Block) -> Block:
+    """The same of a period that is no school year."""
+    return replace(block, text=block.text.replace(f"本{YEAR}", "本期"))
+
+
+def title_of(report: Report) -> str:
+    """What the paper is called, without the school."""
+    return f"{report.year}信息公开工作{'年度' if report.year.endswith(YEAR) else ''}报告"
 
 
 def _document(facts: Facts) -> Iterator[Block]:
     report = facts.report
     if not facts.checked:
         yield Block("note", "【未核对】有合计不成立，涉及的条目见文末“核对”，更正后请重新生成。")
-    yield Block("title", f"{clean(report.school)}\n{report.year}信息公开工作年度报告")
+    yield Block("title", f"{clean(report.school)}\n{title_of(report)}")
     yield Block("p", _opening(report))
     yield Block("slot", "信息公开专栏网址、联系电话、通信地址")
     for part in (_overview, _disclosed, _on_request, _opinions, _cases, _measures, _other, _list_part):

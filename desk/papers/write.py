@@ -13,7 +13,7 @@ from pathlib import Path
 from desk.papers import book, letter, page
 from desk.papers.blocks import clean
 from desk.papers.facts import Facts
-from desk.papers.prose import document
+from desk.papers.prose import document, title_of
 from desk.papers.rows import LEDGER, ledger_rows
 from desk.words import cell
 from rules.deadlines import Clock
@@ -35,7 +35,7 @@ def write_all(facts: Facts, folder: Path, clock: Clock) -> tuple[Path, ...]:
     Each is finished under another name first: one that is open in a program keeps its old content, whole. What a
     person has worked in is left alone: the new one gets the next free name.
     """
-    blocks, title = document(facts), clean(f"{facts.report.school}{facts.report.year}信息公开工作年度报告")
+    blocks, title = document(facts), clean(f"{facts.report.school}{title_of(facts.report)}")
     papers = (
         _Paper(REPORT, lambda path: letter.write(path, title, blocks)),
         _Paper(PAGE, lambda path: page.write(path, title, blocks)),

@@ -12,11 +12,14 @@ from desk import items as desk_items
 from desk import report as desk
 from desk import why
 from desk.errors import DeskError
+from jobs.office import Office
 from jobs.report import report
+from jobs.seal import seal
 from rules.dates import SchoolYear
 from rules.item import Place, Problem, Review
+from rules.seal import SHORT
 from rules.states import Status
-from store import facts, items, placements
+from store import facts, items, placements, seals
 from store import tables as t
 from store.db import Db
 from store.history import STATES
@@ -41,6 +44,28 @@ def test_every_figure_stands_with_its_word(sqlite_db: Db, capsys: pytest.Capture
     assert "180 人" in out and "群成员数" in out and "1/2 个目标" in out
     assert "✗" not in out and "未核对" not in out and "各项均已核对。" in out
     assert not {word for word in ("job", "payload", "endpoint", "record", "None") if word in out}
+
+
+@pytest.mark.parametrize(
+    "asked", [(None, None, None), ("2020-2021", "2020-09-01", None), (None, "2020-09-01", None), (None, "昨天", "今天")]
+)
+def test_a_period_that_is_none_is_told_how_it_is_written(asked: tuple[str | None, str | None, str | None]) -> None:
+    with pytest.raises(DeskError, match=r"2020-09-01|2021-06-01"):
+        desk.asked(*asked)
+
+
+def test_a_log_that_was_sealed_says_so_with_the_number_of_that_time(
+    sqlite_db: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "封存号" not in printed(sqlite_db, capsys)
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", NOON)
+    seal(Office(f.a_school(), sqlite_db, {}, lambda: f.moment("2020-10-02"), seal_key="a key of sixteen signs"))
+    with sqlite_db.read() as conn:
+        assert f"推送日志封存号：{seals.head(conn)[:SHORT]}（" in printed(sqlite_db, capsys)
+    with sqlite_db.write() as conn:
+        conn.execute(update(t.seals).values(sealed_at=f.moment("2021-10-30")))
+    assert "封存号" not in printed(sqlite_db, capsys)  # made after the cut-off
 
 
 def test_an_unknown_figure_is_a_dash_and_an_unused_sub_item_a_zero(

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from jobs.report import Report, report
-from rules.dates import SchoolYear
+from rules.dates import SchoolYear, period_of
 from rules.figures import months_of
 from rules.states import Basis, Result, Status
 from store import tables as t
 from store.db import Db
 from tests import factory as f
 
-NOON = f.moment("2020-10-01")
+NOON, CUT_OFF = f.moment("2020-10-01"), f.moment("2021-10-29")
 
 
 def made(db: Db, **over: Any) -> Report:
-    return report(db, f.a_school(), SchoolYear(2020), **{"cut_off": f.moment("2021-10-29"), **over})
+    return report(db, f.a_school(), SchoolYear(2020), **{"cut_off": CUT_OFF, **over})
 
 
 def test_a_year_of_pushes_adds_up_everywhere(db: Db) -> None:
@@ -41,6 +43,28 @@ def test_a_year_of_pushes_adds_up_everywhere(db: Db) -> None:
         assert sum(each.placements for each in tallies) == sum(
             channel.results[Result.SUCCESS] for channel in found.channels
         )
+
+
+@pytest.mark.parametrize("first_part_ends", ["2020-09-01", "2020-10-15", "2021-02-28", "2021-08-30"])
+def test_a_year_cut_in_two_anywhere_adds_up_to_the_year(sqlite_db: Db, first_part_ends: str) -> None:
+    with sqlite_db.write() as conn:
+        f.a_year(conn, size=40)
+    year, cut = SchoolYear(2020), date.fromisoformat(first_part_ends)
+    parts = period_of(year.start, cut), period_of(cut + timedelta(days=1), year.end)
+    whole, *halves = (report(sqlite_db, f.a_school(), each, cut_off=CUT_OFF) for each in (year, *parts))
+    assert all(each.checked for each in (whole, *halves)) and whole.items.disclosed > 30
+    assert whole.items.disclosed == sum(each.items.disclosed for each in halves)
+    assert Counter(whole.items.months) == sum((Counter(each.items.months) for each in halves), Counter())
+    due = [Counter({line.name: line.due for line in each.channels}) for each in (whole, *halves)]
+    assert due[0] == due[1] + due[2]
+    assert halves[0].year == f"2020年9月1日至{cut.year}年{cut.month}月{cut.day}日"
+
+
+def test_the_days_of_a_school_year_are_that_year_and_no_period_ends_before_it_begins() -> None:
+    assert period_of(date(2020, 9, 1), date(2021, 8, 31)) == SchoolYear(2020)
+    assert months_of(period_of(date(2020, 12, 31), date(2021, 1, 1))) == ("2020-12", "2021-01")
+    with pytest.raises(ValueError, match="早于"):
+        period_of(date(2021, 1, 1), date(2020, 12, 31))
 
 
 def test_what_was_never_used_is_counted_as_zero_and_what_nobody_knows_is_none(db: Db) -> None:
