@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from rules.figures import ARRIVED, RESULTS
 from rules.origin import BOOKED, BOT
 from rules.place import WEBSITE
+from rules.reminders import ALARM_URL
 from rules.school import School
 from rules.states import TAKEN, Basis, Status
 from store import figures
@@ -148,9 +149,10 @@ class Pushed:
     def channels(self, due: Mapping[tuple[str, str], int]) -> Iterable[Channel]:
         """Every configured channel, also one that did nothing; then what is known of others; booked lines beside.
 
-        On the school's own site everything is booked.
+        On the school's own site everything is booked. What only reminds persons on duty discloses nothing.
         """
-        lines = {(name, BOOKED if name == WEBSITE else BOT) for name in self._school.channels}
+        disclosing = (name for name in self._school.channels if name != ALARM_URL)
+        lines = {(name, BOOKED if name == WEBSITE else BOT) for name in disclosing}
         lines |= due.keys() | self.pushes.by("channel", "origin").keys()
         order = list(self._school.channels)
         for line in sorted(lines, key=lambda x: (order.index(x[0]) if x[0] in order else len(order), x)):

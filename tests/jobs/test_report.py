@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -74,6 +75,14 @@ def test_what_was_never_used_is_counted_as_zero_and_what_nobody_knows_is_none(db
     assert list(found.items.months) == list(months_of(SchoolYear(2020)))
     assert [channel.due for channel in found.channels] == [0, 0, 0] and found.checked
     assert all(reach.value is None for channel in found.channels for reach in channel.reach)
+
+
+def test_what_only_reminds_persons_on_duty_is_no_channel_of_the_report(sqlite_db: Db) -> None:
+    school = f.a_school()
+    usual = school.channels["onebot"]
+    school = replace(school, channels={**school.channels, "alarm_url": replace(usual, name="alarm_url")})
+    found = report(sqlite_db, school, SchoolYear(2020), cut_off=CUT_OFF)
+    assert [each.name for each in found.channels] == [each.name for each in made(sqlite_db).channels]
 
 
 def test_what_does_not_count_stands_beside(db: Db) -> None:
