@@ -6,6 +6,7 @@ https://developer.work.weixin.qq.com/document/path/90930 (加解密方案), 9037
 from __future__ import annotations
 
 import hashlib
+import hmac
 import struct
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import ParseError
@@ -56,20 +57,20 @@ class Door:
             crypto = WeChatCrypto(self._token, self._aes_key, self._corp_id)
             if method == "GET":
                 return str(crypto.check_signature(*given, query.get("echostr", ""))), ()
-            found = receipt_of(str(crypto.decrypt_message(body, *given)))
+            found = receipt_of(str(crypto.decrypt_message(body, *given)), self._aes_key)
         except _NOT_FOR_US:
             raise PermissionError("签名不符或无法解密，请核对 WECOM_APP_TOKEN 和 WECOM_APP_AES_KEY") from None
         return ANSWER, () if found is None else (found,)
 
 
-def receipt_of(text: str) -> Receipt | None:
+def receipt_of(text: str, key: str) -> Receipt | None:
     """What is kept of a call: one person's press of our button; other events and what members write are none of ours."""
     event = _fields(text)
     user, task = event.get("FromUserName", ""), event.get("TaskId", "")
     if event.get("Event") != PRESSED or event.get("EventKey") != ACK or not user or not task:
         return None
     # A second press, and the same event called in again, are the same receipt.
-    who = hashlib.sha256(user.lower().encode()).hexdigest()[:24]
+    who = hmac.new(key.encode(), user.lower().encode(), hashlib.sha256).hexdigest()[:24]  # stays when the name is cut
     return Receipt(kind=PRESSED, dedup=f"{ACK}:{push_key_of(task)}:{who}"[:100], vendor_id=task[:100], raw=text)
 
 
