@@ -36,13 +36,23 @@ _OF_PUSHES = {
 _OF_PAGES = {**_OF_PUSHES, "阅读": ("网页访问合计", "次")}
 
 
-def run(db: Db, period: Period, cut_off: str | None, as_json: bool = False, out: Path | None = None) -> None:
-    """The school's report; `cut_off`: a day, itself included, else now. `out`: as papers into this folder."""
+def run(
+    db: Db, period: Period, cut_off: str | None, as_json: bool = False, out: Path | None = None, place: str | None = None
+) -> None:
+    """The school's report; `cut_off`: a day, itself included, else now. `out`: as papers into this folder.
+
+    `place`: only this figure, with its rows.
+    """
     from config.settings import load
     from desk.start import now
 
     until = _end_of_day(cut_off) if cut_off else now()
     school = load().school
+    if place:
+        from desk import explain
+
+        explain.show(db, school, period, place, cut_off=until, as_json=as_json)
+        return
     if out is not None:
         _papers(db, school, period, until, out)
         return

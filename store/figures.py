@@ -265,12 +265,17 @@ def count_carrying(conn: Connection, span: Span, standings: Collection[int]) -> 
     return {(row[0], row[1]): (row[2], row[3]) for row in conn.execute(query)}
 
 
+def deliveries_in(span: Span) -> Subquery:
+    """The deliveries (人次) of the span's pushes, with their status of that time."""
+    u, d = t.pushes.c, t.deliveries.c
+    who = (u.channel, u.target, u.audience, u.origin, month_of(u.created_at, span).label("month"))
+    query = select(d.id, d.push_id, *who, status_at(span.cut_off).label("status"), d.basis)
+    return query.join(t.pushes, u.id == d.push_id).where(*made_in(span)).subquery("the_deliveries")
+
+
 def count_deliveries(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
     """人次 by these columns: those of the pushes, besides `status` and `basis`."""
-    u, d = t.pushes.c, t.deliveries.c
-    columns = (u.channel, u.target, u.audience, u.origin, month_of(u.created_at, span).label("month"))
-    query = select(*columns, status_at(span.cut_off).label("status"), d.basis).join(t.deliveries, d.push_id == u.id)
-    return _counts(conn, query.where(*made_in(span)).subquery("the_deliveries"), by, func.count())
+    return _counts(conn, deliveries_in(span), by, func.count())
 
 
 def count_pieces(conn: Connection, span: Span) -> tuple[int, int]:
@@ -302,6 +307,16 @@ def measured(conn: Connection, span: Span) -> list[Measured]:
     A push with several articles has each one's latest, added up; what stands for an article of no push is left to
     store.articles.
     """
+    c = latest_in(span).c
+    by = (c.channel, c.metric, case((c.push_id.is_(None), 0), else_=1).label("of_pushes"), c.basis)
+    many = func.count(func.coalesce(c.push_id, -c.id).distinct())  # pushes, however many articles; or targets
+    figures = (func.sum(c.value), many, func.min(c.true_at), func.max(c.true_at))
+    query = select(*by, *figures).group_by(*by).order_by(*by)
+    return [Measured(row[0], row[1], bool(row[2]), row[3], int(row[4]), *row[5:]) for row in conn.execute(query)]
+
+
+def latest_in(span: Span) -> Subquery:
+    """The figures of reach that are added up: of each push, article and target the latest that was known."""
     r, u = t.reach.c, t.pushes.c
     order = func.row_number().over(
         partition_by=(r.channel, r.target, r.push_id, r.subject, r.metric), order_by=(r.true_at.desc(), r.id.desc())
@@ -309,10 +324,5 @@ def measured(conn: Connection, span: Span) -> list[Measured]:
     served = select(u.target).where(*made_in(span)).correlate(None)  # a duty group's people got no disclosure
     of_span = or_(and_(r.push_id.is_(None), r.subject == "", r.target.in_(served)), and_(*made_in(span)))
     known = [r.known_at <= span.cut_off, r.true_at <= span.cut_off, of_span]
-    latest = select(t.reach, order.label("place")).outerjoin(t.pushes, u.id == r.push_id).where(*known).subquery()
-    c = latest.c
-    by = (c.channel, c.metric, case((c.push_id.is_(None), 0), else_=1).label("of_pushes"), c.basis)
-    many = func.count(func.coalesce(c.push_id, -c.id).distinct())  # pushes, however many articles; or targets
-    figures = (func.sum(c.value), many, func.min(c.true_at), func.max(c.true_at))
-    query = select(*by, *figures).where(c.place == 1).group_by(*by).order_by(*by)
-    return [Measured(row[0], row[1], bool(row[2]), row[3], int(row[4]), *row[5:]) for row in conn.execute(query)]
+    placed = select(t.reach, order.label("place")).outerjoin(t.pushes, u.id == r.push_id).where(*known).subquery()
+    return select(placed).where(placed.c.place == 1).subquery("the_reach")

@@ -68,7 +68,7 @@ def test_every_help_page_is_chinese() -> None:
         (["log", "--failed=3"], "选项“--failed”后面不写内容"),
         (["channels", "a", "b"], "多写了：a b"),
         (["log", "a"], "写得不对：“a”应为"),
-        (["report"], "没有写选项 '--year'"),
+        (["retract", "1"], "没有写选项 '--reason'"),
         (["backup"], "没有写 '文件'"),
         (["restore", "/no/where"], "文件“/no/where”不存在"),
         (["restore", "."], "“.”是文件夹，应为文件"),

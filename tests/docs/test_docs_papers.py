@@ -6,6 +6,7 @@ GOLDEN=write puts today's output into the page.
 from __future__ import annotations
 
 import re
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,6 +37,7 @@ def _break(db: Db) -> None:
 def test_every_output_in_the_page_is_what_the_command_prints(
     sqlite_db: Db, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(f, "_serial", count(1))  # the page shows numbers
     some_year(sqlite_db)
     monkeypatch.setattr(bot, "_db", lambda: sqlite_db)
     monkeypatch.setattr(config.settings, "load", lambda *_: SimpleNamespace(school=f.a_school()))
@@ -49,7 +51,7 @@ def test_every_output_in_the_page_is_what_the_command_prints(
         assert done.exit_code == 0
         said = done.output.replace("\\", "/")
         written.append((found[0], f"```\n$ python bot.py {found[1]}{found[2] or ''}\n{said}```"))
-    assert len(written) == 2
+    assert len(written) == 3
     hold(PAGE, written)
 
 

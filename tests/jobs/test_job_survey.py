@@ -265,7 +265,7 @@ def test_the_list_is_read_back_a_month_and_the_first_time_to_the_start_of_the_sc
 
 
 def test_an_account_that_was_never_surveyed_is_not_said_to_hold_nothing(bench3: Bench, account: Surveyed) -> None:
-    year: dict[str, Any] = {"db": bench3.db, "school": bench3.office.school, "year": SchoolYear(2020)}
+    year: dict[str, Any] = {"db": bench3.db, "school": bench3.office.school, "period": SchoolYear(2020)}
     assert report(**year, cut_off=bench3.clock.now).accounts == ()
     before = bench3.clock.now
     bench3.clock.forward(hours=1)

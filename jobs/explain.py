@@ -1,0 +1,278 @@
+"""Explain: a printed figure opened down to its rows. A figure is named by its place in 统计数据.json: channels.0.results.失败."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection
+
+from jobs.report import Report, report_in
+from jobs.tallies import REACHED, Channel, Reach
+from rules.dates import Period
+from rules.figures import ARRIVED, AWAITED, DISCLOSED
+from rules.origin import BOOKED, BOT
+from rules.school import School
+from rules.states import Basis, Status
+from store import behind
+from store.db import Db
+from store.log import result_from
+from store.span import Span
+
+ITEMS, PLACEMENTS, PUSHES, PERSONS = "条", "条次", "次", "人次"
+
+
+class NoFigure(ValueError):
+    """No figure has this place, or it has no rows of its own; the message says which, in words for the office."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row behind a figure: its id, the item or the push it belongs to, and what it adds to the figure."""
+
+    id: int
+    item_id: int | None
+    push_id: int | None
+    words: str
+    adds: int = 1
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A figure, its unit (条, 条次, 次, 人次, or the metric of a reach figure), and the rows it was counted from."""
+
+    place: str
+    value: int | None
+    unit: str
+    rows: tuple[Row, ...]
+
+    @property
+    def holds(self) -> bool:
+        """True if the rows come to the figure; what nobody knows has none."""
+        return sum(each.adds for each in self.rows) == (self.value or 0)
+
+
+def explain(db: Db, school: School, period: Period, place: str, *, cut_off: datetime) -> Explained:
+    """The figure at this place of a report and its rows, from one reading of the store. Raises NoFigure."""
+    with db.snapshot() as conn:
+        found = report_in(conn, school, period, cut_off=cut_off)
+        value = _value(found.as_json(), place)
+        unit, rows = Behind(conn, school, Span(period.start, period.end, cut_off), found).of(place.split("."))
+    return Explained(place, value, unit, tuple(rows))
+
+
+def _value(plain: Any, place: str) -> int | None:
+    for part in place.split("."):
+        try:
+            plain = plain[int(part)] if isinstance(plain, list) else plain[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise NoFigure(f"没有位置为“{place}”的数字") from None
+    if plain is not None and (isinstance(plain, bool) or not isinstance(plain, int)):
+        raise NoFigure(f"“{place}”不是数字")
+    return plain
+
+
+Wanted = Callable[[Mapping[str, Any]], bool]
+Found = tuple[str, Iterable[Row]]
+
+
+class Behind:
+    """The rows of one report, read once and filtered as the figure asks."""
+
+    def __init__(self, conn: Connection, school: School, span: Span, report: Report) -> None:
+        self._conn, self._school, self._span, self._report = conn, school, span, report
+
+    def of(self, parts: list[str]) -> Found:
+        """The unit and the rows of a figure; raises NoFigure."""
+        match parts:
+            case ["items", *rest]:
+                return ITEMS, self._items(_of_items(self._report, rest))
+            case ["purposes", word]:
+                return PLACEMENTS, self._placements(lambda row: row["purpose"] == word)
+            case ["channels", number, "reach", nth, "value"]:
+                channel = self._report.channels[int(number)]
+                return self._reach(channel, channel.reach[int(nth)])
+            case ["channels", number, *rest]:
+                return self._channel(self._report.channels[int(number)], rest)
+            case ["targets" | "months" | "audiences" | "categories" as group, number, what]:
+                name = getattr(self._report, group)[int(number)].name
+                return self._tally(_DIMENSIONS[group], name, what)
+        raise NoFigure(f"“{'.'.join(parts)}”没有自己的明细，请看它由哪些数字相加，或查登记簿、账号文章")
+
+    @cached_property
+    def _all_placements(self) -> list[dict[str, Any]]:
+        return [self._named(row) for row in behind.placements(self._conn, self._span)]
+
+    @cached_property
+    def _all_pushes(self) -> list[dict[str, Any]]:
+        return [self._named(row) for row in behind.pushes(self._conn, self._span)]
+
+    @cached_property
+    def _all_deliveries(self) -> list[dict[str, Any]]:
+        return [self._named(row) for row in behind.deliveries(self._conn, self._span)]
+
+    def _named(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """As the report has it: a standing as a result, the audience of the register where no push has one."""
+        plain = dict(row)
+        if "standing" in plain:
+            plain["result"] = result_from(int(plain["standing"])) or ""
+        known = self._school.targets.get(plain["target"])
+        return plain | {"audience": plain["audience"] or (known.audience if known else "")}
+
+    def _items(self, wanted: Wanted) -> list[Row]:
+        rows = behind.items(self._conn, self._span)
+        return [Row(r["id"], r["id"], None, f"{r['number']} {r['title']}".strip()) for r in rows if wanted(r)]
+
+    def _placements(self, wanted: Wanted) -> list[Row]:
+        return [_placement(row) for row in self._all_placements if wanted(row)]
+
+    def _reached_items(self, wanted: Wanted) -> list[Row]:
+        """Each item once, however many placements brought it."""
+        rows = [r for r in self._all_placements if r["counted"] and r["result"] in ARRIVED and wanted(r)]
+        once = {row["item_id"]: row for row in rows}
+        return [Row(n, n, None, f"{r['number']} {r['title']}".strip()) for n, r in sorted(once.items())]
+
+    def _pushes(self, wanted: Wanted) -> list[Row]:
+        return [_push(row["id"], row, row["result"]) for row in self._all_pushes if wanted(row)]
+
+    def _deliveries(self, wanted: Wanted) -> list[Row]:
+        rows = [row for row in self._all_deliveries if wanted(row)]
+        return [Row(row["id"], None, row["push_id"], _push(0, row, row["status"]).words) for row in rows]
+
+    def _channel(self, channel: Channel, rest: list[str]) -> Found:
+        def mine(row: Mapping[str, Any]) -> bool:
+            return bool(row["channel"] == channel.name and row["origin"] == channel.origin)
+
+        match rest:
+            case ["items"]:
+                return ITEMS, self._reached_items(mine)
+            case ["due"]:
+                return PLACEMENTS, self._placements(mine)
+            case ["results", word]:
+                return PLACEMENTS, self._placements(lambda row: mine(row) and row["result"] == word)
+            case ["pushes"]:
+                return PUSHES, self._pushes(mine)
+            case ["push_results", word]:
+                return PUSHES, self._pushes(lambda row: mine(row) and row["result"] == word)
+            case ["deliveries"]:
+                return PERSONS, self._deliveries(mine)
+            case ["reached"]:
+                return PERSONS, self._deliveries(lambda row: mine(row) and row["status"] in REACHED)
+        raise NoFigure(f"“{'.'.join(rest)}”没有自己的明细")
+
+    def _tally(self, dimension: str, name: str, what: str) -> Found:
+        def of_bot(row: Mapping[str, Any]) -> bool:
+            return bool(row["origin"] == BOT and row[dimension] == name)
+
+        match what:
+            case "due":
+                return PLACEMENTS, self._placements(of_bot)
+            case "items":
+                return ITEMS, self._reached_items(of_bot)
+            case "placements":
+                return PLACEMENTS, self._placements(lambda row: of_bot(row) and row["result"] in ARRIVED)
+            case "booked":
+                return PLACEMENTS, self._placements(lambda row: row["origin"] == BOOKED and row[dimension] == name)
+            case "pushes" | "deliveries" if dimension == "category":
+                return self._carrying(name, what)
+            case "pushes":
+                return PUSHES, self._pushes(lambda row: of_bot(row) and row["result"] in ARRIVED)
+            case "deliveries":
+                return PERSONS, self._deliveries(lambda row: of_bot(row) and row["status"] in REACHED)
+        raise NoFigure(f"“{what}”没有自己的明细")
+
+    def _carrying(self, category: str, what: str) -> Found:
+        """Of a category: the pushes that arrived and carried it; one push may carry several."""
+        carried = behind.carried(self._conn, self._span)
+        arrived = {
+            row["id"]
+            for row in self._all_pushes
+            if row["origin"] == BOT and row["result"] in ARRIVED and (row["id"], category) in carried
+        }
+        if what == "pushes":
+            return PUSHES, self._pushes(lambda row: row["id"] in arrived)
+        return PERSONS, self._deliveries(lambda row: row["push_id"] in arrived and row["status"] in REACHED)
+
+    def _reach(self, channel: Channel, figure: Reach) -> Found:
+        """What was added up; 送达 by receipts is counted in deliveries, the rest in the figures that were read."""
+        if figure.of_pushes and figure.metric == "送达" and figure.basis in (Basis.HANDSET, Basis.PERSON):
+            return figure.metric, self._deliveries(
+                lambda row: (
+                    row["channel"] == channel.name
+                    and row["status"] == Status.DELIVERED
+                    and row["basis"] == figure.basis
+                )
+            )
+        rows = [
+            row
+            for row in behind.reach(self._conn, self._span)
+            if row["channel"] == channel.name and row["metric"] == figure.metric and row["basis"] == figure.basis
+            and (row["push_id"] is not None) is figure.of_pushes
+        ]  # fmt: skip
+        words = [f"{row['target']} {row['metric']}（{row['basis']}）" for row in rows]
+        return figure.metric, [
+            Row(row["id"], None, row["push_id"], said, row["value"]) for row, said in zip(rows, words, strict=True)
+        ]
+
+
+_DIMENSIONS = {"targets": "target", "months": "month", "audiences": "audience", "categories": "category"}
+
+
+def _placement(row: Mapping[str, Any]) -> Row:
+    words = f"{row['number']} {row['title']} → {row['target']}，{row['result'] or '不明'}".strip()
+    return Row(row["id"], row["item_id"], None, words)
+
+
+def _push(push_id: int, row: Mapping[str, Any], state: str) -> Row:
+    return Row(push_id, None, push_id or None, f"{row['month']} {row['target']}（面向{row['audience']}），{state}")
+
+
+def _out(row: Mapping[str, Any]) -> bool:
+    """An item whose number the report gives."""
+    return bool(row["counted"] and row["state"] == DISCLOSED)
+
+
+#: Which items (条) a figure of `items` counts.
+_ITEMS: Mapping[str, Wanted] = {
+    "registered": lambda row: row["counted"],
+    "disclosed": _out,
+    "baseline": lambda row: _out(row) and row["baseline"],
+    "baseline_awaited": lambda row: row["counted"] and row["baseline"] and row["state"] == AWAITED,
+    "beside_registered": lambda row: not row["counted"],
+    "beside_disclosed": lambda row: not row["counted"] and row["state"] == DISCLOSED,
+}
+_PARTS = {"departments": "department", "months": "month", "audiences": "audience_class"}
+
+
+def _of_items(report: Report, rest: list[str]) -> Wanted:
+    """The same for any figure of `items`; raises NoFigure."""
+    match rest:
+        case [word] if word in _ITEMS:
+            return _ITEMS[word]
+        case [group, word] if group in _PARTS:
+            return lambda row: _out(row) and row[_PARTS[group]] == word
+        case ["states", word]:
+            return lambda row: row["counted"] and row["state"] == word
+        case ["list_items", number]:
+            return lambda row: _out(row) and int(number) in row["list_items"]
+        case ["categories", number, *inner]:
+            return _of_category(report, int(number), inner)
+    raise NoFigure(f"“items.{'.'.join(rest)}”没有自己的明细")
+
+
+def _of_category(report: Report, number: int, inner: list[str]) -> Wanted:
+    category = report.items.categories[number]
+
+    def mine(row: Mapping[str, Any], counted: bool) -> bool:
+        return bool(row["counted"] is counted and row["state"] == DISCLOSED and row["category"] == category.name)
+
+    match inner:
+        case ["items"]:
+            return lambda row: mine(row, True)
+        case ["sub_items", nth, "items" | "beside" as what]:
+            sub = category.sub_items[int(nth)].name
+            return lambda row: mine(row, what == "items") and row["sub_item"] == sub
+    raise NoFigure(f"“{'.'.join(inner)}”没有自己的明细")
