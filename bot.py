@@ -210,15 +210,18 @@ def evidence(item: str, file: Path | None) -> None:
     "--out", type=click.Path(file_okay=False, path_type=Path), help="写成文件放入这个文件夹：年度报告、台账、统计数据"
 )
 @click.option("--explain", "place", metavar="位置", help="列出一个数字由哪些行得出；位置见年度报告.html，鼠标停在数字上")
+@click.option("--freeze", "freezing", is_flag=True, help="封存报送的数字；以后的变化在报告中列为说明")
+@click.option("--by", metavar="姓名", help="封存人，默认本机用户名")
 @click.option("--json", "as_json", is_flag=True)
 def report(
     year: str | None, first: str | None, last: str | None, cut_off: str | None, out: Path | None,
-    place: str | None, as_json: bool,
+    place: str | None, freezing: bool, by: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """统计：一学年或任意期限的条、条次、次、人次，并核对合计；--out 写成年度报告（.docx、.html）和台账（.xlsx、.csv）。"""
     from desk import report as desk
 
-    desk.run(_db(), desk.asked(year, first, last), cut_off, as_json, out, place)
+    period = desk.asked(year, first, last)
+    desk.run(_db(), period, cut_off, as_json=as_json, out=out, place=place, freezing=freezing, by=by)
 
 
 @bot.command("check-report")

@@ -37,17 +37,23 @@ _OF_PAGES = {**_OF_PUSHES, "阅读": ("网页访问合计", "次")}
 
 
 def run(
-    db: Db, period: Period, cut_off: str | None, as_json: bool = False, out: Path | None = None, place: str | None = None
-) -> None:
+    db: Db, period: Period, cut_off: str | None, *, as_json: bool = False, out: Path | None = None,
+    place: str | None = None, freezing: bool = False, by: str | None = None,
+) -> None:  # fmt: skip
     """The school's report; `cut_off`: a day, itself included, else now. `out`: as papers into this folder.
 
-    `place`: only this figure, with its rows.
+    `place`: only this figure, with its rows. `freezing`: keep the figures as handed in, `by` a person.
     """
     from config.settings import load
     from desk.start import now
 
     until = _end_of_day(cut_off) if cut_off else now()
     school = load().school
+    if freezing:
+        from desk import frozen
+
+        frozen.keep(db, school, period, cut_off=until, by=by, now=now())
+        return
     if place:
         from desk import explain
 
@@ -57,6 +63,19 @@ def run(
         _papers(db, school, period, until, out)
         return
     show(make(db, school, period, cut_off=until), as_json=as_json)
+    if not as_json:
+        for line in handed_in(db, school, period):
+            click.echo(line)
+
+
+def handed_in(db: Db, school: School, period: Period) -> Iterable[str]:
+    """What was frozen of these days and has changed since; nothing if nothing was."""
+    from desk import frozen
+    from jobs.freeze import standing
+
+    with db.snapshot() as conn:
+        found = standing(conn, school, period)
+    return () if found is None else ("", "十、封存", *frozen.lines(found))
 
 
 def asked(year: str | None, first: str | None, last: str | None) -> Period:

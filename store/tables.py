@@ -520,3 +520,16 @@ seals = _table(
     Column("key_mark", String(16), nullable=False),  # tells whether the key is still the same
     Column("sealed_at", Instant, nullable=False),
 )
+
+#: One row: 学年封存, the figures of a period as they were handed in; nothing changes it, a later one stands beside it.
+frozen = _table(
+    "frozen",
+    _id(),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("cut_off", Instant, nullable=False),
+    Column("figures", LongText, nullable=False),  # JSON: the report as it was
+    Column("fingerprint", String(64), nullable=False),  # of the rows behind them
+    Column("frozen_by", String(100), nullable=False),
+    Column("frozen_at", Instant, nullable=False),
+)

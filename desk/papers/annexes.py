@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from desk.frozen import lines
 from desk.papers.blocks import Block, clean, fig
 from desk.papers.facts import Facts
 from desk.report import equation, labels_of, one_each, reach_line
@@ -23,6 +24,7 @@ def annexes(facts: Facts) -> Iterator[Block]:
     yield from _list(facts)
     yield from _channels(facts.report)
     yield from _ledger(facts.report)
+    yield from _handed_in(facts)
     if not facts.checked:
         yield from _broken(facts)
 
@@ -144,6 +146,13 @@ def _ledger(report: Report) -> Iterator[Block]:
     yield Block("small", "逐条台账见同时生成的“推送台账.xlsx”。")
     if report.seal:
         yield Block("small", f"推送日志封存号 {report.seal}，用于日后核对日志未被改动。")
+
+
+def _handed_in(facts: Facts) -> Iterator[Block]:
+    """说明: what was frozen, and every figure that has changed since."""
+    if facts.handed_in is not None:
+        yield Block("tablehead", "（三）封存说明")
+        yield from (Block("small", clean(line)) for line in lines(facts.handed_in))
 
 
 def _categories(items: Items) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from jobs.freeze import Standing, standing
 from jobs.registers import figures
 from jobs.report import Report, report_in
 from rules.dates import Period
@@ -63,6 +64,8 @@ class Facts:
     went: Sequence[Went]
     taxonomy: Taxonomy
     beside: Beside
+    #: What was frozen of these days, compared with today; None: nothing was handed in yet.
+    handed_in: Standing | None = None
 
     @property
     def checked(self) -> bool:
@@ -86,6 +89,7 @@ def gather(
         entries = ledger.entries(conn, span, placed)
         reviewed = ledger.reviewed(conn, span)
         registered = figures(conn, school, span).registers
+        handed_in = standing(conn, school, period)
     return Facts(
         report=found,
         registers=registers or registered,
@@ -93,6 +97,7 @@ def gather(
         went=sorted((each for many in placed.values() for each in many), key=lambda each: each.id),
         taxonomy=school.taxonomy,
         beside=_beside(found, entries, reviewed, clock),
+        handed_in=handed_in,
     )
 
 

@@ -51,7 +51,7 @@ def test_every_output_in_the_page_is_what_the_command_prints(
         assert done.exit_code == 0
         said = done.output.replace("\\", "/")
         written.append((found[0], f"```\n$ python bot.py {found[1]}{found[2] or ''}\n{said}```"))
-    assert len(written) == 3
+    assert len(written) == 4
     hold(PAGE, written)
 
 

@@ -1,0 +1,63 @@
+"""学年封存 in words: what was handed in, and every figure that would be printed otherwise today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+
+from desk.errors import DeskError
+from desk.words import UNKNOWN, clock
+from jobs.freeze import Change, Refused, Standing, freeze
+from jobs.orders import whoami
+from rules.dates import Period
+from rules.school import School
+from store.db import Db
+
+#: What the parts of a figure's place are called.
+_WORDS = {
+    "items": "条目", "registered": "登记", "disclosed": "已公开", "states": "状态", "categories": "大类", "sub_items": "小项",
+    "departments": "责任部门", "months": "月份", "audiences": "受众", "list_items": "清单事项", "baseline": "首次监看前已公开",
+    "baseline_awaited": "首次监看前待公开", "beside": "不计入", "beside_registered": "不计入的登记", "beside_disclosed": "不计入的已公开",
+    "channels": "渠道", "due": "应推送条次", "results": "结果", "pushes": "次", "push_results": "次的结果", "deliveries": "人次",
+    "reached": "送达人次", "reach": "覆盖和阅读", "value": "数值", "known": "已知个数", "asked": "应知个数", "targets": "目标",
+    "placements": "成功条次", "booked": "人工补录", "purposes": "用途", "accounts": "账号", "articles": "文章", "sent": "自动推送",
+    "by_hand": "人工发布", "gone": "已删除", "reads": "阅读", "read_known": "有阅读数的文章",
+}  # fmt: skip
+#: So many are listed; the rest is counted.
+MOST = 30
+
+
+def keep(db: Db, school: School, period: Period, *, cut_off: datetime, by: str | None, now: datetime) -> None:
+    """Freeze and say so; raises DeskError."""
+    try:
+        made = freeze(db, school, period, cut_off=cut_off, by=by or whoami(), now=now)
+    except Refused as error:
+        raise DeskError(str(error)) from None
+    click.echo(f"已封存 {period.label} 的数字（截至 {clock(made.cut_off)}，{made.frozen_by}），指纹 {made.fingerprint[:16]}")
+    click.echo("以后再出这一期的报告，封存之后的变化会逐个列为说明，不会不声不响地改数字。")
+
+
+def lines(standing: Standing) -> Iterator[str]:
+    """What was handed in when and by whom, and what is different today."""
+    kept = standing.frozen
+    yield f"本期数字已于 {clock(kept.frozen_at)} 由{kept.frozen_by}封存（截至 {clock(kept.cut_off)}）。"
+    told = [each for each in standing.changes if not each.place.startswith("identities")]
+    if told:
+        yield f"封存之后有 {len(told)} 个数字发生变化（按同一截止日）："
+        yield from (f"{_place(each)}：{_number(each.then)} → {_number(each.now)}" for each in told[:MOST])
+        if len(told) > MOST:
+            yield f"另有 {len(told) - MOST} 个，见 report --json 与封存时的统计数据.json。"
+    elif standing.same_rows:
+        yield "封存之后没有变化。"
+    else:
+        yield "各数字没有变化，但有的记录封存之后改动过（如更正标题、结果后来核实）。"
+
+
+def _place(change: Change) -> str:
+    return "／".join(_WORDS.get(part, part) for part in change.place.split("."))
+
+
+def _number(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)

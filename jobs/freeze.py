@@ -1,0 +1,104 @@
+"""Freeze (学年封存): the numbers handed in are kept with their rows' fingerprint, and what changes later is told, not hidden."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from jobs.report import report_in
+from rules.dates import Period
+from rules.school import School
+from store import behind, frozen
+from store.db import Db
+from store.frozen import Frozen
+from store.span import Span
+
+
+class Refused(ValueError):
+    """It cannot be frozen; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure that would be printed otherwise today; None: it was not, or is no longer, there."""
+
+    place: str
+    then: int | None
+    now: int | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What was handed in, and what has become of it since: figures as of the same cut-off, and the rows behind them."""
+
+    frozen: Frozen
+    changes: tuple[Change, ...]
+    #: False: rows behind the figures were changed, whether a figure shows it or not.
+    same_rows: bool
+
+
+def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str, now: datetime) -> Frozen:
+    """Keep the figures as of the cut-off. Raises Refused while they do not add up, or before the cut-off has come."""
+    if cut_off > now:
+        raise Refused("截止日还没有过去，过后再封存")
+    with db.write() as conn:
+        found = report_in(conn, school, period, cut_off=cut_off)
+        if not found.checked:
+            raise Refused("有合计不成立（未核对），请更正后再封存：python bot.py report 列出涉及的条目")
+        made = Frozen(
+            first=period.start,
+            last=period.end,
+            cut_off=cut_off,
+            figures=json.dumps(found.as_json(), ensure_ascii=False),
+            fingerprint=_fingerprint(conn, Span(period.start, period.end, cut_off)),
+            frozen_by=by,
+            frozen_at=now,
+        )
+        frozen.add(conn, made)
+    return made
+
+
+def standing(conn: Connection, school: School, period: Period) -> Standing | None:
+    """What was handed in of these days, compared with today's rows; None if nothing was."""
+    kept = frozen.last(conn, period.start, period.end)
+    if kept is None:
+        return None
+    today = report_in(conn, school, period, cut_off=kept.cut_off).as_json()
+    then, now = (dict(_figures(plain)) for plain in (json.loads(kept.figures), today))
+    places = [place for place in {**then, **now} if then.get(place) != now.get(place)]
+    changes = tuple(Change(place, then.get(place), now.get(place)) for place in places)
+    return Standing(kept, changes, kept.fingerprint == _fingerprint(conn, Span(period.start, period.end, kept.cut_off)))
+
+
+def _fingerprint(conn: Connection, span: Span) -> str:
+    """SHA-256 over the items, placements, pushes, deliveries and reach figures as they were known then."""
+    digest = hashlib.sha256()
+    for read in (behind.items, behind.placements, behind.pushes, behind.deliveries, behind.reach):
+        for row in read(conn, span):
+            digest.update(json.dumps(row, ensure_ascii=False, sort_keys=True, default=str).encode())
+    return digest.hexdigest()
+
+
+def _figures(plain: Any, place: str = "") -> Iterator[tuple[str, int]]:
+    """Every whole number of a report under its place. A list's members go by their name: a new channel moves no other."""
+    if isinstance(plain, int) and not isinstance(plain, bool):
+        yield place, plain
+    elif isinstance(plain, dict):
+        for key, each in plain.items():
+            yield from _figures(each, f"{place}.{key}" if place else key)
+    elif isinstance(plain, list):
+        for number, each in enumerate(plain):
+            yield from _figures(each, f"{place}.{_name(each) or number}")
+
+
+def _name(each: Any) -> str:
+    if not isinstance(each, dict):
+        return ""
+    parts = (str(each[key]) for key in ("label", "name", "metric", "basis", "origin") if each.get(key) is not None)
+    return "，".join(dict.fromkeys(part for part in parts if part))

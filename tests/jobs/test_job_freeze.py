@@ -1,0 +1,106 @@
+"""学年封存: what was handed in stays, and whatever changes a figure or a row behind it afterwards is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, update
+
+from desk import frozen as desk
+from jobs.freeze import Refused, Standing, freeze, standing
+from rules.dates import SchoolYear
+from store import tables as t
+from store.db import Db
+from tests import factory as f
+from tests.desk.papers import facts_of as facts
+from tests.desk.papers import some_year
+
+CUT_OFF = f.moment("2021-10-29")
+LATER = CUT_OFF + timedelta(days=30)
+
+
+def frozen_year(db: Db) -> None:
+    some_year(db)
+    freeze(db, f.a_school(), SchoolYear(2020), cut_off=CUT_OFF, by="张三", now=CUT_OFF)
+
+
+def now(db: Db) -> Standing:
+    with db.snapshot() as conn:
+        found = standing(conn, f.a_school(), SchoolYear(2020))
+    assert found is not None
+    return found
+
+
+def test_what_was_handed_in_and_not_touched_has_not_changed(db: Db) -> None:
+    frozen_year(db)
+    found = now(db)
+    assert (found.changes, found.same_rows, found.frozen.frozen_by) == ((), True, "张三")
+    assert list(desk.lines(found))[-1] == "封存之后没有变化。"
+
+
+def test_what_is_entered_later_with_its_own_time_changes_nothing(db: Db) -> None:
+    frozen_year(db)
+    with db.write() as conn:
+        f.publish(conn, "Q01", LATER)
+    assert now(db).changes == () and now(db).same_rows
+
+
+def test_an_item_that_is_filed_otherwise_later_is_told_figure_by_figure(db: Db) -> None:
+    frozen_year(db)
+    with db.write() as conn:
+        conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(department="后勤处"))
+    found = now(db)
+    told = {each.place: (each.then, each.now) for each in found.changes}
+    assert told["items.departments.后勤处"] == (None, 1) and not found.same_rows
+    assert "条目／责任部门／后勤处：— → 1" in list(desk.lines(found))
+
+
+def test_a_row_that_was_removed_is_told(db: Db) -> None:
+    frozen_year(db)
+    with db.write() as conn:
+        conn.execute(delete(t.reach).where(t.reach.c.value == 321))
+    found = now(db)
+    assert not found.same_rows and any(each.then == 321 or each.now is None for each in found.changes)
+
+
+def test_a_title_that_was_mended_changes_no_figure_and_is_told_all_the_same(db: Db) -> None:
+    frozen_year(db)
+    with db.write() as conn:
+        conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(title="张贴的通知（更正）"))
+    found = now(db)
+    assert found.changes == () and not found.same_rows
+    assert list(desk.lines(found))[-1].startswith("各数字没有变化，但有的记录封存之后改动过")
+
+
+def test_a_second_freeze_stands_beside_the_first_and_is_the_one_compared(db: Db) -> None:
+    frozen_year(db)
+    with db.write() as conn:
+        conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(department="后勤处"))
+    freeze(db, f.a_school(), SchoolYear(2020), cut_off=CUT_OFF, by="李四", now=LATER)
+    assert now(db).changes == () and now(db).frozen.frozen_by == "李四"
+    with db.read() as conn:
+        assert len(conn.execute(t.frozen.select()).all()) == 2
+
+
+def test_figures_that_do_not_add_up_and_a_cut_off_to_come_are_not_frozen(sqlite_db: Db) -> None:
+    some_year(sqlite_db)
+    year, school = SchoolYear(2020), f.a_school()
+    with pytest.raises(Refused, match="截止日"):
+        freeze(sqlite_db, school, year, cut_off=CUT_OFF, by="张三", now=CUT_OFF - timedelta(days=1))
+    with sqlite_db.write() as conn:
+        conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(department=""))
+    with pytest.raises(Refused, match="未核对"):
+        freeze(sqlite_db, school, year, cut_off=CUT_OFF, by="张三", now=CUT_OFF)
+    with sqlite_db.read() as conn:
+        assert standing(conn, school, year) is None
+
+
+def test_the_papers_say_what_has_changed(sqlite_db: Db) -> None:
+    from desk.papers.prose import document
+
+    frozen_year(sqlite_db)
+    with sqlite_db.write() as conn:
+        conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(department="后勤处"))
+    said = [block.text for block in document(facts(sqlite_db))]
+    assert "（三）封存说明" in said and "条目／责任部门／后勤处：— → 1" in said
