@@ -155,8 +155,9 @@ class Pushed:
         lines = {(name, BOOKED if name == WEBSITE else BOT) for name in disclosing}
         lines |= due.keys() | self.pushes.by("channel", "origin").keys()
         order = list(self._school.channels)
-        for line in sorted(lines, key=lambda x: (order.index(x[0]) if x[0] in order else len(order), x)):
-            yield self._channel(*line, due=due.get(line, 0))
+        places = {name: n for n, name in enumerate(order)}
+        for name, origin in sorted(lines, key=lambda x: (places.get(x[0], len(order)), x[0], x[1] != BOT, x[1])):
+            yield self._channel(name, origin, due=due.get((name, origin), 0))
 
     def _channel(self, name: str, origin: str, *, due: int) -> Channel:
         here: dict[str, Collection[str]] = {"channel": (name,), "origin": (origin,)}

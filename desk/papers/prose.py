@@ -12,7 +12,7 @@ from datetime import date
 from desk.papers.annexes import annexes
 from desk.papers.blocks import Block, clean, fig, joined
 from desk.papers.facts import ADMISSION, FINANCE, Facts
-from desk.report import metric_of
+from desk.report import metric_of, one_each
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import day_of
@@ -185,8 +185,9 @@ def _ways(report: Report) -> Iterator[str]:
     """A way that was not used is not named as one; the most used one is called so only if it is."""
     used = [(n, each) for n, each in enumerate(report.channels) if each.items or each.pushes]
     yield from _foremost(used)
+    told = one_each(each for _, each in used)
     for n, each in used:
-        yield _way(n, each)
+        yield _way(n, each, _reach(n, each) if each in told else "")
     for n, account in enumerate(report.accounts):
         if account.articles is not None:
             yield _account(n, account)
@@ -205,10 +206,10 @@ def _foremost(used: list[tuple[int, Channel]]) -> Iterator[str]:
             return
 
 
-def _way(n: int, each: Channel) -> str:
+def _way(n: int, each: Channel, tail: str) -> str:
+    """One line of a channel; its reach (`tail`) stands once, however many lines it has: a target's people are the same."""
     place, label = f"channels.{n}", clean(each.label)
     items, due = fig(f"{place}.items", each.items), fig(f"{place}.due", each.due)
-    tail = _reach(n, each)
     if each.name == WEBSITE:
         return f"通过{label}登载{items}条、{due}条次{tail}。"
     origin = "" if each.origin == BOT else f"（{origin_shown(each.origin, each.name)}）"

@@ -167,3 +167,15 @@ def test_a_text_with_a_figure_reads_as_the_text_and_the_figure(text: str, n: int
 
 def test_what_nobody_knows_is_a_dash() -> None:
     assert fig("channels.0.reach.0.value", None) == "—"
+
+
+def test_a_channels_reach_stands_once_beside_its_own_line_not_again_beside_what_was_booked(sqlite_db: Db) -> None:
+    noon = f.moment("2020-10-01")
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", noon)
+        f.book(conn, f.add_item(conn, noon), "Q01", noon)
+        f.measure(conn, "Q01", "应达", 180, noon)
+    said = [plain(block.text) for block in document(facts_of(sqlite_db))]
+    [own] = [text for text in said if text.startswith("通过") and "人工补录" not in text]
+    [booked] = [text for text in said if text.startswith("通过") and "人工补录" in text]
+    assert "180" in own and "180" not in booked
