@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, SSLError
 
 from channels.base import SendError
 from rules.outcome import Outcome
 
 _local = threading.local()
+
+
+class _Pool(HTTPSConnectionPool):
+    """A handshake that fails sends nothing; a record that breaks afterwards does. urllib3 calls both SSLError."""
+
+    def _validate_conn(self, conn: Any) -> None:
+        try:
+            super()._validate_conn(conn)
+        except (ssl.SSLError, SSLError) as error:
+            raise NewConnectionError(conn, f"no handshake: {error}") from error
+
+
+class _Transport(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {**self.poolmanager.pool_classes_by_scheme, "https": _Pool}
+
 
 #: What requests' own sessions send along.
 HEADERS = dict(requests.utils.default_headers())
@@ -24,7 +43,7 @@ def transport() -> HTTPAdapter:
     """This thread's connections; requests' sessions add redirects, cookies, proxies and netrc, and two fifths to the cost."""
     found: HTTPAdapter | None = getattr(_local, "transport", None)
     if found is None:
-        found = _local.transport = HTTPAdapter(max_retries=0)
+        found = _local.transport = _Transport(max_retries=0)
     return found
 
 
@@ -83,18 +102,33 @@ def never_left(error: requests.RequestException) -> bool:
         return True
     inner = error.args[0] if error.args else None
     reason = getattr(inner, "reason", inner)
-    return isinstance(reason, (NewConnectionError, NameResolutionError, ConnectTimeoutError, SSLError))
+    return isinstance(reason, (NewConnectionError, NameResolutionError, ConnectTimeoutError))
 
 
-def json_of(response: requests.Response) -> dict[str, Any]:
-    """The JSON object of an answer; anything else may hide an executed call: raises SendError UNCERTAIN."""
+#: So much of an answer is kept (characters).
+MOST = 500
+
+
+def kept(response: requests.Response, hide: Collection[str] = ()) -> str:
+    """What is kept of an answer: first the secrets go, then it is cut. Cut first, the end of a secret could stay."""
+    text = response.text
+    for secret in hide:
+        text = text.replace(secret, "***") if secret else text
+    return text[:MOST]
+
+
+def json_of(response: requests.Response, hide: Collection[str] = ()) -> dict[str, Any]:
+    """The JSON object of an answer; anything else may hide an executed call: raises SendError UNCERTAIN.
+
+    `hide`: secrets that an error page may repeat.
+    """
     try:
         answer = json.loads(response.content)
     except ValueError:
         answer = None
     if response.status_code >= 500 or not isinstance(answer, dict):
         what = f"对方服务器答复异常（HTTP {response.status_code}）"
-        raise SendError(Outcome.UNCERTAIN, what, code=f"HTTP {response.status_code}", raw=response.text[:500])
+        raise SendError(Outcome.UNCERTAIN, what, code=f"HTTP {response.status_code}", raw=kept(response, hide))
     return answer
 
 

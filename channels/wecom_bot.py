@@ -12,7 +12,7 @@ from datetime import time, timedelta
 from typing import Any, ClassVar
 
 from channels.base import Clock, Content, Finding, Limits, Prepared, Rate, Sample, SendError, Sent
-from channels.http import get, json_of, post, utf8
+from channels.http import get, json_of, kept, post, utf8
 from channels.wecom import cards
 from channels.words import Meaning
 from rules.bundle import Bundle
@@ -95,11 +95,7 @@ class WecomBot:
             data=utf8(prepared.payload),
             headers={"Content-Type": "application/json"},
         )
-        try:
-            return [_sent(address, json_of(response), response.text[:500].replace(robot, "***"))]
-        except SendError as error:
-            error.raw = error.raw.replace(robot, "***")
-            raise
+        return [_sent(address, json_of(response, (robot,)), kept(response, (robot,)))]
 
     def _robot(self, address: str) -> str:
         if not VARIABLE.fullmatch(address):

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.base import SendError
-from channels.http import json_of, post, utf8
+from channels.http import json_of, kept, post, utf8
 from channels.onebot.answers import MUTED, OFFLINE, STATUS, TOKEN, data_of, dicts, judge, number, text
 from channels.onebot.options import BotSetting
 from rules.outcome import NOT_SENT, Outcome
@@ -107,12 +107,12 @@ class Bot:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         url = f"{self.setting.api_base}/{action}"
         response = post(url, timeout=(CONNECT, timeout), data=utf8(params), headers=headers)
-        raw = response.text[:500].replace(self.token or "\0", "***")
+        raw = kept(response, (self.token,))
         if known := STATUS.get(response.status_code):
             if known is TOKEN:
                 known = replace(known, advice=known.advice.replace("ONEBOT_TOKEN", self.setting.token))
             raise known.error(f"HTTP {response.status_code}", raw)
-        answer = json_of(response)
+        answer = json_of(response, (self.token,))
         judge(answer, raw)
         return answer, raw
 

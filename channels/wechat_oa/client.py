@@ -85,9 +85,8 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy carries no types
         query = {**(params or {}), "access_token": token}
         try:
             response = call(f"{base}{path}", timeout=TIMEOUT, params=query, data=body, files=files)
-            return http.json_of(response)
+            return http.json_of(response, (token,))  # an error page may repeat the address it was asked for
         except SendError as error:
-            error.raw = error.raw.replace(token, "…")  # an error page may repeat the address it was asked for
             if error.outcome is Outcome.UNCERTAIN and not final:
                 error.outcome = Outcome.UNAVAILABLE
             raise

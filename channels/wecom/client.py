@@ -104,11 +104,12 @@ class Client:
         url, params = f"{self._base}/cgi-bin/{path}", {**query, "access_token": token}
         try:
             if body is None:
-                return http.json_of(http.get(url, timeout=TIMEOUT, params=params))
-            headers = {"Content-Type": "application/json"}
-            return http.json_of(http.post(url, timeout=TIMEOUT, params=params, data=http.utf8(body), headers=headers))
+                answer = http.get(url, timeout=TIMEOUT, params=params)
+            else:
+                headers = {"Content-Type": "application/json"}
+                answer = http.post(url, timeout=TIMEOUT, params=params, data=http.utf8(body), headers=headers)
+            return http.json_of(answer, (token,))  # an error page may repeat the address it was asked for
         except SendError as error:
-            error.raw = error.raw.replace(token, "***")  # an error page may repeat the address it was asked for
             if error.outcome is Outcome.UNCERTAIN and not final:
                 error.outcome = Outcome.UNAVAILABLE
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import socket
 import ssl
 import threading
@@ -126,3 +127,42 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"HTTP/1.1 502 Bad Gateway\r\n\r\n", b"\x17\x03\x03\x00\x20" + b"x" * 32, b"\x15\x03\x03\x00\x02\x02\x50"],
+)
+def test_a_record_that_breaks_after_our_post_leaves_the_call_uncertain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
+) -> None:
+    """A firewall that speaks plainly into the encrypted answer, a wrong record, a fatal alert: the vendor has our POST."""
+    tls, heard = self_signed(tmp_path), threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        connection = listener.accept()[0]
+        with socket.socket(fileno=os.dup(connection.fileno())) as plain, tls.wrap_socket(connection, True) as peer:
+            said = b""
+            while b"the notice" not in said:
+                said += peer.recv(65536)
+            heard.set()
+            plain.sendall(broken)
+
+    send = http.transport().send
+    monkeypatch.setattr(
+        http.transport(), "send", lambda call, **more: send(call, verify=str(tmp_path / "server.pem"), **more)
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        with pytest.raises(SendError) as caught:
+            http.post(f"https://127.0.0.1:{listener.getsockname()[1]}/x", timeout=(5, 5), data=b"the notice")
+        thread.join()
+    assert heard.is_set() and caught.value.outcome is Outcome.UNCERTAIN
+
+
+def test_a_secret_is_hidden_before_an_answer_is_cut() -> None:
+    page = answer("502 Bad Gateway", b"x" * (http.MOST - 3) + b"the-secret-key and more")
+    with answering(page) as (base, _), pytest.raises(SendError) as caught:
+        http.json_of(http.post(f"{base}/x", timeout=(5, 5)), ("the-secret-key",))
+    assert caught.value.raw.endswith("***") and "the" not in caught.value.raw
