@@ -14,7 +14,7 @@ from channels.base import Attempt, Follows, Recalls, SendError, Stands
 from jobs.amend import fall_back, means_of
 from jobs.office import Office
 from jobs.track import attempt_of
-from rules.amend import DONE, QUEUED, TAKEN_DOWN, Step, Way, instead, next_try, way_back
+from rules.amend import DONE, QUEUED, TAKEN_DOWN, Step, Way, instead, next_try, undecided, way_back
 from rules.dates import day_of
 from rules.outcome import Outcome, wait_after
 from rules.states import Status
@@ -28,6 +28,7 @@ log = logging.getLogger("xxgk.recall")
 AGAIN = frozenset({Outcome.UNAVAILABLE, Outcome.THROTTLED, Outcome.UNCERTAIN, Outcome.MISCONFIGURED})
 #: How long until something of unknown end is looked at again.
 UNCLEAR = timedelta(minutes=1)
+PARTLY = "已发出的已撤回，其余结果待定，查明后继续撤回"
 #: A vendor that is followed has told by then what an accepted push is called.
 SETTLED = timedelta(hours=1)
 #: A term that ended longer ago is left alone: a school that starts late does not lose its past.
@@ -82,26 +83,38 @@ def _work_off(office: Office, order: Order, done: Recalled) -> None:
 def _call(
     office: Office, order: Order, standing: Standing, step: Step, calls: list[tuple[Delivery, Attempt]], done: Recalled
 ) -> None:
-    """Each call of the push is taken back by itself; what one of them has come to is kept whatever the others say."""
+    """Each call of the push is taken back by itself; what one of them has come to is kept whatever the others say.
+
+    Of a push of several calls a part may still be on its way: the order then stays open until that has ended too.
+    """
     channel = office.channels[standing.channel]
     assert isinstance(channel, Recalls)
-    said = ""
+    said, errors = "", []
     for delivery, attempt in calls:
         try:
             sent = channel.retract(attempt, step.piece)
         except SendError as error:
-            _refused(office, order, standing, error, done)
-            return
+            errors.append(error)
+            continue
         except Exception as error:
             log.exception("撤回推送 %s 时程序出错", order.push_id)
-            words = SendError(Outcome.UNCERTAIN, f"撤回时程序出错（{type(error).__name__}）")
-            _refused(office, order, standing, words, done)
-            return
+            errors.append(SendError(Outcome.UNCERTAIN, f"撤回时程序出错（{type(error).__name__}）"))
+            continue
         said = sent.reason or "已撤回"
         with office.db.write() as conn:
             word = (order, step.piece, said, order.kind, office.now())
             recalls.take_back(conn, *word, vendor_id=delivery.vendor_id)
+    with office.db.read() as conn:
+        left = recalls.standing_of(conn, order)
+    if errors:
+        later = [each for each in errors if each.outcome in AGAIN]
+        _refused(office, order, left, (later or errors)[0], done)
+        return
     with office.db.write() as conn:
+        if undecided(left.gone):
+            recalls.put_off(conn, order.id, office.now() + UNCLEAR, PARTLY, tried=False)
+            done.again += 1
+            return
         recalls.close(conn, order, DONE, said or step.reason, office.now())
     log.info("推送 %s %s：%s", order.push_id, order.kind, said)
     done.recalled += 1

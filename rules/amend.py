@@ -111,8 +111,13 @@ def next_try(gone: Gone, means: Means, now: datetime, wait: timedelta) -> dateti
 _NO_END = timedelta(days=3650)
 
 
+def undecided(gone: Gone) -> bool:
+    """True while a part of the push is on its way or of unknown end: it may still turn out to have arrived."""
+    return bool(gone.statuses & _OPEN or (gone.maybe_sent and Status.QUEUED in gone.statuses))
+
+
 def _not_surely_out(gone: Gone) -> Step:
-    if gone.statuses & _OPEN or (gone.maybe_sent and Status.QUEUED in gone.statuses):
+    if undecided(gone):
         return Step(Way.WAIT, "结果待定，查明是否已发出后再撤回（python bot.py uncertain）")
     if gone.maybe_sent:
         return Step(Way.PERSON, "是否发出没有查明，请到原处核对，如有请删除")
