@@ -93,6 +93,10 @@ def wait_after(tries: int) -> timedelta:
     return min(FIRST_WAIT * doubled, LONGEST_WAIT)
 
 
+#: What may have been sent waits no longer than this for the next look.
+IN_DOUBT = timedelta(hours=1)
+
+
 def _wait(tries: int, retry_after: timedelta | None) -> timedelta:
     """The vendor's own wish counts, but a "no" that comes again and again is asked less and less often."""
     if retry_after is None or (retry_after and tries > 3):
@@ -112,8 +116,10 @@ def after(
         return Next(status=Status.UNCERTAIN, maybe_sent=True, alarm=False)
     if outcome in NOT_SENT:
         pause = outcome is Outcome.MISCONFIGURED
-        not_before = now + _wait(tries, retry_after)
-        # The vendor's memory of the earlier call ends one day: after the wait its resolver judges anew.
+        # The vendor's memory of the earlier call ends one day: after the wait its resolver judges anew, and before long a
+        # person, though the vendor itself may ask for a month's patience.
+        wait = _wait(tries, retry_after)
+        not_before = now + (min(wait, IN_DOUBT) if maybe_sent else wait)
         status = Status.UNCERTAIN if maybe_sent else Status.QUEUED
         return Next(status=status, not_before=not_before, pause=pause, alarm=pause, maybe_sent=maybe_sent)
     if maybe_sent and _FINAL[outcome] is Status.FAILED:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rules.amend import ENDED_BACK, HANDED, QUEUED, TAKEN_DOWN, Gone
 from rules.bundle import CORRECTION, FIRST, RETRACTION
-from rules.outcome import Outcome
+from rules.outcome import NOT_SENT, Outcome
 from rules.states import TAKEN, Status
 from store import tables as t
 
@@ -76,8 +76,11 @@ def _stood(conn: Connection, push_ids: Sequence[int]) -> dict[int, list[Any]]:
 
 
 def _begun(conn: Connection, push_ids: Sequence[int]) -> dict[int, datetime]:
-    a = t.attempts.c
-    query = select(a.push_id, func.min(a.begun_at)).where(a.push_id.in_(push_ids)).group_by(a.push_id)
+    """When the first call that may have gone out began: a vendor's window does not run from one that surely had not."""
+    a, o = t.attempts.c, t.outcomes.c
+    said = exists().where(o.attempt_id == a.id)
+    maybe = or_(~said, said.where(o.outcome.not_in(NOT_SENT)))
+    query = select(a.push_id, func.min(a.begun_at)).where(a.push_id.in_(push_ids), maybe).group_by(a.push_id)
     return {row[0]: row[1] for row in conn.execute(query)}
 
 

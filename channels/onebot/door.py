@@ -60,7 +60,8 @@ class Door:
         told = {ECHO: ("message_id",), BEAT: ("time", "status")}.get(kind, ("time", "group_id", "sub_type"))
         dedup = ":".join((kind, me, *(text(event.get(name)) for name in told)))
         id = vendor_id(me, text(event.get("message_id"))) if kind == ECHO else ""
-        return Receipt(kind=kind, dedup=dedup[:100], vendor_id=id, raw=json.dumps(event, ensure_ascii=False))
+        kept = {name: value for name, value in event.items() if name != "operator_id"}  # who muted us is nobody's business
+        return Receipt(kind=kind, dedup=dedup[:100], vendor_id=id, raw=json.dumps(kept, ensure_ascii=False))
 
     def _is_news(self, me: str, event: Event) -> bool:
         """True of a change, of the first beat, and of one an hour: a beat that could not be stored does not come again."""
