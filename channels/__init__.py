@@ -25,6 +25,9 @@ REGISTRY: dict[str, str] = {
     "website": "channels.website:Website",
 }
 
+#: Those whose addresses are persons: what they have left in the log is forgotten, though they be switched off since.
+TO_PERSONS = frozenset({"sms_aliyun", "sms_tencent", "wecom_app", "wechat_notice", "email"})
+
 
 def make(setting: ChannelSetting, secrets: Mapping[str, str], clock: Clock) -> Channel:
     """The channel of a setting; raises KeyError for a kind that is not in REGISTRY."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import channels
 from jobs.office import Office
 from rules.privacy import digest_of, sealed
 from rules.states import Status
@@ -26,30 +27,32 @@ class Forgotten:
 
 
 def forget(office: Office) -> Forgotten:
-    """Seal what has closed; what is still open keeps its address until it closes."""
+    """Seal what has closed; what is still open keeps its address until it closes.
+
+    Of a channel that is switched off too; without a key nothing can be sealed, and all of it is `left`.
+    """
     done = Forgotten()
-    channels = [name for name, channel in office.channels.items() if channel.limits.person]
-    if not channels:
-        return done
+    off = sorted(channels.TO_PERSONS - office.channels.keys())
+    names = [*(name for name, channel in office.channels.items() if channel.limits.person), *off]
     before = office.now() - RECEIPTS_CLOSE
-    while True:
+    while office.seal_key:
         with office.db.write() as conn:
-            found = asked.forgettable(conn, channels, before, TOGETHER)
+            found = asked.forgettable(conn, names, before, TOGETHER)
             asked.seal(conn, {n: sealed(address, office.seal_key) for n, address in found.items()})
         done.addresses += len(found)
         if len(found) < TOGETHER:
             break
-    done.receipts = _empty_receipts(office, channels, before)
+    done.receipts = _empty_receipts(office, names, off, before) if office.seal_key else 0
     with office.db.read() as conn:
-        done.left = asked.still_plain(conn, channels)
+        done.left = asked.still_plain(conn, names)
     return done
 
 
-def _empty_receipts(office: Office, channels: list[str], before: datetime) -> int:
+def _empty_receipts(office: Office, names: list[str], off: list[str], before: datetime) -> int:
     many = 0
     while True:
         with office.db.write() as conn:
-            found = asked.open_receipts(conn, channels, before, TOGETHER)
+            found = asked.open_receipts(conn, names, off, before, TOGETHER)
             asked.empty_receipts(conn, {n: digest_of(raw, office.seal_key) for n, raw in found.items()})
         many += len(found)
         if len(found) < TOGETHER:

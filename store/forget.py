@@ -41,10 +41,13 @@ def seal(conn: Connection, addresses: Mapping[int, str]) -> None:
         conn.execute(statement, [{"the_id": n, "sealed": address} for n, address in addresses.items()])
 
 
-def open_receipts(conn: Connection, channels: Collection[str], before: datetime, most: int) -> dict[int, str]:
-    """Receipts that were applied before then and still have their raw words: id -> words."""
+def open_receipts(
+    conn: Connection, channels: Collection[str], off: Collection[str], before: datetime, most: int
+) -> dict[int, str]:
+    """Receipts that were applied before then and still have their raw words: id -> words. Those `off` apply none any more."""
     r = t.receipts.c
-    old = and_(r.channel.in_(sorted(channels)), r.applied_at < before, r.raw != "")
+    done = or_(r.applied_at < before, and_(r.channel.in_(sorted(off)), r.received_at < before))
+    old = and_(r.channel.in_(sorted(channels)), done, r.raw != "")
     query = select(r.id, r.raw).where(old).order_by(r.id).limit(most)
     return {row.id: row.raw for row in conn.execute(query)}
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from channels import TO_PERSONS, make
 from channels.base import Rate, Receipt, Resolution, SendError, Sent, Word
 from config.people import People
+from config.settings import load
+from demo.replay import CONFIG
+from demo.stage import SECRETS
 from jobs import orders
 from jobs.forget import RECEIPTS_CLOSE, forget
 from jobs.track import measure
@@ -252,6 +256,30 @@ def test_addresses_are_sealed_after_their_receipts_have_closed_and_the_failed_ar
     assert orders.send_again(persons.office, failed, "张三") is not None
     persons.deliver()
     assert sorted(persons.vendor.calls[-1].addresses) == [phone(n) for n in range(20, 25)]
+
+
+def test_a_channel_that_is_switched_off_is_forgotten_too(persons: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("channels.TO_PERSONS", frozenset({GROUPS}))
+    persons.vendor.usual = Outcome.DELIVERED
+    persons.publish(to_students())
+    persons.deliver()
+    tell(persons, persons.vendor.calls[0].key, range(20))  # told after the switch, and so never applied
+    office = persons.office
+    office.channels = {name: each for name, each in office.channels.items() if name != GROUPS}
+    persons.clock.forward(days=RECEIPTS_CLOSE.days, minutes=1)
+    office.seal_key, key = "", office.seal_key
+    assert forget(office).left == {"delivered": 25}  # without a key nothing is sealed, and it is said
+    office.seal_key = key
+    done = forget(office)
+    assert (done.addresses, done.receipts, done.left) == (25, 20, {})
+    everything = " ".join(str(row) for table in t.metadata.sorted_tables for row in persons.rows(table))
+    assert not any(phone(n) in everything for n in range(25))
+
+
+def test_every_channel_that_writes_to_persons_is_known_as_one() -> None:
+    settings = load(CONFIG, SECRETS)
+    made = {name: make(each, SECRETS, datetime.now) for name, each in settings.school.channels.items()}
+    assert {name for name, channel in made.items() if channel.limits.person} == TO_PERSONS
 
 
 def test_an_open_delivery_keeps_its_address(persons: Bench) -> None:
