@@ -88,11 +88,19 @@ def items_in(span: Span, *more: str) -> Subquery:
 def _disclosed(span: Span) -> ColumnElement[bool]:
     """True if the item was known to be disclosed at the cut-off."""
     i, v, p = t.items.c, t.versions.c, t.placements.c
-    taken = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items).scalar_subquery()
+    mine = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items)
+    ever, taken = mine.scalar_subquery(), mine.where(~_written_later(span)).scalar_subquery()
     return and_(
         is_disclosed(i.disclosed_on <= day_of(span.cut_off), i.disclosure == OPEN, taken.is_not(None)),
-        or_(v.published_on.is_not(None), taken.is_(None), taken <= span.cut_off),
+        or_(v.published_on.is_not(None), ever.is_(None), taken <= span.cut_off),
     )
+
+
+def _written_later(span: Span) -> ColumnElement[bool]:
+    """True of a placement that a person did before the cut-off and wrote down after it: by then nobody knew of it."""
+    p, d, h = t.placements.c, t.deliveries.c, t.handoffs.c
+    done = exists().where(h.delivery_id == d.id, d.push_id == p.push_id, h.recorded_at > span.cut_off)
+    return or_(and_(p.origin == BOOKED, p.created_at > span.cut_off), done.correlate(t.placements))
 
 
 def _arrived() -> ColumnElement[bool]:
@@ -228,8 +236,10 @@ def count_due(conn: Connection, span: Span) -> dict[Any, int]:
 
 def made_in(span: Span) -> list[ColumnElement[bool]]:
     """Which pushes (次) are the span's."""
-    u = t.pushes.c
-    return [u.created_at >= span.start, u.created_at < span.end, u.created_at <= span.cut_off]
+    u, p = t.pushes.c, t.placements.c
+    later = exists().where(p.push_id == u.id, p.origin == BOOKED, p.created_at > span.cut_off)  # booked as of an earlier day
+    known = (u.created_at <= span.cut_off, or_(u.origin != BOOKED, ~later.correlate(t.pushes)))
+    return [u.created_at >= span.start, u.created_at < span.end, *known]
 
 
 def pushes_in(span: Span) -> Subquery:
