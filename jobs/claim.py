@@ -344,9 +344,24 @@ def _quota_name(office: Office, rate: Rate, channel: str, delivery: Delivery) ->
     return f"{channel}:{rate.name}" + (f":{office.kept(channel, delivery.address)}" if rate.of == "address" else "")
 
 
+def unsent(conn: Connection, office: Office, name: str, many: Sequence[Delivery], now: datetime) -> None:
+    """What a call that never reached the vendor gives back: each address's allowance of hours; it is tried again."""
+    rates = [each for each in rates_of(office, name) if each.of == "address" and _of_hours(each)]
+    _back(conn, office, name, many, rates, now)
+
+
+def _of_hours(rate: Rate) -> bool:
+    return not isinstance(rate.per, str) and rate.per >= timedelta(hours=1)
+
+
 def give_back(conn: Connection, office: Office, name: str, refused: Sequence[Delivery], now: datetime) -> None:
     """What a refusal gives back: a day's or a month's allowance; a minute's is spent either way."""
-    rates = [rate for rate in rates_of(office, name) if isinstance(rate.per, str)]
+    _back(conn, office, name, refused, [rate for rate in rates_of(office, name) if isinstance(rate.per, str)], now)
+
+
+def _back(
+    conn: Connection, office: Office, name: str, refused: Sequence[Delivery], rates: Sequence[Rate], now: datetime
+) -> None:
     for rate in rates if refused else ():
         if rate.of == BY_WEIGHT:
             back = {d.id: -int(d.payload.get("segments", 1)) for d in refused}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.burst import stop_a_burst
-from jobs.claim import BY_HAND, give_back, named_push, used_up
+from jobs.claim import BY_HAND, give_back, named_push, unsent, used_up
 from jobs.office import Office
 from rules.outcome import HELD, RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after, verdict
 from rules.privacy import masked
@@ -220,6 +220,7 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
     """What a status brings with it: allowances given back, bundles split, the channel paused, a person told."""
     for many in _by_push(moved, lambda each: each.status is Status.FAILED):
         _failed(conn, office, name, many, now)
+    unsent(conn, office, name, [each.delivery for each in moved if _never_left(each)], now)
     wrong = next((each for each in moved if each.outcome is Outcome.MISCONFIGURED), None)
     if wrong is not None:
         facts.pause(conn, name, by="自动", reason=wrong.reason, now=now)
@@ -260,6 +261,10 @@ def _by_push(moved: Sequence[Settled], wanted: Callable[[Settled], bool]) -> lis
         if wanted(each):
             found.setdefault(each.delivery.push_id, []).append(each)
     return list(found.values())
+
+
+def _never_left(each: Settled) -> bool:
+    return each.outcome is Outcome.UNAVAILABLE and each.status is Status.QUEUED and not each.maybe_sent
 
 
 def _is_stubborn(each: Settled) -> bool:

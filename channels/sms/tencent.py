@@ -59,8 +59,8 @@ class Tencent(Sms):
         return self._key.secret
 
     def _rates(self) -> tuple[Rate, ...]:
-        """The same text to one number once in 30 s, https://cloud.tencent.com/document/product/382/13303."""
-        return (Rate(name="每号30秒", most=1, per=timedelta(seconds=30)),)
+        """The same text to one number once in 30 s, and 10 a day, https://cloud.tencent.com/document/product/382/13303."""
+        return (Rate(name="每号30秒", most=1, per=timedelta(seconds=30)), Rate(name="每号每日", most=10, per="day"))
 
     def _body(self, values: Mapping[str, str]) -> dict[str, Any]:
         return {

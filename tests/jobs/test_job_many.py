@@ -24,7 +24,7 @@ from rules.outcome import Outcome
 from rules.privacy import is_sealed
 from rules.routing import Target
 from rules.states import Basis
-from store import receipts
+from store import quotas, receipts
 from store import tables as t
 from tests.jobs.bench import GROUPS, Bench, Resolving, failed_pushes, to_students
 
@@ -280,6 +280,25 @@ def test_every_channel_that_writes_to_persons_is_known_as_one() -> None:
     settings = load(CONFIG, SECRETS)
     made = {name: make(each, SECRETS, datetime.now) for name, each in settings.school.channels.items()}
     assert {name for name, channel in made.items() if channel.limits.person} == TO_PERSONS
+
+
+def test_a_call_that_never_reached_the_vendor_uses_up_none_of_a_numbers_allowance_of_hours(
+    bench: Bench, tmp_path: Path
+) -> None:
+    write(tmp_path, range(2))
+    rates = (Rate(name="每号24小时", most=5, per=timedelta(hours=24)),)
+    bench.use(Persons, addresses=10, person="手机号", senders=1, rates=rates)
+    bench.office.people, bench.office.seal_key = People(tmp_path), KEY
+    bench.target("Q1", address="名单:学生")
+    bench.vendor.says(GROUPS, *[SendError(Outcome.UNAVAILABLE, "连接不上对方服务器")] * 4, Outcome.ACCEPTED)
+    bench.publish(to_students())
+    for _ in range(10):
+        bench.deliver()
+        bench.clock.forward(minutes=30)
+    assert bench.statuses() == ["accepted"] * 2
+    key = f"{GROUPS}:每号24小时:{bench.office.kept(GROUPS, phone(0))}"
+    with bench.db.read() as conn:
+        assert quotas.used(conn, [key], bench.clock.now - timedelta(hours=24))[key][0] == 1
 
 
 def test_an_open_delivery_keeps_its_address(persons: Bench) -> None:

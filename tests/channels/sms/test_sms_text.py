@@ -200,4 +200,4 @@ def test_the_limits_say_what_the_vendors_allow_and_the_school_pays() -> None:
     ]
     assert limits.rates[1].per == "month"
     assert tencent().limits.addresses == 200
-    assert [(r.most, str(r.per), r.of) for r in tencent().limits.rates] == [(1, "0:00:30", "address")]
+    assert [(r.most, str(r.per), r.of) for r in tencent().limits.rates] == [(1, "0:00:30", "address"), (10, "day", "address")]
