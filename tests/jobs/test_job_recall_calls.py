@@ -12,7 +12,7 @@ from channels.base import Attempt, Resolution, SendError, Sent
 from rules.outcome import Outcome
 from store import tables as t
 from tests.jobs.bench import GROUPS, LATER, Bench, to_students
-from tests.jobs.test_job_amend import Recalling, retract, work
+from tests.jobs.test_job_amend import Recalling, recalling, retract, work
 from tests.jobs.test_job_many import KEY, People, write
 
 
@@ -90,3 +90,19 @@ def test_a_part_that_turns_out_never_to_have_left_ends_the_order(bench: Bench, t
         work(bench)
     assert orders(bench) == ["done"] and [call.titles for call in bench.vendor.calls].count(("甲",)) == 2
     assert set(bench.statuses()) <= {"retracted", "failed", "cancelled"}
+
+
+def test_a_vendors_window_runs_from_the_first_call_that_may_have_gone_out(bench: Bench) -> None:
+    channel = recalling(bench, recall=timedelta(hours=24))
+    later = SendError(Outcome.UNAVAILABLE, "连接不上", retry_after=timedelta(hours=10))
+    bench.vendor.says(GROUPS, later, later, later, Outcome.DELIVERED)
+    bench.publish(to_students(title="甲"))
+    begun = bench.clock.now
+    for _ in range(120):
+        bench.deliver()
+        if "delivered" in bench.statuses():
+            break
+        bench.clock.forward(hours=1)
+    assert bench.clock.now - begun > timedelta(hours=24)
+    retract(bench)
+    assert work(bench).recalled == 1 and len(channel.asked) == 1

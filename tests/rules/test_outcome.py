@@ -149,3 +149,11 @@ def test_whatever_is_found_out_moves_only_where_the_house_allows(
     given_up = {"resend": resend, "still_unknown": still_unknown}
     step = verdict(status, outcome, now=NOW, tries=1, maybe_sent=maybe_sent, **given_up)
     assert step.status is status or may_move(status, step.status)
+
+
+def test_what_may_have_been_sent_waits_an_hour_at_most_whatever_the_vendor_asks_for() -> None:
+    month = timedelta(days=20)
+    doubt = after(Outcome.THROTTLED, now=NOW, tries=2, retry_after=month, maybe_sent=True)
+    assert (doubt.status, doubt.not_before) == (Status.UNCERTAIN, NOW + timedelta(hours=1))
+    clear = after(Outcome.THROTTLED, now=NOW, tries=2, retry_after=month)
+    assert (clear.status, clear.not_before) == (Status.QUEUED, NOW + month)
