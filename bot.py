@@ -805,6 +805,18 @@ def restore(ctx: click.Context, file: Path, yes: bool) -> None:
 
 
 @bot.command()
+@click.argument("target", metavar="目标编号")
+@click.option("--owner", required=True, metavar="账号", help="群主")
+@click.option("--member", "members", multiple=True, metavar="账号", help="成员，可写多次")
+@click.option("--list", "listed", metavar="名单", help="或用名单文件夹中的一份名单（“账号”列）")
+def chat(target: str, owner: str, members: tuple[str, ...], listed: str | None) -> None:
+    """建群：由应用建立登记册中的群聊；重复执行无害。"""
+    from desk import chat as desk
+
+    desk.make(_office(), target, owner, members, listed)
+
+
+@bot.command()
 def erase() -> None:
     """清除：回执期过后，手机号、账号只留加密的散列和末两位；列出还留着的和原因。"""
     from desk.erase import run as erase_now

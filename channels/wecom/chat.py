@@ -112,7 +112,7 @@ class WecomChat:
             chat = self._chat(target.address)
         except SendError as error:
             if error.code in (str(codes.NO_CHAT), "40050"):
-                fix = f"请先用本应用建立编号为 {target.address} 的群聊（须有群主和至少{FEWEST}名成员），或停用此目标"
+                fix = f"请建群：python bot.py chat {target.number} --owner 群主账号 --member 成员账号；或停用此目标"
                 return Finding(key=key, ok=False, text=f"{target.name}：群聊还没有建立，或已解散", fix=fix)
             found = checkup.finding_of(error, key)
             return replace(found, text=f"{target.name}：{found.text}")

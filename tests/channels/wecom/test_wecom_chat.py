@@ -147,7 +147,7 @@ def test_check_names_each_chat_and_says_how_a_missing_one_comes_to_be(wecom: Ven
     assert (token.ok, here.ok, gone.ok, forbidden.ok) == (True, True, False, False)
     assert "3人" in here.text
     assert gone.key == "targets.csv T02"
-    assert "xxgk02" in gone.fix
+    assert "bot.py chat T02" in gone.fix
     assert "群主" in gone.fix
     assert "根部门" in forbidden.fix
     assert not wecom.calls("appchat/send")
