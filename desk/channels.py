@@ -106,14 +106,16 @@ def _next(
     yield from said
     waits = [*stand.held_back(conn, name)[:1], *stand.waiting(conn, name)[:1]]
     if used and paused.paused_at is None and waits and waits[0][0]:
-        yield f"等待中，不用处理：{waits[0][0]}"
+        asks = "请" in waits[0][0]  # the reason itself says what a person should do
+        yield f"等待中：{waits[0][0]}" if asks else f"等待中，不用处理：{waits[0][0]}"
     elif not said:
         yield "无需处理"
 
 
 def _of_state(name: str, used: bool, paused: ChannelState, targets: int) -> Iterator[str]:
     if paused.paused_at is not None:
-        yield f"{pause_words(paused)}。查明后恢复：python bot.py resume {name}"
+        first = "（改过 .env 的先重新启动 bot.py run）" if paused.paused_by == "自动" else ""
+        yield f"{pause_words(paused)}。查明后恢复{first}：python bot.py resume {name}"
     if not used and targets:
         yield f"没有启用，{targets} 个目标收不到推送。需要时删去 school.toml 中 [channels.{name}] 的 enabled = false"
     elif not targets:

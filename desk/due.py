@@ -18,6 +18,7 @@ from rules import advice
 from rules.dates import SchoolYear
 from rules.deadlines import Clock, Deadline, Kind, State
 from rules.due import open_terms
+from rules.guard import masked
 from rules.workdays import not_entered
 from store import due
 
@@ -120,14 +121,14 @@ def _lines(found: Due, clock: Clock) -> list[str]:
 
 def _owed(each: Deadline) -> tuple[object, ...]:
     return (
-        each.item, cut(each.title, 36), cut(each.department, 16), each.kind, each.begins_on, _shown(each), each.left,
+        each.item, cut(masked(each.title), 36), cut(each.department, 16), each.kind, each.begins_on, _shown(each), each.left,
         each.state, cut(each.waits, 30),
     )  # fmt: skip
 
 
 def _day(each: Deadline) -> tuple[object, ...]:
     return (
-        _shown(each), each.kind, each.item, cut(each.title, 36), cut(each.department, 16), each.left, each.state,
+        _shown(each), each.kind, each.item, cut(masked(each.title), 36), cut(each.department, 16), each.left, each.state,
         each.wrong,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from desk import review, sheets
 from desk.errors import DeskError
 from jobs.office import Office
+from rules.dates import SHANGHAI
 from sources.problem_sheet import is_open
 from store import facts
 
@@ -68,7 +69,7 @@ def _apply(office: Office, path: Path, home: Path, done: Exchanged) -> None:
             path.unlink()
         return
     results = {int(found[1]): text for text in (*applied, *wrong) if (found := _ROW.search(text))}
-    sheets.note_results(path, home / f"{READ}{office.now():%Y%m%d-%H%M%S}.xlsx", results)
+    sheets.note_results(path, home / f"{READ}{office.now().astimezone(SHANGHAI):%Y%m%d-%H%M%S}.xlsx", results)
     path.unlink()
     _forget(office)
     done.applied += len(applied)

@@ -10,6 +10,7 @@ import click
 from desk.errors import DeskError
 from desk.log import named
 from desk.words import cut, iso, table
+from rules.guard import masked
 from rules.item import Problem
 from store import facts, history
 from store.db import Db
@@ -97,6 +98,6 @@ def _line(each: Listed) -> tuple[object, ...]:
     state = each.state + ("" if each.counted else "（不计入）") + ("（只统计）" if each.baseline else "")
     reached = f"{each.reached}/{each.due}" if each.due else "无"
     return (
-        each.id, cut(each.number, 20), cut(each.title, 36), cut(each.category, 16), cut("、".join(each.audience), 16),
+        each.id, cut(each.number, 20), cut(masked(each.title), 36), cut(each.category, 16), cut("、".join(each.audience), 16),
         each.disclosure, each.disclosed_on, state, reached, each.hold,
     )  # fmt: skip

@@ -220,6 +220,8 @@ def hurry(office: Office, text: str, reason: str, *, undo: bool) -> None:
         click.echo(f"条目 {item_id} 不再按紧急推送")
     else:
         click.echo(f"条目 {item_id} 按紧急推送：不等时段和合并时间，由 {orders.whoami()} 决定，理由：{reason}")
+        then = "；学校是确认模式，还须确认才推送：python bot.py confirm" if office.school.confirm else ""
+        click.echo(f"审查、保密检查、受众范围和平台额度照常核对{then}。现状：python bot.py why {item_id}")
 
 
 def schedule(office: Office, text: str, when: str) -> None:

@@ -18,6 +18,7 @@ from jobs import review
 from jobs.office import Office
 from jobs.orders import whoami
 from jobs.review import Conclusion, Refused
+from rules.guard import masked
 from rules.item import MAY_OPEN
 from rules.review import WORDS
 from store import scans
@@ -41,7 +42,7 @@ def show(office: Office, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for each, step, says in found:
-        click.echo(f"{each.item_id:>6}  {each.title}　[{'、'.join(each.audience)}] {each.department}，等待{step}")
+        click.echo(f"{each.item_id:>6}  {masked(each.title)}　[{'、'.join(each.audience)}] {each.department}，等待{step}")
         click.echo(f"        登记于 {each.place}；保密检查：{says}")
     if not found:
         click.echo("没有待审的条目")
@@ -121,11 +122,11 @@ def show_guard(office: Office, as_json: bool) -> None:
     with office.db.read() as conn:
         held = scans.held(conn)
     if as_json:
-        rows = [{"item": s.item_id, "title": s.title, "found": [str(f) for f in s.found]} for s in held]
+        rows = [{"item": s.item_id, "title": masked(s.title), "found": [str(f) for f in s.found]} for s in held]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for each in held:
-        click.echo(f"{each.item_id:>6}  {each.title}　{each.department}，{clock(each.scanned_at)} 检查")
+        click.echo(f"{each.item_id:>6}  {masked(each.title)}　{each.department}，{clock(each.scanned_at)} 检查")
         for found in each.found:
             click.echo(f"        {found}")
     if held:

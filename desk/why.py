@@ -18,6 +18,7 @@ from desk.words import clock, iso
 from rules import advice
 from rules.amend import STANDS
 from rules.dates import day_of
+from rules.guard import masked
 from rules.item import gate
 from rules.outcome import spoken
 from rules.place import WEBSITE
@@ -106,7 +107,7 @@ def _targets(story: Story, school: School) -> list[str]:
 
 def _head(item: Item, school: School) -> Iterable[str]:
     numbers = "，".join(each for each in (item.number, item.doc_no) if each)
-    yield f"条目 {item.id}" + (f"（{numbers}）" if numbers else "") + f"：{item.title}"
+    yield f"条目 {item.id}" + (f"（{numbers}）" if numbers else "") + f"：{masked(item.title)}"
     audience = "、".join(item.audience) or "未填写"
     reason = f"（校内公开理由：{item.inner_reason}）" if item.inner_reason else ""
     yield f"  {item.category}／{item.sub_item}，责任部门：{item.department or '未填写'}"

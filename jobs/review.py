@@ -103,7 +103,7 @@ def _after(
         return f"{item} 可以公开"
     if not said.release:
         return (
-            f"{item} 可以公开，但保密检查有发现，仍暂停推送；核对后放行：python bot.py guard release {version.item_id}"
+            f"{item} 可以公开，但保密检查有发现，仍暂停推送；核对后放行：python bot.py guard release {version.item_id} --reason 理由"
         )
     scans.release(conn, version.version_id, said.reviewer, said.release, now)
     facts.clear_alarm(conn, f"检查:{version.item_id}", now)

@@ -12,6 +12,7 @@ from jobs.book import book
 from jobs.handoff import Deed, finish
 from jobs.report import report
 from rules.dates import Days, SchoolYear, at
+from store import tables as t
 from store.db import Db
 from tests.jobs.bench import Bench, entry, make_bench
 from tests.jobs.by_hand import hand_over, with_places
@@ -38,7 +39,8 @@ def test_a_booking_of_an_earlier_day_changes_no_report_of_before_it_was_made(ben
     bench.enter(entry(title="甲"))
     before = known(bench)
     bench.clock.now = LATER
-    book(bench.office, 1, bench.office.school.targets["G1"], DEED, "王五")
+    [item] = [row.id for row in bench.rows(t.items)]
+    book(bench.office, item, bench.office.school.targets["G1"], DEED, "王五")
     assert known(bench) == before
     now = known(bench, LATER)["month"]
     assert now["items"]["disclosed"] == 1 and [each["pushes"] for each in now["channels"] if each["due"]] == [1]
