@@ -207,12 +207,16 @@ def _tables(report: Report) -> Iterator[Finding]:
     for each in report.paragraphs:
         row = cells(each.text)
         last = len(row) > 1 and re.fullmatch("合计|总计|共计", row[0])
-        if last and all(len(above) == len(row) and "计" not in above[0] for above in rows[1:]):
+        if last and all(len(above) == len(row) and not _is_sum(above) for above in rows[1:]):
             yield from _columns(each, rows[1:], row)
         if len(row) < 2 or last:
             rows = []
         else:
             rows.append(row)
+
+
+def _is_sum(row: list[str]) -> bool:
+    return "计" in row[0] or any(re.fullmatch("小计|合计|总计|共计", each) for each in row)
 
 
 def _columns(at: Paragraph, body: list[list[str]], last: list[str]) -> Iterator[Finding]:

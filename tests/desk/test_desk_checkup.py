@@ -18,7 +18,10 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 import bot
 from desk import checkup
 from desk.errors import DeskError
+from desk.papers.write import REPORT
 from rules.checkup import Kind
+from store.db import Db
+from tests.desk.papers import some_year, written
 from tests.rules.old_reports import CLEAN, FAULTY, VOCATIONAL, WITH_TABLE
 from tests.rules.reading import found as found_in
 
@@ -160,3 +163,10 @@ def test_the_school_may_name_its_ways_itself(tmp_path: Path, monkeypatch: pytest
     ways.write_text("途径,称呼\n黑板报,\n", "utf-8")
     with pytest.raises(DeskError, match=r"ways\.csv 第2行"):
         checkup.findings([])
+
+
+def test_our_own_report_has_no_sum_that_does_not_add_up(sqlite_db: Db, tmp_path: Path) -> None:
+    some_year(sqlite_db)
+    papers = written(sqlite_db, tmp_path / "年报")
+    found = checkup.findings(checkup.read(papers.folder / REPORT))
+    assert [each for each in found if each.kind is Kind.SUM] == []
