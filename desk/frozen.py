@@ -23,7 +23,7 @@ _WORDS = {
     "channels": "渠道", "due": "应推送条次", "results": "结果", "pushes": "次", "push_results": "次的结果", "deliveries": "人次",
     "reached": "送达人次", "reach": "覆盖和阅读", "value": "数值", "known": "已知个数", "asked": "应知个数", "targets": "目标",
     "placements": "成功条次", "booked": "人工补录", "purposes": "用途", "accounts": "账号", "articles": "文章", "sent": "自动推送",
-    "by_hand": "人工发布", "gone": "已删除", "reads": "阅读", "read_known": "有阅读数的文章",
+    "by_hand": "人工发布", "unmatched": "不能对应", "gone": "已删除", "reads": "阅读", "read_known": "有阅读数的文章",
 }  # fmt: skip
 #: So many are listed; the rest is counted.
 MOST = 30
@@ -35,7 +35,9 @@ def keep(db: Db, school: School, period: Period, *, cut_off: datetime, by: str |
         made = freeze(db, school, period, cut_off=cut_off, by=by or whoami(), now=now)
     except Refused as error:
         raise DeskError(str(error)) from None
-    click.echo(f"已封存 {period.label} 的数字（截至 {clock(made.cut_off)}，{made.frozen_by}），指纹 {made.fingerprint[:16]}")
+    click.echo(
+        f"已封存 {period.label} 的数字（截至 {clock(made.cut_off)}，{made.frozen_by}），指纹 {made.fingerprint[:16]}"
+    )
     click.echo("以后再出这一期的报告，封存之后的变化会逐个列为说明，不会不声不响地改数字。")
 
 

@@ -216,6 +216,8 @@ def _account(each: Account) -> str:
     parts = [f"{each.label}：账号文章 {each.articles} 篇，其中自动推送 {each.sent} 篇，人工发布 {each.by_hand} 篇"]
     if each.booked:
         parts.append(f"（对应条目、已补录 {each.booked} 篇）")
+    if each.unmatched:
+        parts.append(f"，只见于平台统计、不能对应的 {each.unmatched} 篇")
     reads = f"{each.reads} 人次（平台统计）" if each.reads is not None else UNKNOWN
     parts.append(f"；文章阅读合计 {reads}，有数 {each.read_known}/{each.articles} 篇")
     if each.gone:

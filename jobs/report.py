@@ -73,7 +73,9 @@ class Items:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What an account holds (篇), the bot's articles and others'; `booked`: of the others, those that publish an item.
+    """What an account holds (篇), the bot's articles, others', and those of which nobody can tell (`unmatched`).
+
+    `booked`: of the others, those that publish an item.
 
     `reads`: 人次, each article's latest figure, known of `read_known` of them. None is unknown: of an account that tells
     nothing, all of it. `listed`: False if its list was never read, so that there may be more.
@@ -84,6 +86,7 @@ class Account:
     articles: int | None = None
     sent: int | None = None
     by_hand: int | None = None
+    unmatched: int | None = None
     booked: int | None = None
     gone: int | None = None
     reads: int | None = None
@@ -180,9 +183,10 @@ def _accounts(conn: Connection, span: Span, school: School) -> Iterable[Account]
             yield Account(
                 name=name,
                 label=setting.label,
-                articles=found.sent + found.by_hand,
+                articles=found.sent + found.by_hand + found.unmatched,
                 sent=found.sent,
                 by_hand=found.by_hand,
+                unmatched=found.unmatched,
                 booked=found.booked,
                 gone=found.gone,
                 reads=found.reads if found.read_known else None,

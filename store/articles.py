@@ -168,6 +168,8 @@ class Counted:
 
     sent: int = 0
     by_hand: int = 0
+    #: Known from the statistics alone, which name no titles, and to none of our pushes: nobody can tell whose they are.
+    unmatched: int = 0
     booked: int = 0
     gone: int = 0
     reads: int = 0
@@ -182,16 +184,21 @@ def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
     first = surveyed.first
     a, u = t.articles.c, t.pushes.c
     seen = (a.channel == channel, a.seen_at <= span.cut_off)
-    query = select(a.article_id, a.position, a.gone_at, u.origin).outerjoin(
-        t.pushes, and_(u.id == a.push_id, u.created_at <= span.cut_off)  # booked later: by then it was nobody's
+    query = select(a.article_id, a.position, a.gone_at, a.title, u.origin).outerjoin(
+        t.pushes,
+        and_(u.id == a.push_id, u.created_at <= span.cut_off),  # booked later: by then it was nobody's
     )
     rows = conn.execute(query.where(*seen, a.published_at >= span.start, a.published_at < span.end)).all()
     if not rows and (first is None or first > span.cut_off):
         return None
-    reads, found = _latest_reads(conn, span, channel), Counted(listed=surveyed.whole is not None and surveyed.whole <= span.cut_off)
+    reads, found = (
+        _latest_reads(conn, span, channel),
+        Counted(listed=surveyed.whole is not None and surveyed.whole <= span.cut_off),
+    )
     for row in rows:
         found.sent += row.origin == BOT
-        found.by_hand += row.origin != BOT
+        found.by_hand += row.origin != BOT and bool(row.title or row.origin)
+        found.unmatched += not (row.title or row.origin)
         found.booked += row.origin == BOOKED
         found.gone += row.gone_at is not None and row.gone_at <= span.cut_off
         value = reads.get(f"{row.article_id}_{row.position}"[-100:])

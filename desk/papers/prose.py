@@ -238,6 +238,8 @@ def _account(n: int, account: Account) -> str:
     counted = (("articles", account.articles), ("sent", account.sent), ("by_hand", account.by_hand))
     whole, sent, by_hand = (fig(f"{place}.{name}", value) for name, value in counted)
     said = f"{clean(account.label)}本学年账号文章{whole}篇，其中自动推送{sent}篇、人工发布{by_hand}篇"
+    if account.unmatched:
+        said += f"、只见于平台统计而不能对应的{fig(f'{place}.unmatched', account.unmatched)}篇"
     if account.reads is not None:
         said += f"，{fig(f'{place}.read_known', account.read_known)}篇有阅读数，合计{fig(f'{place}.reads', account.reads)}人次（平台统计）"
     return said + ("。" if account.listed else "；文章列表没有读到，可能不全。")

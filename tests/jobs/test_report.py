@@ -15,8 +15,10 @@ from jobs.report import Report, report
 from rules.dates import SchoolYear, period_of
 from rules.figures import months_of
 from rules.states import Basis, Result, Status
+from store import articles
 from store import tables as t
 from store.db import Db
+from store.span import Span
 from tests import factory as f
 
 NOON, CUT_OFF = f.moment("2020-10-01"), f.moment("2021-10-29")
@@ -220,3 +222,12 @@ def test_the_json_holds_every_figure_and_says_whether_it_was_checked(db: Db) -> 
     assert plain["year"] == "2020-2021学年" and plain["cut_off"] == "2021-10-29T12:00:00+08:00" and plain["checked"]
     assert plain["items"]["months"]["2020-10"] == 1 and plain["channels"][2]["results"]["成功"] == 1
     assert all(each["holds"] for each in plain["identities"])
+
+
+def test_an_article_that_only_the_statistics_know_is_neither_ours_nor_said_to_be_by_hand(db: Db) -> None:
+    row = {"channel": "wechat_oa", "position": 1, "published_at": NOON, "seen_at": NOON}
+    with db.write() as conn:
+        conn.execute(t.articles.insert().values(article_id="a", title="", **row))
+        conn.execute(t.articles.insert().values(article_id="b", title="校庆", **row))
+        found = articles.counted(conn, Span(date(2020, 9, 1), date(2021, 8, 31), CUT_OFF), "wechat_oa")
+    assert found is not None and (found.sent, found.by_hand, found.unmatched) == (0, 1, 1)
