@@ -40,12 +40,14 @@ class Sums:
     pushes: set[int] = field(default_factory=set)
     results: dict[str, int] = field(default_factory=dict)
 
-    def add(self, row: Row) -> None:
-        """Count one row."""
-        self.items.add(row.item_id)
-        self.placements += 1
+    def add(self, row: Row, *, newest: bool) -> None:
+        """Count one row; of a placement that was planned anew only the newest is a 条次, each of its pushes is a 次."""
         if row.push_id is not None:
             self.pushes.add(row.push_id)
+        if not newest:
+            return
+        self.items.add(row.item_id)
+        self.placements += 1
         name = row.status or "不明"
         self.results[name] = self.results.get(name, 0) + 1
 
@@ -69,10 +71,13 @@ def names_of(text: str) -> tuple[str, ...]:
 
 
 def grouped(rows: Iterable[Row], names: tuple[str, ...]) -> dict[tuple[str, ...], Sums]:
-    """The rows' sums by these names, in the order of the groups."""
+    """The rows' sums by these names, in the order of the groups; `rows` come the newest first."""
     found: dict[tuple[str, ...], Sums] = {}
+    seen: set[int] = set()
     for row in rows:
-        found.setdefault(tuple(_value(row, name) for name in names), Sums()).add(row)
+        sums = found.setdefault(tuple(_value(row, name) for name in names), Sums())
+        sums.add(row, newest=row.placement_id not in seen)
+        seen.add(row.placement_id)
     return dict(sorted(found.items()))
 
 
@@ -99,9 +104,8 @@ def show(db: Db, wanted: Filter, by: str, *, as_json: bool, csv_path: Path | Non
     names = names_of(by)
     with db.read() as conn:
         found = list(log.rows(conn, wanted, register=register))
-    groups, total = grouped(found, names), Sums()
-    for row in found:
-        total.add(row)
+    groups = grouped(found, names)
+    total = grouped(found, ()).get((), Sums())
     if as_json:
         plain = [{"group": dict(zip(names, key, strict=True)), **_plain(sums)} for key, sums in groups.items()]
         click.echo(

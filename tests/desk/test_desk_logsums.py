@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ from click.testing import CliRunner
 import bot
 import desk.log
 from channels.base import SendError
+from jobs import orders
+from jobs.report import report
+from rules.dates import SchoolYear
 from rules.outcome import Outcome
+from store import tables as t
 from tests.jobs.bench import GROUPS, Bench, entry, to_staff, to_students
 from tests.jobs.conftest import bench as bench
 
@@ -48,6 +53,24 @@ def test_every_row_of_the_log_is_in_exactly_one_group_and_the_words_differ(month
     for each in [*plain["groups"], plain["total"]]:
         assert sum(each["results"].values()) == each["placements"]
     assert {each["group"]["month"] for each in plain["groups"]} == {"2020-09", "2020-10"}
+
+
+def test_what_was_planned_anew_is_one_placement_and_two_pushes_as_in_the_report(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot, "_db", lambda: bench.db)
+    monkeypatch.setattr(desk.log, "registered", lambda: bench.office.school.targets)
+    bench.publish(to_staff(title="甲"))
+    bench.plan()
+    [item] = [row.id for row in bench.rows(t.items)]
+    orders.schedule(bench.office, item, "张三", bench.clock.now + timedelta(hours=1))
+    bench.clock.forward(hours=2)
+    bench.tick()
+    assert [row.status for row in bench.rows(t.deliveries)] == ["cancelled", "delivered"]
+    total = json.loads(run("--by", "渠道", "--json"))["total"]
+    assert (total["items"], total["placements"], total["pushes"], total["results"]["成功"]) == (1, 1, 2, 1)
+    found = report(bench.db, bench.office.school, SchoolYear(2020), cut_off=bench.clock.now)
+    assert sum(each.due for each in found.channels) == 1
 
 
 def test_the_filters_hold_for_the_groups_too_and_the_csv_says_the_same(month: Bench, tmp_path: Path) -> None:
