@@ -15,6 +15,7 @@ from channels import REGISTRY, label_of
 from desk.rounds import pause_words
 from desk.words import UNKNOWN, clock, iso
 from jobs.office import Office
+from rules.advice import RESTART
 from rules.dates import at, day_of
 from rules.outcome import Outcome
 from store import facts, stand, streaks
@@ -114,7 +115,7 @@ def _next(
 
 def _of_state(name: str, used: bool, paused: ChannelState, targets: int) -> Iterator[str]:
     if paused.paused_at is not None:
-        first = "（改过 .env 的先重新启动 bot.py run）" if paused.paused_by == "自动" else ""
+        first = f"（{RESTART}）" if paused.paused_by == "自动" else ""
         yield f"{pause_words(paused)}。查明后恢复{first}：python bot.py resume {name}"
     if not used and targets:
         yield f"没有启用，{targets} 个目标收不到推送。需要时删去 school.toml 中 [channels.{name}] 的 enabled = false"

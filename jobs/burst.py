@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from channels.base import Expands
 from jobs.office import Office
+from rules.advice import RESTART
 from rules.burst import NOT_TAKEN, REFUSED, Failure, burst
 from rules.outcome import HELD
 from store import facts, streaks
@@ -26,7 +27,7 @@ def stop_a_burst(conn: Connection, office: Office, name: str, moved: Sequence[Se
     targets = sum(each.channel == name for each in office.school.targets.values())
     why = burst(list(_failures(conn, office, name)), targets)
     if why and facts.pause(conn, name, by="自动", reason=why, now=now):
-        text = f"{office.setting(name).label}已自动暂停：{why}。等待的推送都已保留，查明后恢复（改过 .env 的先重新启动 bot.py run）：python bot.py resume {name}"
+        text = f"{office.setting(name).label}已自动暂停：{why}。等待的推送都已保留，查明后恢复（{RESTART}）：python bot.py resume {name}"
         facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
 
 

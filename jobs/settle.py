@@ -14,6 +14,7 @@ from channels.base import Follows, Resolution, Resolves, SendError, Sent
 from jobs.burst import stop_a_burst
 from jobs.claim import BY_HAND, give_back, named_push, unsent, used_up
 from jobs.office import Office
+from rules.advice import RESTART
 from rules.outcome import HELD, RECEIPT, RESOLVING, SENDING, SWEPT, Outcome, after, verdict
 from rules.privacy import masked
 from rules.states import TAKEN, WORDS, Status
@@ -224,7 +225,7 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
     wrong = next((each for each in moved if each.outcome is Outcome.MISCONFIGURED), None)
     if wrong is not None:
         facts.pause(conn, name, by="自动", reason=wrong.reason, now=now)
-        text = f"{office.setting(name).label}已自动暂停：{wrong.reason}。改过 .env 的，先重新启动 bot.py run，再恢复：python bot.py resume {name}"
+        text = f"{office.setting(name).label}已自动暂停：{wrong.reason}。{RESTART}，再恢复：python bot.py resume {name}"
         facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
     for many in _by_push(moved, _is_stubborn):
         text = f"{named_push(conn, office, many[0].delivery)}，多次没有发出，仍在重试：{_reasons(many)}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+#: A running bot has read .env at its start.
+RESTART = "改过 .env 的，先重新启动 bot.py run"
+
 
 def vanished(item_id: int, file: str) -> str:
     """An item whose row or page is gone: what waits is held, what left stays."""

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from channels.base import Attempt, Clock, Finding, Rate, Resolution, SendError, Sent
-from channels.http import json_of, post
+from channels.http import MOST, json_of, post
 from channels.sms import aliyun_checkup, aliyun_codes, checkup
 from channels.sms.aliyun_sign import Key, canonical_query, headers_for
 from channels.sms.channel import SETTLED, TIMEOUT, Sms, unsure
@@ -178,7 +178,7 @@ class Aliyun(Sms):
         )
         response = post(f"{self._api}/?{query}", timeout=TIMEOUT, headers=headers)
         # Hidden before it is cut: what is left of a number after a cut is too short to be known as one.
-        raw = masked(response.text)[:500].replace(self._key.id or "\0", "***")
+        raw = masked(response.text.replace(self._key.id or "\0", "***"))[:MOST]
         try:
             answer = json_of(response)
         except SendError as error:

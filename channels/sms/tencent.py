@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from channels.base import Attempt, Clock, Finding, Rate, Receipt, Resolution, SendError, Sent
-from channels.http import json_of, post, utf8
+from channels.http import MOST, json_of, post, utf8
 from channels.sms import checkup, tencent_checkup, tencent_codes
 from channels.sms.channel import SETTLED, STEPS, TIMEOUT, Sms, unsure
 from channels.sms.numbers import masked, mobile_of
@@ -147,7 +147,7 @@ class Tencent(Sms):
         )
         response = post(f"{self._api}/", timeout=TIMEOUT, data=body, headers=headers)
         # Hidden before it is cut: what is left of a number after a cut is too short to be known as one.
-        raw = masked(response.text)[:500].replace(self._key.id or "\0", "***")
+        raw = masked(response.text.replace(self._key.id or "\0", "***"))[:MOST]
         try:
             answer = json_of(response).get("Response")
         except SendError as error:

@@ -5,8 +5,6 @@ https://developer.work.weixin.qq.com/document/path/90930 (加解密方案), 9037
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import struct
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import ParseError
@@ -20,6 +18,7 @@ from wechatpy.work.crypto import WeChatCrypto
 from channels.base import Receipt, Word
 from channels.wecom.cards import ACK
 from rules.outcome import Outcome
+from rules.privacy import digest_of
 from rules.states import Basis
 
 PRESSED = "template_card_event"
@@ -70,7 +69,7 @@ def receipt_of(text: str, key: str) -> Receipt | None:
     if event.get("Event") != PRESSED or event.get("EventKey") != ACK or not user or not task:
         return None
     # A second press, and the same event called in again, are the same receipt.
-    who = hmac.new(key.encode(), user.lower().encode(), hashlib.sha256).hexdigest()[:24]  # stays when the name is cut
+    who = digest_of(user.lower(), key)[:24]  # stays when the name is cut
     return Receipt(kind=PRESSED, dedup=f"{ACK}:{push_key_of(task)}:{who}"[:100], vendor_id=task[:100], raw=text)
 
 
