@@ -118,6 +118,11 @@ class SchoolYear:
         return self.start <= day <= self.end
 
 
+def day_words(day: date) -> str:
+    """2020年9月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 @dataclass(frozen=True)
 class Days:
     """Any other period that a report may be about, both days included."""
@@ -127,8 +132,7 @@ class Days:
 
     @property
     def label(self) -> str:
-        first, last = (f"{day.year}年{day.month}月{day.day}日" for day in (self.start, self.end))
-        return f"{first}至{last}"
+        return f"{day_words(self.start)}至{day_words(self.end)}"
 
 
 Period = SchoolYear | Days

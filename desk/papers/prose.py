@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 
 from desk.papers.annexes import annexes
 from desk.papers.blocks import Block, clean, fig, joined
@@ -15,7 +14,7 @@ from desk.papers.facts import ADMISSION, FINANCE, Facts
 from desk.report import metric_of, one_each
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
-from rules.dates import day_of
+from rules.dates import day_of, day_words
 from rules.item import CLOSED
 from rules.origin import BOT, origin_shown
 from rules.place import BY_HAND, WEBSITE
@@ -53,11 +52,6 @@ def _document(facts: Facts) -> Iterator[Block]:
     yield Block("sign", clean(report.school))
     yield Block("sign_slot", "成文日期")
     yield from annexes(facts)
-
-
-def day_words(day: date) -> str:
-    """2020年9月1日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _opening(report: Report) -> str:
