@@ -163,12 +163,18 @@ def _in_hours(conn: Connection, office: Office, due: Sequence[Delivery], now: da
         target = office.school.targets.get(each.target)
         (closed.setdefault(each.target, []) if target and office.hours(target).why_closed(now) else found).append(each)
     ordered = asked.ordered(conn, sorted({each.push_id for many in closed.values() for each in many}))
+    apart = {push_id for push_id, alone in sorted(ordered.items()) if not alone and _taken_apart(conn, push_id, now)}
     for number, many in closed.items():
         hours = office.hours(office.school.targets[number])
-        held = [each.id for each in many if each.push_id not in ordered]
+        held = [each.id for each in many if not ordered.get(each.push_id) and each.push_id not in apart]
         deliveries.hold_back(conn, held, hours.next_open(now), hours.why_closed(now))
-        found += [each for each in many if each.push_id in ordered]
+        found += [each for each in many if ordered.get(each.push_id)]
     return found
+
+
+def _taken_apart(conn: Connection, push_id: int, now: datetime) -> bool:
+    """What is 紧急 goes on without what travels with it and has to wait; False if some of the push may have left."""
+    return placements.scrap(conn, push_id, "紧急事项单独推送，重新编排", now)
 
 
 def _unhindered(conn: Connection, office: Office, name: str, due: Sequence[Delivery], now: datetime) -> Free:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from rules.bundle import FIRST
 from rules.states import Status
+from rules.urgent import is_ordered
 from store import tables as t
 from store.placements import Due, place_first
 
@@ -90,16 +91,19 @@ def stand_in(conn: Connection, due: Due, target: str, channel: str, person: str,
     return True
 
 
-def ordered(conn: Connection, push_ids: Sequence[int]) -> set[int]:
-    """Those of these pushes that carry an item which a person has ordered to go at any hour (紧急)."""
+def ordered(conn: Connection, push_ids: Sequence[int]) -> dict[int, bool]:
+    """Those of these pushes that carry what a person has ordered to go at any hour (紧急); True: they carry nothing else."""
     p, pp, i = t.placements.c, t.push_placements.c, t.items.c
     query = (
-        select(pp.push_id)
+        select(pp.push_id, i.urgent_at, p.purpose, p.created_at)
         .join(t.placements, p.id == pp.placement_id)
         .join(t.items, i.id == p.item_id)
-        .where(pp.push_id.in_(push_ids), i.urgent_at.is_not(None))
+        .where(pp.push_id.in_(push_ids))
     )
-    return set(conn.scalars(query)) if push_ids else set()
+    found: dict[int, set[bool]] = {}
+    for row in conn.execute(query) if push_ids else ():
+        found.setdefault(row.push_id, set()).add(is_ordered(row.urgent_at, row.purpose, row.created_at))
+    return {push_id: all(said) for push_id, said in found.items() if any(said)}
 
 
 def hurry(conn: Connection, item_id: int, person: str, why: str, now: datetime | None) -> None:

@@ -17,6 +17,7 @@ from rules.item import Review
 from rules.origin import BOT
 from rules.place import WEBSITE
 from rules.states import Status
+from rules.urgent import is_ordered
 from rules.waiting import Line
 from store import tables as t
 from store.items import last_review, review_of
@@ -154,7 +155,7 @@ def _due_query() -> Any:
 
 def _due(row: Row[Any]) -> Due:
     """A 撤回 follows a version that was let out before: neither an order to stop the item nor its end holds it up."""
-    back = row.purpose == RETRACTION
+    back, ordered = row.purpose == RETRACTION, is_ordered(row.urgent_at, row.purpose, row.created_at)
     return Due(
         id=row.id,
         item_id=row.item_id,
@@ -172,8 +173,8 @@ def _due(row: Row[Any]) -> Due:
         disclosure=row.disclosure,
         audience=tuple(row.audience),
         is_notice=row.is_notice,
-        urgent=row.urgent or back or row.urgent_at is not None,
-        ordered=row.urgent_at is not None,
+        urgent=row.urgent or back or ordered,
+        ordered=ordered,
         send_at=None if back else row.send_at,
         late=row.late or "",
         ends_on=None if back else row.ends_on or row.notice_to,
@@ -190,8 +191,8 @@ def _due(row: Row[Any]) -> Due:
 def waiting(conn: Connection, now: datetime) -> list[Due]:
     """Every placement without a push that has not ended, oldest first."""
     p = t.placements.c
-    ripe = (p.not_before.is_(None)) | (p.not_before <= now)
-    query = _due_query().where(p.push_id.is_(None), p.ended == "", ripe).order_by(p.target, p.id)
+    ripe = (p.push_id.is_(None), p.ended == "", p.not_before.is_(None) | (p.not_before <= now))
+    query = _due_query().where(*ripe).order_by(p.target, p.id)
     return [_due(row) for row in conn.execute(query)]
 
 
@@ -212,8 +213,8 @@ def carried(conn: Connection, push_ids: Sequence[int]) -> dict[int, list[Due]]:
 def end(conn: Connection, placement_ids: Iterable[int], how: str, reason: str, now: datetime) -> int:
     """Placements that will never leave (cancelled or expired); those already in a push stay. Returns how many."""
     p = t.placements.c
-    statement = update(t.placements).where(p.id.in_(list(placement_ids)), p.push_id.is_(None), p.ended == "")
-    return conn.execute(statement.values(ended=how, ended_at=now, reason=reason)).rowcount
+    mine = (p.id.in_(list(placement_ids)), p.push_id.is_(None), p.ended == "")
+    return conn.execute(update(t.placements).where(*mine).values(ended=how, ended_at=now, reason=reason)).rowcount
 
 
 def take_up(conn: Connection, item_id: int, reason: str, today: date) -> tuple[int, int]:
@@ -277,8 +278,7 @@ def lines(conn: Connection, channel: str, day_start: datetime) -> dict[str, Line
             .where(d.channel == channel, d.status.in_(open_states))
         )
     )
-    none: tuple[int, datetime | None] = (0, None)
-    return {target: Line(*today.get(target, none), unsent=target in unsent) for target in today.keys() | unsent}
+    return {target: Line(*today.get(target, (0, None)), unsent=target in unsent) for target in today.keys() | unsent}
 
 
 def times_pushed(conn: Connection, placement_ids: Sequence[int]) -> int:

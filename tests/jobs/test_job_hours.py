@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from jobs import orders
+from jobs import amend, orders
 from rules.dates import Window, at, day_of
 from rules.school import Lessons
 from store import tables as t
@@ -115,3 +115,41 @@ def test_a_time_to_send_takes_apart_the_push_that_waits_already(classes: Bench) 
     classes.clock.forward(days=1)
     classes.tick()
     assert sent(classes) == ["甲"]
+
+
+def test_at_night_a_push_made_by_day_lets_only_what_is_urgent_out(classes: Bench) -> None:
+    at_clock(classes, 12)
+    classes.enter(to_students(title="甲"), to_students(title="乙", number="2"))
+    classes.route()
+    orders.hurry(classes.office, 1, "王老师", "台风停课")
+    classes.plan()
+    assert len(classes.rows(t.pushes)) == 1  # by day both may go, and travel together
+    at_clock(classes, 22)
+    classes.deliver()
+    assert sent(classes) == []
+    classes.tick()
+    assert sent(classes) == ["甲"]
+    at_clock(classes, 22, 30)
+    classes.tick()
+    assert sent(classes) == ["甲"]
+    classes.clock.now = at(day_of(classes.clock.now) + timedelta(days=1), time(12))
+    classes.tick()
+    assert sent(classes) == ["甲", "乙"]
+
+
+def test_a_correction_of_what_was_urgent_once_waits_for_the_morning(classes: Bench) -> None:
+    at_clock(classes, 22)
+    classes.publish(to_students(title="甲", number="1"))
+    orders.hurry(classes.office, 1, "王老师", "台风停课")
+    classes.tick()
+    assert sent(classes) == ["甲"]
+    classes.clock.forward(days=3)
+    classes.enter(to_students(title="甲", number="1", summary="改过的摘要"))
+    classes.route()
+    classes.clock.forward(minutes=1)
+    assert list(amend.correct(classes.office, 1, "王老师", "摘要有误").targets) == ["Q1"]
+    classes.tick()
+    assert len(classes.vendor.calls) == 1
+    orders.hurry(classes.office, 1, "王老师", "停课时间有误")
+    classes.tick()
+    assert len(classes.vendor.calls) == 2
