@@ -14,6 +14,8 @@ from store.late import Late
 
 #: How a late placement ends that a person drops.
 DROPPED = "停机期间该推送的，经人决定不再推送"
+#: How a push ends that was made before the outage and did not leave in time.
+NOT_IN_TIME = "停机前没有发出，重新编排"
 
 
 def beat(office: Office) -> None:
@@ -31,6 +33,8 @@ def come_back(office: Office) -> Outage | None:
         if found is None:
             return None
         late.keep(conn, found)
+        for push_id in late.queued_since_before(conn, found.since):
+            placements.scrap(conn, push_id, NOT_IN_TIME, now)  # what may have left stays: it is cleared up, not asked about
         for placement_id in late.waited_since_before(conn, found.since):
             _mark(conn, office, [placement_id], found)
         text = f"公开达停机 {found.words}后恢复。停机期间该推送的条目见  python bot.py backlog"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jobs.office import Office
@@ -34,7 +34,7 @@ _TELL = {
 _SAYS = {
     Kind.PUBLISH: "应在 {due} 前公开{left}。请抓紧办理；已经公开的，请在登记表填写公开日期",
     Kind.UPDATE: "已变更，应在 {due} 前更新{left}。请核对新版本，更正运行 python bot.py correct {item} --reason 原因",
-    Kind.NOTICE: "公示期已于 {due} 满。请从网站、公告栏等处撤下；能自动撤下的渠道由公开达撤下",
+    Kind.NOTICE: "公示期已于 {due} 满。请从网站、公告栏等处撤下{by_bot}",
     Kind.CONSULT: "征求意见于 {due} 截止{left}。截止后请汇总意见，20个工作日内公布结果",
     Kind.OUTCOME: "征求意见已于 {begins} 截止，结果应在 {due} 前公布{left}。请把结果登记为一条，标题写同一名称和“征求意见结果”",
     Kind.REPORT: "应在 {due} 前报送并公布{left}。请用 python bot.py report 核对数字；公布后登记为一条，不再提醒",
@@ -60,7 +60,7 @@ def remind(office: Office) -> Reminded:
     clock, now = clock_of(office), office.now()
     with office.db.read() as conn:
         terms = open_terms(due.dated(conn, clock.today), clock, due.began_on(conn))
-    wanted = {**dict(_lacking(clock)), **dict(_of_terms(terms, clock, office.school.departments))}
+    wanted = {**dict(_lacking(clock)), **dict(_of_terms(office, terms, clock))}
     done = Reminded(len(terms))
     with office.db.write() as conn:
         done.reminded = facts.keep_alarms(conn, MINE, wanted, now)
@@ -74,11 +74,12 @@ def _lacking(clock: Clock) -> Iterator[tuple[str, str]]:
         yield f"{MINE}放假安排:{year}", f"{not_entered(year)}。{advice.enter_year(year)}"
 
 
-def _of_terms(terms: Iterable[Deadline], clock: Clock, departments: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _of_terms(office: Office, terms: Iterable[Deadline], clock: Clock) -> Iterator[tuple[str, str]]:
+    departments, takes_down = office.school.departments, office.school.take_down
     for term in terms:
         for stage in stages(term):
             subject = f"{MINE}{term.kind}:{term.item or term.due.day.year}:{stage}:{term.due.day}"
-            yield to_department(departments.get(term.department, ""), subject)[:150], words(term, stage, clock)
+            yield to_department(departments.get(term.department, ""), subject)[:150], words(term, stage, clock, takes_down)
 
 
 def stages(term: Deadline) -> list[str]:
@@ -92,19 +93,26 @@ def stages(term: Deadline) -> list[str]:
     return [*found, OWED] if term.kind is Kind.OUTCOME else found
 
 
-def words(term: Deadline, stage: str, clock: Clock) -> str:
+def words(term: Deadline, stage: str, clock: Clock, takes_down: bool) -> str:
     """A reminder: what stands where, whose it is, by when, and what to do."""
     what = named(term.item, term.title) if term.item is not None else f"《{term.title}》"
     who = f"{term.department}，" if term.department else ""
     if stage == WRONG:
-        return f"期限需核对：{who}{what}{term.wrong}。请与责任部门核对后改正登记表"
-    says = _SAYS[term.kind].format(due=term.due.day, begins=term.begins_on, item=term.item, left=left(term, clock))
+        return f"期限需核对：{who}{what}{term.wrong}。请与责任部门核对后改正登记表或网页"
+    says = _SAYS[term.kind].format(due=term.due.day, begins=term.begins_on, item=term.item, left=left(term, clock), by_bot=_by_bot(term, takes_down))
     also = [f"现在停着：{cut_chars(term.waits, 40)}"] if term.waits else []
     if vacation := clock.calendar.on_vacation(term.due.day):
         also.append(f"{vacation}照常计算工作日")
     also += [not_entered(year) for year in unknown(term, clock)]
     head = {State.NORMAL: "期限提醒", State.OVER: "公示期满"}.get(term.state, f"期限{term.state}")
     return "。".join([f"{head}：{who}{what}{says}", *also])
+
+
+def _by_bot(term: Deadline, takes_down: bool) -> str:
+    """Whether the bot takes a 公示 down that is over: only by a day that stands in the register or in its text."""
+    if not takes_down:
+        return "，已推送的文章也由人工删除"
+    return "；能自动撤下的渠道由公开达撤下" if term.stated else "，已推送的文章也由人工删除：没有写公示止，这一天是估计的"
 
 
 def left(term: Deadline, clock: Clock) -> str:

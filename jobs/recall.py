@@ -31,8 +31,6 @@ UNCLEAR = timedelta(minutes=1)
 PARTLY = "已发出的已撤回，其余结果待定，查明后继续撤回"
 #: A vendor that is followed has told by then what an accepted push is called.
 SETTLED = timedelta(hours=1)
-#: A term that ended longer ago is left alone: a school that starts late does not lose its past.
-TERM_ENDED_WITHIN = timedelta(days=30)
 #: Who orders what is over down.
 BY_TERM = "公示期满"
 
@@ -148,7 +146,7 @@ def _count(done: Recalled, order: Order, step: Step) -> None:
 
 
 def take_down(office: Office, name: str) -> int:
-    """公示 whose term is over come down from where they still stand; ordered once. Returns orders.
+    """公示 whose term is over come down from where the bot put them, however long ago it ended; ordered once. Returns orders.
 
     By the vendor where it can take down one piece, by a person where it hangs or stands; what was said in a group is over.
     """
@@ -156,9 +154,8 @@ def take_down(office: Office, name: str) -> int:
     by_vendor = isinstance(channel, Recalls) and channel.limits.recalls_pieces
     if not (office.school.take_down and (by_vendor or isinstance(channel, Stands))):
         return 0
-    today = day_of(office.now())
     with office.db.read() as conn:
-        found = recalls.over(conn, name, today - TERM_ENDED_WITHIN, today)
+        found = recalls.over(conn, name, day_of(office.now()))
     return sum(_order_down(office, each, office.now()) for each in found if by_vendor or _stands(office, each))
 
 

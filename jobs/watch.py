@@ -16,6 +16,7 @@ from rules.dates import at, day_of
 from rules.identity import bare_key, is_bare, keys_of_all, may_be, names
 from rules.item import REPEATED, Entry, Problem, Review, examine
 from rules.naming import named
+from rules.notices import with_span
 from rules.review import is_void, same_text
 from rules.school import Column
 from sources.base import Fetched, Health, Source
@@ -92,7 +93,8 @@ class _Round:
 def _keep(
     conn: Connection, office: Office, column: Column, found: Fetched, since: date, now: datetime, done: Watched
 ) -> None:
-    rows = list(zip(found.entries, keys_of_all(found.entries), strict=True))
+    entries = [with_span(each) for each in found.entries]
+    rows = list(zip(entries, keys_of_all(entries), strict=True))
     known = items.by_keys(conn, {key for entry, keys in rows for key in (*keys, bare_key(entry))})
     elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone | found.withdrawn
     before = items.held_by_file(conn, column.name, ended | {entry.place.file for entry in found.entries})

@@ -78,6 +78,8 @@ class Deadline:
     department: str = ""
     #: What the office has written of the term and the rules do not allow; empty: nothing.
     wrong: str = ""
+    #: False of a 公示 whose last day nobody has written: it is reckoned, and the bot takes nothing down by it.
+    stated: bool = True
     #: Why it is not done yet, where the bot knows.
     waits: str = ""
 

@@ -127,14 +127,17 @@ def _terms(item: Dated, clock: Clock, answered: set[str]) -> Iterator[Deadline]:
 def _notice(item: Dated, published: date, clock: Clock) -> Iterator[Deadline]:
     terms, calendar = clock.terms, clock.calendar
     due = notice_term(published, terms.notice, terms.notice_working, calendar)
-    wrong = "没有写公示止，按规定的公示期估计"
+    wrong = "没有写公示止，正文中也读不到公示期，按规定的公示期估计，到期不会自动撤下"
     if item.notice_to is not None:
         span = notice_span(item.notice_from or published, item.notice_to, published, calendar)
         due, wrong = Reckoned(item.notice_to, False), notice_wrong(span, terms)
     if due.day + OVER_FOR >= clock.today:
         state = State.OVER if clock.today > due.day else State.NORMAL
         left = clock.left(due.day)
-        yield Deadline(kind=Kind.NOTICE, begins_on=published, due=due, left=left, state=state, wrong=wrong)
+        stated = item.notice_to is not None
+        yield Deadline(
+            kind=Kind.NOTICE, begins_on=published, due=due, left=left, state=state, wrong=wrong, stated=stated
+        )
 
 
 def _consultation(item: Dated, clock: Clock, answered: set[str]) -> Iterator[Deadline]:

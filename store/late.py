@@ -11,6 +11,8 @@ from sqlalchemy import Connection, func, select, update
 
 from rules.backlog import Outage, Policy
 from rules.bundle import FIRST
+from rules.origin import BOT
+from rules.states import Status
 from store import facts
 from store import tables as t
 
@@ -84,3 +86,11 @@ def waited_since_before(conn: Connection, moment: datetime) -> list[int]:
     p = t.placements.c
     open_ = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.late.is_(None))
     return list(conn.scalars(select(p.id).where(*open_, p.created_at <= moment).order_by(p.id)))
+
+
+def queued_since_before(conn: Connection, moment: datetime) -> list[int]:
+    """Pushes of 首发 that were made when the bot went away and still wait to leave; no resend, which a person ordered."""
+    p, u, d = t.placements.c, t.pushes.c, t.deliveries.c
+    query = select(u.id).distinct().join(t.placements, p.push_id == u.id).join(t.deliveries, d.push_id == u.id)
+    made = (u.created_at <= moment, u.origin == BOT, u.resend_of.is_(None))
+    return list(conn.scalars(query.where(*made, p.purpose == FIRST, d.status == Status.QUEUED).order_by(u.id)))

@@ -246,10 +246,10 @@ def take_back(
     return len(gone)
 
 
-def over(conn: Connection, channel: str, since: date, today: date) -> list[Standing]:
-    """What stands on a channel of 公示 whose term ended on `since` or later and before today, and was not ordered down."""
+def over(conn: Connection, channel: str, today: date) -> list[Standing]:
+    """What stands on a channel of 公示 whose term ended before today, and was not ordered down."""
     p, i, r, now = t.placements.c, t.items.c, t.recalls.c, t.versions.alias("current_versions")
-    term = (now.c.is_notice.is_(True), now.c.notice_to >= since, now.c.notice_to < today)
+    term = (now.c.is_notice.is_(True), now.c.notice_to < today)
     ended = select(i.id).join(now, now.c.id == i.version_id).where(*term)
     before = (r.placement_id == p.id, r.push_id == t.push_placements.c.push_id, r.kind == TAKEN_DOWN)
     mine = (p.channel == channel, p.taken_at.is_not(None), t.push_placements.c.push_id.is_not(None))

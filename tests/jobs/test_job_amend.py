@@ -440,6 +440,22 @@ def test_a_notice_comes_down_once_when_its_term_is_over_and_not_before(bench3: B
     assert (act.person, act.act) == ("公开达", "撤下")
 
 
+def test_a_notice_that_ended_during_a_long_outage_comes_down_all_the_same(bench: Bench) -> None:
+    recalling(bench, ACCOUNT, **ARTICLES)
+    sent(bench, _notice())
+    bench.clock.now = at(date(2021, 3, 1), time(9))
+    assert take_down(bench.office, ACCOUNT) == 1
+
+
+def test_a_notice_from_a_web_page_comes_down_by_the_term_its_text_states(bench: Bench) -> None:
+    recalling(bench, ACCOUNT, **ARTICLES)
+    body = "<p>现予公示。</p><p>公示时间：2020年9月10日至<span>9月17日</span>。</p>"
+    sent(bench, _notice(notice_from=None, notice_to=None, body=body))
+    assert take_down(bench.office, ACCOUNT) == 0
+    _after_the_term(bench)
+    assert take_down(bench.office, ACCOUNT) == 1
+
+
 def test_a_group_keeps_its_message_and_a_school_may_switch_it_off(bench: Bench) -> None:
     recalling(bench, ACCOUNT, **ARTICLES)
     recalling(bench, **MINUTES)

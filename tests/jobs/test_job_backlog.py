@@ -10,6 +10,7 @@ import pytest
 from desk import backlog as desk
 from jobs import backlog
 from rules.backlog import Policy
+from rules.outcome import Outcome
 from store import tables as t
 from tests.jobs.bench import GROUPS, Bench, to_students
 
@@ -82,6 +83,30 @@ def test_what_waited_before_the_outage_is_late_too(bench: Bench) -> None:
     bench.clock.forward(days=3)
     backlog.come_back(bench.office)
     assert [row.late for row in bench.rows(t.placements)] == ["ask"]
+
+
+def test_what_was_in_a_push_already_is_late_too(bench: Bench) -> None:
+    bench.publish(to_students(title="停机0"))
+    backlog.beat(bench.office)
+    bench.clock.forward(days=3)
+    backlog.come_back(bench.office)
+    bench.tick()
+    assert sent(bench) == 0 and bench.statuses()[0] == "cancelled"
+    assert [row.late for row in bench.rows(t.placements)] == ["ask"]
+    desk.decide(bench.office, "send", ["停机0"])
+    bench.tick()
+    assert sent(bench) == 1
+
+
+def test_a_push_that_may_have_left_before_the_outage_is_cleared_up_and_not_asked_about(bench: Bench) -> None:
+    bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
+    bench.publish(to_students(title="停机0"))
+    bench.deliver()
+    backlog.beat(bench.office)
+    bench.clock.forward(days=3)
+    backlog.come_back(bench.office)
+    assert [row.late for row in bench.rows(t.placements)] == [None]
+    assert bench.statuses() == ["uncertain"]
 
 
 def test_a_short_stop_and_a_first_start_make_nothing_late(bench: Bench) -> None:
