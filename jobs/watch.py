@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,10 +15,10 @@ from jobs.office import Office
 from rules import advice
 from rules.dates import at, day_of
 from rules.identity import bare_key, is_bare, keys_of_all, may_be, names
-from rules.item import REPEATED, Entry, Problem, Review, examine
+from rules.item import REPEATED, Entry, Problem, examine
 from rules.naming import named
 from rules.notices import with_span
-from rules.review import is_void, same_text
+from rules.review import RETURNED, is_void, same_text
 from rules.school import Column
 from sources.base import Fetched, Health, Source
 from store import facts, items, placements
@@ -218,17 +219,20 @@ def _store(conn: Connection, look: _Round, entry: Entry, old: items.Known | None
             items.set_hold(conn, old.id, "")
         return old.id
     look.done.changed += 1
-    items.renew(conn, old.id, entry, about, look.now, _good_review(conn, old.id, entry))
+    _renew(conn, look, entry, old.id, about)
     _replace_unsent(conn, old.id, look.now)
     return old.id
 
 
-def _good_review(conn: Connection, item_id: int, entry: Entry) -> Review | None:
-    """The review that is good for an edited item; None: it goes back to the queue, for another text was reviewed."""
+def _renew(conn: Connection, look: _Round, entry: Entry, item_id: int, about: dict[str, Any]) -> None:
+    """An edited item, with the reviews that are good for it; without one it goes back to the queue."""
     before = items.reviewed(conn, item_id)
-    if same_text(before, entry):
-        return entry.review or (None if before.from_source else before.review)
-    return None if is_void(before.review, entry.review) else entry.review
+    same = same_text(before, entry)
+    good = entry.review if same or not is_void(before.review, entry.review) else None
+    version_id = items.renew(conn, item_id, entry, about, look.now, good)
+    returned = before.review is not None and before.review.conclusion == RETURNED  # whatever was mended, she looks again
+    if same and good is None and not (before.from_source or returned):
+        items.carry_reviews(conn, before.version_id, version_id)
 
 
 def _replace_unsent(conn: Connection, item_id: int, now: datetime) -> None:

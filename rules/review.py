@@ -35,7 +35,7 @@ def same_person(steps: Iterable[Review], reviewer: str) -> bool:
 
 
 #: What a reviewer has before her. A change of anything else leaves her review good.
-SEEN = ("title", "doc_no", "summary", "body", "disclosure", "inner_reason", "notice_from", "notice_to")
+SEEN = ("title", "doc_no", "summary", "body", "disclosure", "inner_reason", "notice_from", "notice_to", "url")
 
 
 def same_text(before: Any, entry: Entry) -> bool:

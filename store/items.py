@@ -116,8 +116,10 @@ class Reviewed:
     inner_reason: str
     notice_from: date | None
     notice_to: date | None
+    url: str
     audience: tuple[str, ...]
     attachments: Sequence[Any]
+    version_id: int
     review: Review | None
     #: The review stood in the source itself; where it stands there no longer it has been taken back.
     from_source: bool
@@ -126,15 +128,15 @@ class Reviewed:
 def reviewed(conn: Connection, item_id: int) -> Reviewed:
     """Of the item's current version."""
     i, v, r = t.items.c, t.versions.c, t.reviews.c
-    seen = [getattr(v, each.name) for each in fields(Reviewed) if each.name not in ("review", "from_source")]
+    seen = [getattr(v, each.name) for each in fields(Reviewed) if each.name not in ("version_id", "review", "from_source")]
     query = (
-        select(*seen, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind, r.recorded_by)
+        select(*seen, i.version_id, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind, r.recorded_by)
         .join(t.items, i.version_id == v.id)
         .outerjoin(t.reviews, last_review())
         .where(i.id == item_id)
     )
     row = conn.execute(query).one()
-    plain = {each.name: getattr(row, each.name) for each in seen}
+    plain = {"version_id": row.version_id, **{each.name: getattr(row, each.name) for each in seen}}
     return Reviewed(**plain, review=review_of(row), from_source=(row.recorded_by or "").startswith(FROM_SOURCE))
 
 
@@ -180,6 +182,16 @@ def add_review(conn: Connection, version_id: int, review: Review, digest: str, *
         "basis": review.basis, "concluded_on": review.on, "digest": digest, "recorded_by": by, "recorded_at": now,
     }  # fmt: skip
     conn.execute(insert(t.reviews).values(**values))
+
+
+def carry_reviews(conn: Connection, old: int, new: int) -> None:
+    """Every review of the old version stands at the new one as it was made: by whom, who wrote it down, of what text."""
+    r, v = t.reviews.c, t.versions.c
+    approved = select(v.approved_on).where(v.id == old)
+    conn.execute(update(t.versions).where(v.id == new, v.approved_on.is_(None)).values(approved_on=conn.scalar(approved)))
+    kept = [each for each in t.reviews.columns if each.name not in ("id", "version_id")]
+    for row in conn.execute(select(*kept).where(r.version_id == old).order_by(r.id)).mappings().all():
+        conn.execute(insert(t.reviews).values(**row, version_id=new))  # one by one: the last made is the last read
 
 
 def keep_keys(conn: Connection, item_id: int, keys: Sequence[str], watch: str, file: str) -> None:

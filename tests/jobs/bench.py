@@ -283,7 +283,7 @@ class Bench:
         if row.review is None or row.review.reviewer != REVIEWER:
             return row
         texts = self.texts.setdefault(row.number or row.own_key or row.title, [])
-        text = (row.title, row.summary, row.body, row.attachments, row.audience, row.disclosure, row.notice_to)
+        text = (row.title, row.summary, row.body, row.attachments, row.audience, row.disclosure, row.notice_to, row.url)
         if text not in texts:
             texts.append(text)
         again = texts.index(text)

@@ -119,6 +119,45 @@ def test_an_approval_from_the_queue_stays_good_while_the_text_stands(bench: Benc
     assert len(review.queue(bench.office)) == 1
 
 
+def test_it_stays_good_through_any_number_of_such_edits_with_who_wrote_it_down_and_what_was_seen(bench: Bench) -> None:
+    row = to_students(review=None, approved_on=None)
+    bench.publish(row)
+    say(bench)
+    for department in ("教务处", "学生处", "财务处"):
+        bench.publish(replace(row, department=department))
+    assert review.queue(bench.office) == []
+    seen = bench.rows(t.versions)[0].digest
+    assert [(row.recorded_by, row.digest) for row in bench.rows(t.reviews)] == [("clerk", seen)] * 4
+
+
+def test_three_reviews_are_by_three_people_whatever_is_edited_between_them(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, reviews=3)
+    row = to_students(review=None, approved_on=None)
+    bench.publish(row)
+    say(bench)
+    say(bench, replace(YES, reviewer="王科长"))
+    bench.publish(replace(row, department="教务处"))
+    with pytest.raises(Refused, match="须由另一人"):
+        say(bench)
+    assert say(bench, replace(YES, reviewer="陈院长")) == "条目 1 可以公开"
+
+
+def test_a_changed_link_goes_back_to_review(bench: Bench) -> None:
+    row = to_students(review=None, approved_on=None, url="http://www.example.edu.cn/a.htm")
+    bench.publish(row)
+    say(bench)
+    bench.publish(replace(row, url="http://www.example.edu.cn/b.htm"))
+    assert len(review.queue(bench.office)) == 1
+
+
+def test_a_returned_item_goes_back_to_the_queue_whatever_of_it_was_mended(bench: Bench) -> None:
+    row = to_students(review=None, approved_on=None)
+    bench.publish(row)
+    say(bench, Conclusion(word=RETURNED, reviewer="李主任", basis="责任部门写错了"))
+    bench.publish(replace(row, department="教务处"))
+    assert len(review.queue(bench.office)) == 1
+
+
 SECRET = {"summary": "身份证号 110101199003070011"}
 
 
