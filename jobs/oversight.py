@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from sqlalchemy import Connection
 
 from jobs.office import Office
 from rules import oversight as rule
-from rules.dates import SchoolYear, day_of
+from rules.dates import SchoolYear, at, day_of
 from rules.naming import named
 from rules.reminders import to_department
 from rules.school import SITES
 from rules.text import cut_chars
+from rules.waiting import CONFIRM
 from store import facts, oversight
+from store.oversight import Waits
 
 MINE = "查漏:"
 #: What a site shows should be with its readers after so long; what a sheet brings waits for a slot or a confirmation.
 SOON, A_DAY = timedelta(minutes=15), timedelta(days=1)
+#: Working days that what nobody has got may wait before it is told.
+DAYS = 3
 #: So far back it is looked.
 BACK, HABITS = timedelta(days=7), timedelta(days=400)
 
@@ -47,6 +52,7 @@ def _found(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
     """Subject and text of everything there is to tell."""
     today = day_of(office.now())
     yield from _unreached(conn, office)
+    yield from _waiting_long(conn, office, today)
     yield from _silent(conn, office, today)
     yield from _owed(conn, office, today)
     yield from _rectifications(conn, office, today)
@@ -63,6 +69,26 @@ def _unreached(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
         where = "官网上已公开，" if on_site else ""
         text = f"{named(each.item_id, each.title)}已批准，{where}但没有任何人收到。原因见  python bot.py why {each.item_id}"
         yield f"{MINE}无人收到:{each.item_id}", text
+
+
+def _waiting_long(conn: Connection, office: Office, today: date) -> Iterator[tuple[str, str]]:
+    """What nobody has got and still waits: yesterday's list that nobody has confirmed, and what waits for days."""
+    found = oversight.waits(conn, at(today, time.min), office.now())
+    listed = [each for each in found if office.school.confirm and not each.confirmed and each.reason.startswith(CONFIRM)]
+    if listed:
+        text = f"有 {len(listed)} 条次从 {day_of(listed[0].placed_at)} 起等待确认，确认后才推送：python bot.py confirm"
+        yield f"{MINE}待确认:{today}", text
+    calendar, by_reason = office.school.calendar, dict[str, list[Waits]]()
+    for each in found:
+        if each not in listed and calendar.between(day_of(each.placed_at), today) > DAYS:
+            by_reason.setdefault(re.sub(r"[\d:—-]+", "", each.reason), []).append(each)  # tomorrow's is the same reason
+    for reason, waits in by_reason.items():
+        first = waits[0]
+        text = (
+            f"有 {len(waits)} 条次等了 {DAYS} 个工作日以上，还没有任何人收到，最早的是{named(first.item_id, first.title)}"
+            f"：{first.reason}。请核对  python bot.py why {first.item_id}"
+        )
+        yield f"{MINE}久等:{reason}"[:150], text
 
 
 def _silent(conn: Connection, office: Office, today: date) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, insert, or_, select, update
 
+from rules.bundle import FIRST
 from rules.dates import day_of
 from rules.item import OPEN
 from rules.place import WEBSITE
@@ -58,6 +59,34 @@ def unreached(conn: Connection, since: datetime, before: datetime) -> list[Unrea
         .order_by(i.id)
     )
     return [Unreached(*row) for row in conn.execute(query)]
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A 首发 that waits for its push, of an item nobody has got yet."""
+
+    item_id: int
+    title: str
+    placed_at: datetime
+    reason: str
+    confirmed: bool
+
+
+def waits(conn: Connection, before: datetime, now: datetime) -> list[Waits]:
+    """Placed before then, oldest first; without what a person holds, and what she has set a later time for (定时)."""
+    i, v, p = t.items.c, t.versions.c, t.placements.c
+    other = t.placements.alias("elsewhere").c
+    taken = exists().where(other.item_id == i.id, other.channel != WEBSITE, other.taken_at.is_not(None))
+    free = (i.stopped == "", i.hold == "", or_(v.guard.is_(None), v.guard == ""), or_(i.send_at.is_(None), i.send_at <= now))
+    mine = (p.purpose == FIRST, p.channel != WEBSITE, p.push_id.is_(None), p.ended == "", p.created_at < before)
+    query = (
+        select(i.id, i.title, p.created_at, p.reason, p.confirmed_at.is_not(None))
+        .join(t.items, i.id == p.item_id)
+        .join(t.versions, v.id == i.version_id)
+        .where(*free, *mine, ~taken)
+        .order_by(p.created_at, p.id)
+    )
+    return [Waits(*row) for row in conn.execute(query)]
 
 
 def listed(conn: Connection, first: date, last: date) -> set[int]:

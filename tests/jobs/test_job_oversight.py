@@ -10,6 +10,7 @@ import pytest
 from channels.base import SendError
 from desk import rectify
 from desk.errors import DeskError
+from jobs import orders
 from jobs.oversight import oversee
 from rules.outcome import Outcome
 from rules.school import Column
@@ -56,6 +57,49 @@ def test_what_reached_somebody_or_still_waits_is_not_told(bench: Bench) -> None:
     assert told(bench) == []
     bench.tick()
     assert told(bench) == []
+
+
+def waiting(bench: Bench) -> list[str]:
+    oversee(bench.office)
+    mine = ("查漏:待确认", "查漏:久等")
+    return [row.text for row in bench.rows(t.alarms) if row.subject.startswith(mine) and not row.cleared_at]
+
+
+def test_a_list_that_nobody_has_confirmed_is_told_each_day_until_it_is(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    bench.publish(to_students(title="甲"))
+    assert waiting(bench) == []
+    for _ in range(2):
+        bench.clock.forward(days=1)
+        [text] = waiting(bench)
+        assert text == "有 1 条次从 2020-09-10 起等待确认，确认后才推送：python bot.py confirm"
+    orders.confirm(bench.office, orders.day_list(bench.office), "王老师")
+    bench.plan()
+    assert waiting(bench) == []
+    assert len([row for row in bench.rows(t.alarms) if row.subject.startswith("查漏:待确认")]) == 2
+
+
+def test_what_waits_for_days_and_reached_nobody_is_told_once_with_its_reason(bench: Bench) -> None:
+    bench.set(pushes_a_day=0)
+    bench.publish(to_students(title="甲"), to_students(title="乙", number="2"))
+    bench.clock.forward(days=4)
+    bench.plan()
+    assert waiting(bench) == []  # a weekend lies between
+    bench.clock.forward(days=2)
+    bench.plan()
+    [text] = waiting(bench)
+    assert "有 2 条次等了 3 个工作日以上" in text and "今日已达每天 0 次" in text and "why 1" in text
+    bench.clock.forward(days=1)
+    assert len(waiting(bench)) == 1
+    assert len([row for row in bench.rows(t.alarms) if row.subject.startswith("查漏:久等")]) == 1
+
+
+def test_what_a_person_has_set_a_later_time_for_is_not_told(bench: Bench) -> None:
+    bench.publish(to_students(title="甲"))
+    orders.schedule(bench.office, 1, "王老师", bench.clock.now + timedelta(days=30))
+    bench.clock.forward(days=10)
+    bench.plan()
+    assert waiting(bench) == []
 
 
 def test_a_circulars_term_is_told_near_its_end_and_overdue_until_it_is_done(
