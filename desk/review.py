@@ -109,7 +109,7 @@ def _apply(office: Office, line: Line, person: str) -> str:
         raise WrongCell("编号", "未填写，请照  python bot.py review sheet  写出的表填写")
     said = Conclusion(
         word=line.needed("审查结论"), reviewer=line.needed("审查人"), basis=line.prose("审查依据"),
-        release=line.prose("放行理由"),
+        release=line.prose("放行理由"), guard=line.prose("保密检查"),
     )  # fmt: skip
     try:
         return review.conclude(office, number, line.text("版本"), said, person)

@@ -34,6 +34,12 @@ class Conclusion:
     basis: str = ""
     #: Why what the guard found may be disclosed all the same; empty: it is not released.
     release: str = ""
+    #: What she was told that the guard had found; None: what it says now.
+    guard: str | None = None
+
+    def knows(self, found: str) -> bool:
+        """True if what the guard has found is what she had before her when she released it."""
+        return self.guard is None or "".join(self.guard.split()) == "".join(found.split())
 
 
 def queue(office: Office) -> list[tuple[Waiting, str, str]]:
@@ -101,6 +107,8 @@ def _after(
     held = scans.of_versions(conn, [version.version_id]).get(version.version_id)
     if held is None or not held.found or held.released_at is not None:
         return f"{item} 可以公开"
+    if said.release and not said.knows(held.words):
+        return f"{item} 可以公开，但清单写出之后保密检查又有发现，放行没有登记，仍暂停推送；核对后放行：python bot.py guard"
     if not said.release:
         return (
             f"{item} 可以公开，但保密检查有发现，仍暂停推送；核对后放行：python bot.py guard release {version.item_id} --reason 理由"

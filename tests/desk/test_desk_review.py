@@ -127,3 +127,14 @@ def test_the_days_list_says_what_the_guard_found_in_what_a_person_released(
     orders.confirm(bench.office, None, None)
     out = capsys.readouterr().out
     assert "保密检查发现 1 处" in out and "本人书面同意" in out and "199003070118" not in out
+
+
+def test_a_release_in_the_sheet_lets_pass_what_the_sheet_said_was_found(bench: Bench, tmp_path: Path) -> None:
+    number = "身份证号 110101199003070011\n手机 13800138000"
+    bench.publish(to_students(review=None, approved_on=None, title="甲", summary=number))
+    review.write_sheet(bench.office, tmp_path / SHEET)
+    fill(tmp_path / SHEET, 审查结论={2: "可以公开"}, 审查人={2: "李主任"}, 放行理由={2: "已征得同意"})
+    done, wrong, _ = review.applied(bench.office, tmp_path / SHEET)
+    assert wrong == [] and len(done) == 1 and "放行" in done[0]
+    [scan] = bench.rows(t.scans)
+    assert (scan.released_by, scan.released_why) == ("李主任", "已征得同意")

@@ -182,6 +182,12 @@ def test_one_release_at_the_review_covers_what_the_guard_has_found(bench: Bench)
     assert sent(bench) == 1
 
 
+def test_a_release_written_before_the_guard_found_more_releases_nothing(bench: Bench) -> None:
+    bench.publish(to_students(review=None, approved_on=None, **SECRET))
+    told = review.conclude(bench.office, 1, mark(bench), replace(YES, release="已脱敏", guard="未发现问题"), "clerk")
+    assert "放行没有登记" in told and sent(bench) == 0
+
+
 def test_a_release_is_of_one_version_and_the_next_is_looked_at_anew(bench: Bench) -> None:
     bench.office.school = replace(bench.office.school, confirm=True)
     row = to_students(**SECRET)
