@@ -43,6 +43,7 @@ def look_through(office: Office, now: datetime) -> Scanned:
         waiting = scans.unscanned(conn, now - AGAIN, MOST)
     for each in waiting:
         found, again = _found(office, each, places)
+        found += _twins(office, each, now)
         with office.db.write() as conn:
             scans.keep(conn, each.version_id, found, now, again=again)
             subject = f"检查:{each.item_id}"
@@ -75,6 +76,20 @@ def _found(office: Office, version: Unscanned, places: dict[str, Source]) -> tup
             again = True
     hits = scan(pieces, consultation=asks_for_opinions(version.texts["标题"], version.ends_on))
     return [*(Found(each.kind, each.where, each.shown) for each in hits), *unread], again
+
+
+#: Two sources that bring one item bring it within so many days.
+TOGETHER = timedelta(days=30)
+
+
+def _twins(office: Office, version: Unscanned, now: datetime) -> list[Found]:
+    """Another source's item of the same title: one thing without a 文号 or 链接 to tell it by, or two; a person says."""
+    with office.db.read() as conn:
+        twin = scans.twin(conn, version.item_id, now - TOGETHER)
+    if twin is None:
+        return []
+    text = f"与“{twin[1]}”的条目 {twin[0]} 相同；是同一条的，运行 python bot.py cancel {version.item_id}"
+    return [Found("可能重复", "标题", text)]
 
 
 def _texts(version: Unscanned) -> Iterator[Piece]:

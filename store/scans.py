@@ -70,6 +70,19 @@ def _unscanned(row: Any) -> Unscanned:
     return Unscanned(row.id, row.item_id, row.watch, row.place, texts, row.ends_on, attachments)
 
 
+def twin(conn: Connection, item_id: int, since: datetime) -> tuple[int, str] | None:
+    """An earlier item of another source under the very same title that came in since then, and its source; None: none."""
+    this = t.items.alias("this")
+    i, mine = t.items.c, this.c
+    query = (
+        select(i.id, i.watch)
+        .join_from(t.items, this, mine.id == item_id)
+        .where(i.title == mine.title, i.id < item_id, i.watch != mine.watch, i.stopped == "", i.created_at >= since)
+    )
+    row = conn.execute(query.order_by(i.id).limit(1)).first()
+    return None if row is None else (row.id, row.watch)
+
+
 def keep(conn: Connection, version_id: int, found: Sequence[Found], now: datetime, *, again: bool = False) -> None:
     """What a look found; the version is held by it, or free if it found nothing."""
     s = t.scans.c

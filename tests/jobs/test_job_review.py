@@ -11,7 +11,7 @@ from jobs.review import Conclusion, Refused
 from rules.item import MAY_OPEN, Attachment, Review
 from rules.review import RETURNED
 from store import tables as t
-from tests.jobs.bench import Bench, to_students
+from tests.jobs.bench import GROUPS, OTHER, Bench, sheet, to_students
 
 YES = Conclusion(word=MAY_OPEN, reviewer="李主任", basis="校办审查制度")
 
@@ -195,6 +195,25 @@ def test_a_release_is_of_one_version_and_the_next_is_looked_at_anew(bench: Bench
     review.release(bench.office, 1, "clerk", "核对无误")
     bench.publish(replace(row, title="改后"))
     assert [row.guard != "" for row in bench.rows(t.versions)] == [False, True]
+
+
+def test_one_title_from_two_sources_is_held_until_a_person_says_that_it_is_two_items(bench: Bench) -> None:
+    bench.publish(to_students(title="关于评选优秀学生的公示", number="", doc_no=""))
+    assert sent(bench) == 1
+    again = to_students(title="关于评选优秀学生的公示", number="", own_key="site/9", source=OTHER.name)
+    bench.watch(sheet(again, file="page", whole=frozenset()), OTHER)
+    assert sent(bench) == 1
+    assert any("可能重复" in text and "条目 1 相同" in text and "cancel 2" in text for text in bench.alarms())
+    assert review.release(bench.office, 2, "王老师", "两个学院各有一份") == 1
+    assert sent(bench) == 2
+
+
+def test_one_title_twice_in_one_source_is_two_items(bench: Bench) -> None:
+    for key in ("site/1", "site/2"):
+        row = to_students(title="预备党员转正公示", number="", own_key=key, source=OTHER.name)
+        bench.watch(sheet(row, file=key, whole=frozenset()), OTHER)
+    bench.tick()
+    assert bench.vendor.titles(GROUPS) == [("预备党员转正公示", "预备党员转正公示")]
 
 
 def test_an_attachment_that_cannot_be_had_holds_the_item_and_is_asked_for_again(bench: Bench) -> None:
