@@ -11,7 +11,8 @@ import click
 
 from desk.errors import DeskError
 from desk.words import UNKNOWN
-from jobs.explain import Explained, NoFigure, explain
+from jobs.explain import Explained, explain
+from jobs.rows import NoFigure
 from rules.dates import Period
 from rules.school import School
 from store.db import Db

@@ -45,7 +45,8 @@ def show(office: Office) -> None:
         rows.append((name, state, "；".join(_counted(name, found)) or UNKNOWN))
     for line in table(("登记簿", "状态", year.label), rows):
         click.echo(line)
-    by_hand = "、".join(f"{kind or '其他'} {many} {unit}" for (kind, unit), many in found.by_hand.items())
+    counted = found.registers.by_hand.items()
+    by_hand = "、".join(f"{kind} {many} {unit}" for kind, units in counted for unit, many in units.items())
     click.echo(f"人工办理（交办和补录）：{by_hand or '没有统计数量'}")
     for broken in (each for each in found.identities if not each.holds):
         click.echo(f"！未核对：{broken.name}，{broken.left}≠{broken.right}：{'、'.join(broken.rows)}")
@@ -76,13 +77,13 @@ def _more(name: str, found: Figures) -> str:
         return shown(r.closed, "条")
     if name == registry.INQUIRIES.name and r.inquiries:
         return shown(r.inquiries, "次")
-    if name == registry.OPINIONS.name and found.score is not None:
-        return f"平均 {found.score:.1f} 分"
+    if name == registry.OPINIONS.name and r.score is not None:
+        return f"平均 {r.score:.1f} 分"
     if name == registry.SURVEYS.name and r.surveys and r.surveys[1]:
         out, back, pleased = r.surveys
         return f"发放 {out} 份，回收 {back} 份，满意率 {100 * pleased / back:.1f}%"
-    if name == registry.CONSULTATIONS.name and found.consultations:
-        return f"收到意见 {found.consultations[1]} 条，采纳 {found.consultations[2]} 条"
+    if name == registry.CONSULTATIONS.name and r.consultations:
+        return f"收到意见 {r.consultations[1]} 条，采纳 {r.consultations[2]} 条"
     if name == registry.TRAININGS.name and r.trainings:
         return f"{r.trainings[1]} 人次"
     return ""

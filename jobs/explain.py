@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
 
-from jobs.report import Report, report_in
+from jobs import registers
+from jobs.beside import Sides, sides_of
+from jobs.report import Account, Report, plain_of, report_in
+from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, Found, NoFigure, Row
 from jobs.tallies import REACHED, Channel, Reach
-from rules.dates import Period
+from rules import registry
+from rules.dates import Period, day_of
+from rules.deadlines import Clock
 from rules.figures import ARRIVED, AWAITED, DISCLOSED
 from rules.origin import BOOKED, BOT
 from rules.school import School
 from rules.states import Basis, Status
-from store import behind
+from rules.text import cut_chars
+from store import articles, behind
+from store import registers as store
 from store.db import Db
 from store.log import result_from
 from store.span import Span
-
-ITEMS, PLACEMENTS, PUSHES, PERSONS = "条", "条次", "次", "人次"
-
-
-class NoFigure(ValueError):
-    """No figure has this place, or it has no rows of its own; the message says which, in words for the office."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row behind a figure: its id, the item or the push it belongs to, and what it adds to the figure."""
-
-    id: int
-    item_id: int | None
-    push_id: int | None
-    words: str
-    adds: int = 1
 
 
 @dataclass(frozen=True)
@@ -45,38 +35,39 @@ class Explained:
     """A figure, its unit (条, 条次, 次, 人次, or the metric of a reach figure), and the rows it was counted from."""
 
     place: str
-    value: int | None
+    value: float | None
     unit: str
     rows: tuple[Row, ...]
 
     @property
     def holds(self) -> bool:
         """True if the rows come to the figure; what nobody knows has none."""
-        return sum(each.adds for each in self.rows) == (self.value or 0)
+        return round(sum(each.adds for each in self.rows), 2) == round(self.value or 0, 2)
 
 
 def explain(db: Db, school: School, period: Period, place: str, *, cut_off: datetime) -> Explained:
     """The figure at this place of a report and its rows, from one reading of the store. Raises NoFigure."""
+    span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
         found = report_in(conn, school, period, cut_off=cut_off)
-        value = _value(found.as_json(), place)
-        unit, rows = Behind(conn, school, Span(period.start, period.end, cut_off), found).of(place.split("."))
+        behind = Behind(conn, school, span, found)
+        value = _value(behind.plain, place)
+        unit, rows = behind.of(place.split("."))
     return Explained(place, value, unit, tuple(rows))
 
 
-def _value(plain: Any, place: str) -> int | None:
+def _value(plain: Any, place: str) -> float | None:
     for part in place.split("."):
         try:
-            plain = plain[int(part)] if isinstance(plain, list) else plain[part]
+            plain = plain[int(part)] if isinstance(plain, list | tuple) else plain[part]
         except (KeyError, IndexError, ValueError, TypeError):
             raise NoFigure(f"没有位置为“{place}”的数字") from None
-    if plain is not None and (isinstance(plain, bool) or not isinstance(plain, int)):
+    if plain is not None and (isinstance(plain, bool) or not isinstance(plain, int | float)):
         raise NoFigure(f"“{place}”不是数字")
     return plain
 
 
 Wanted = Callable[[Mapping[str, Any]], bool]
-Found = tuple[str, Iterable[Row]]
 
 
 class Behind:
@@ -85,9 +76,29 @@ class Behind:
     def __init__(self, conn: Connection, school: School, span: Span, report: Report) -> None:
         self._conn, self._school, self._span, self._report = conn, school, span, report
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """Every figure under its place: the report's, those beside it, and the registers'."""
+        registered = registers.figures(self._conn, self._school, self._span).registers
+        more = plain_of({"beside": asdict(self._sides.counted()), "registers": asdict(registered)})
+        return {**self._report.as_json(), **more}
+
+    @cached_property
+    def _sides(self) -> Sides:
+        clock = Clock(day_of(self._span.cut_off), self._school.calendar, self._school.terms)
+        return sides_of(self._conn, self._span, self._report, self._school.taxonomy.list_items, clock)
+
     def of(self, parts: list[str]) -> Found:
         """The unit and the rows of a figure; raises NoFigure."""
         match parts:
+            case ["beside", name]:
+                return self._sides.of(name)
+            case ["registers", "by_hand", kind, unit]:
+                return unit, self._by_hand(kind, unit)
+            case ["registers", *rest] if rest != ["score"]:
+                return self._register(rest)
+            case ["accounts", number, name]:
+                return self._account(self._report.accounts[int(number)], name)
             case ["items", *rest]:
                 return ITEMS, self._items(_of_items(self._report, rest))
             case ["purposes", word]:
@@ -100,7 +111,28 @@ class Behind:
             case ["targets" | "months" | "audiences" | "categories" as group, number, what]:
                 name = getattr(self._report, group)[int(number)].name
                 return self._tally(_DIMENSIONS[group], name, what)
-        raise NoFigure(f"“{'.'.join(parts)}”没有自己的明细，请看它由哪些数字相加，或查登记簿、账号文章")
+        raise NoFigure(f"“{'.'.join(parts)}”没有自己的明细，请看它由哪些数字得出")
+
+    def _register(self, parts: list[str]) -> Found:
+        try:
+            unit, found = registers.behind(self._conn, self._school, self._span, parts)
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise NoFigure(f"没有位置为“registers.{'.'.join(parts)}”的数字") from None
+        return unit, [Row(row.id, None, None, _of_register(row), adds) for row, adds in found]
+
+    def _by_hand(self, kind: str, unit: str) -> list[Row]:
+        rows = store.by_hand_rows(self._conn, self._span)
+        mine = [row for row in rows if (row.kind, row.unit) == (kind, unit)]
+        return [Row(row.push_id, None, row.push_id, f"{row.place}（{kind}）", row.amount) for row in mine]
+
+    def _account(self, account: Account, name: str) -> Found:
+        found = articles.counted(self._conn, self._span, account.name)
+        if found is None or name not in (*articles.FIGURES, "reads"):
+            raise NoFigure(f"“accounts.{name}”没有自己的明细")
+        mine = found.of("read_known" if name == "reads" else name)
+        adds = {each.id: each.reads or 0 for each in mine} if name == "reads" else {}
+        rows = [Row(each.id, None, each.push_id, each.title or "没有标题的文章", adds.get(each.id, 1)) for each in mine]
+        return ("人次" if adds else "篇"), rows
 
     @cached_property
     def _all_placements(self) -> list[dict[str, Any]]:
@@ -219,6 +251,12 @@ class Behind:
 
 
 _DIMENSIONS = {"targets": "target", "months": "month", "audiences": "audience", "categories": "category"}
+
+
+def _of_register(row: registry.Row) -> str:
+    """A register's row in words: its day and its columns, without who wrote it down."""
+    said = "，".join(f"{name}{value}" for name, value in row.fields.items() if str(value) != str(row.on_day))
+    return f"登记 {row.id}：{row.on_day} {cut_chars(said, 80)}"
 
 
 def _placement(row: Mapping[str, Any]) -> Row:

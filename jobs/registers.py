@@ -115,17 +115,11 @@ def _standing(conn: Connection, number: int) -> Stored:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the registers come to in a span: for the report's prose, and what it has no sentence for yet."""
+    """What the registers come to in a span."""
 
     registers: Registers
     #: Open registers and their rows of the span; 依申请公开 by 收到日期.
     rows: Mapping[str, int] = field(default_factory=dict)
-    #: 征求意见: 次, opinions received, opinions adopted; None: not opened.
-    consultations: tuple[int, int, int] | None = None
-    #: Mean of the 评分 that were given; None: none was.
-    score: float | None = None
-    #: (kind of place, 份|场|人次|处) → how many, by hand-offs and bookings.
-    by_hand: Mapping[tuple[str, str], int] = field(default_factory=dict)
     identities: tuple[Identity, ...] = ()
 
 
@@ -139,11 +133,8 @@ def figures(conn: Connection, school: School, span: Span) -> Figures:
     mine = {name: sums.begun(each, days) for name, each in known.items()}
     applied, equations = _applications(known.get(registry.APPLICATIONS.name), days, school)
     return Figures(
-        registers=_registers(mine, applied),
+        registers=_registers(mine, applied, store.by_hand(conn, span)),
         rows={name: len(each) for name, each in mine.items()},
-        consultations=_of(mine, registry.CONSULTATIONS, _consulted),
-        score=_score(mine.get(registry.OPINIONS.name, ())),
-        by_hand=store.by_hand(conn, span),
         identities=equations,
     )
 
@@ -157,16 +148,21 @@ def _applications(
     return found, sums.identities(rows, days, found)
 
 
-def _registers(mine: Mapping[str, Sequence[Row]], applied: Applications | None) -> Registers:
+def _registers(
+    mine: Mapping[str, Sequence[Row]], applied: Applications | None, by_hand: Mapping[str, Mapping[str, int]]
+) -> Registers:
     return Registers(
         applications=applied,
         closed=_of(mine, registry.CLOSED, lambda rows: sums.by(rows, "理由", registry.GROUNDS)),
         opinions=_of(mine, registry.OPINIONS, len),
+        score=_score(mine.get(registry.OPINIONS.name, ())),
         surveys=_of(mine, registry.SURVEYS, _surveyed),
         complaints=_of(mine, registry.COMPLAINTS, len),
         reviews=_of(mine, registry.REVIEWS, len),
         lawsuits=_of(mine, registry.LAWSUITS, len),
         inquiries=_of(mine, registry.INQUIRIES, lambda rows: sums.by(rows, "方式", registry.WAYS, "次数")),
+        consultations=_of(mine, registry.CONSULTATIONS, _consulted),
+        by_hand=by_hand,
         trainings=_of(mine, registry.TRAININGS, lambda rows: (len(rows), sums.total(rows, "人数"))),
         rules_made=_of(mine, registry.RULES_MADE, len),
     )
@@ -188,3 +184,59 @@ def _consulted(rows: Sequence[Row]) -> tuple[int, int, int]:
 def _score(rows: Sequence[Row]) -> float | None:
     given = [sums.number(row, "评分") for row in rows if "评分" in row.fields]
     return sum(given) / len(given) if given else None
+
+
+# -- the rows behind a figure
+
+
+def behind(conn: Connection, school: School, span: Span, parts: Sequence[str]) -> tuple[str, list[tuple[Row, float]]]:
+    """The unit of a figure of `Registers` and its rows, each with what it adds; raises KeyError for what is none."""
+    days = Days(span.first, span.last, day_of(span.cut_off))
+    head, *rest = parts
+    if head == "applications":
+        return _behind_applications(store.rows(conn, registry.APPLICATIONS.name, span.cut_off), days, school, *rest)
+    register, adds, unit = _OPENED[head]
+    rows = sums.begun(store.rows(conn, register.name, span.cut_off), days)
+    if head == "closed":
+        return unit, [(row, 1) for row in rows if row.fields["理由"] == rest[0]]
+    if head == "inquiries":
+        return unit, [(row, sums.number(row, "次数")) for row in rows if row.fields["方式"] == rest[0]]
+    if not adds:
+        if rest:
+            raise KeyError(rest[0])
+        return unit, [(row, 1) for row in rows]
+    column = adds[int(rest[0])]
+    return unit if column else "次", [(row, sums.number(row, column) if column else 1) for row in rows]
+
+
+#: Figure → its register, the columns its parts add up (empty: its rows), and the unit.
+_OPENED: Mapping[str, tuple[Register, tuple[str, ...], str]] = {
+    "closed": (registry.CLOSED, (), "条"),
+    "opinions": (registry.OPINIONS, (), "条"),
+    "surveys": (registry.SURVEYS, ("发放", "回收", "满意"), "份"),
+    "complaints": (registry.COMPLAINTS, (), "件"),
+    "reviews": (registry.REVIEWS, (), "件"),
+    "lawsuits": (registry.LAWSUITS, (), "件"),
+    "inquiries": (registry.INQUIRIES, (), "次"),
+    "consultations": (registry.CONSULTATIONS, ("", "收到意见数", "采纳数"), "条"),
+    "trainings": (registry.TRAININGS, ("", "人数"), "人次"),
+    "rules_made": (registry.RULES_MADE, (), "项"),
+}
+
+
+def _behind_applications(
+    rows: Sequence[Stored], days: Days, school: School, name: str, kind: str = ""
+) -> tuple[str, list[tuple[Row, float]]]:
+    closed = sums.answered(rows, days)
+    if name in ("fees", "waived"):
+        column = {"fees": "收费金额", "waived": "减免金额"}[name]
+        return "元", [(row, sums.money([row], column)) for row in closed if column in row.fields]
+    found: Mapping[str, Callable[[], Sequence[Row]]] = {
+        "carried_in": lambda: sums.carried_in(rows, days),
+        "received": lambda: sums.begun(rows, days),
+        "answered": lambda: closed,
+        "carried_out": lambda: sums.carried_out(rows, days),
+        "late": lambda: sums.late(rows, days, school.calendar, school.terms.answer),
+        "by_answer": lambda: [row for row in closed if row.fields.get("答复类型") == kind],
+    }
+    return "件", [(row, 1) for row in found[name]()]

@@ -125,17 +125,18 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values under the names of the fields, `checked`, and `holds` for each identity."""
-        plain: dict[str, Any] = _plain(asdict(self))
+        plain: dict[str, Any] = plain_of(asdict(self))
         for each, identity in zip(plain["identities"], self.identities, strict=True):
             each["holds"] = identity.holds
         return {**plain, "checked": self.checked}
 
 
-def _plain(value: Any) -> Any:
+def plain_of(value: Any) -> Any:
+    """The same in what JSON has: days and moments as text, tuples as lists, keys as text."""
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain_of(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain_of(each) for each in value]
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).isoformat()
     return value.isoformat() if isinstance(value, date) else value
@@ -180,19 +181,8 @@ def _accounts(conn: Connection, span: Span, school: School) -> Iterable[Account]
     for name, setting in school.channels.items():
         found = articles.counted(conn, span, name)
         if found is not None:
-            yield Account(
-                name=name,
-                label=setting.label,
-                articles=found.sent + found.by_hand + found.unmatched,
-                sent=found.sent,
-                by_hand=found.by_hand,
-                unmatched=found.unmatched,
-                booked=found.booked,
-                gone=found.gone,
-                reads=found.reads if found.read_known else None,
-                read_known=found.read_known,
-                listed=found.listed,
-            )
+            many = {each: found.many(each) for each in articles.FIGURES}
+            yield Account(name=name, label=setting.label, **many, reads=found.reads, listed=found.listed)
         elif articles.asked_in_vain(conn, name):
             yield Account(name=name, label=setting.label)
 

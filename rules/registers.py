@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,9 @@ class Registers:
     applications: Applications | None = None
     #: 不予公开 by ground (条).
     closed: Mapping[str, int] | None = None
-    #: 评议意见 (条), and surveys (份): handed out, came back, satisfied.
+    #: 评议意见 (条), the mean of the 评分 that were given, and surveys (份): handed out, came back, satisfied.
     opinions: int | None = None
+    score: float | None = None
     surveys: tuple[int, int, int] | None = None
     #: 件.
     complaints: int | None = None
@@ -43,6 +44,10 @@ class Registers:
     lawsuits: int | None = None
     #: 咨询 (次) by way.
     inquiries: Mapping[str, int] | None = None
+    #: 征求意见: 次, opinions received and adopted (条).
+    consultations: tuple[int, int, int] | None = None
+    #: What persons handed out, held or posted: kind of place → 份|场|人次|处 → how many.
+    by_hand: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     #: 培训: 次 and 人次; 制度: 项.
     trainings: tuple[int, int] | None = None
     rules_made: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -162,20 +162,57 @@ def _name(channel: str) -> str:
     return f"survey:{channel}"
 
 
-@dataclass
-class Counted:
-    """An account's articles (篇) of a span, and their readers (人次) by each one's latest figure."""
+@dataclass(frozen=True)
+class Article:
+    """One article (篇) of a span, as it was known at a cut-off."""
 
-    sent: int = 0
-    by_hand: int = 0
-    #: Known from the statistics alone, which name no titles, and to none of our pushes: nobody can tell whose they are.
-    unmatched: int = 0
-    booked: int = 0
-    gone: int = 0
-    reads: int = 0
-    read_known: int = 0
-    #: False: its list had not been read by the cut-off, there may be more than the figures name.
-    listed: bool = False
+    id: int
+    title: str
+    push_id: int | None
+    #: Of the push it was sent by; empty: none.
+    origin: str
+    gone: bool
+    #: Readers (人次) by its latest figure; None: nobody told.
+    reads: int | None
+
+    @property
+    def unmatched(self) -> bool:
+        """Known from the statistics alone, which name no titles, and to none of our pushes: nobody can tell whose it is."""
+        return not (self.title or self.origin)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """An account's articles of a span; `listed` False: its list had not been read by the cut-off, there may be more."""
+
+    rows: tuple[Article, ...]
+    listed: bool
+
+    def of(self, name: str) -> list[Article]:
+        """The articles that a figure counts."""
+        return [each for each in self.rows if FIGURES[name](each)]
+
+    def many(self, name: str) -> int:
+        """How many these are."""
+        return len(self.of(name))
+
+    @property
+    def reads(self) -> int | None:
+        """人次 by each article's latest figure; None: no article has one."""
+        known = [each.reads for each in self.rows if each.reads is not None]
+        return sum(known) if known else None
+
+
+#: What each figure of an account counts, in 篇.
+FIGURES: Mapping[str, Callable[[Article], bool]] = {
+    "articles": lambda each: True,
+    "sent": lambda each: each.origin == BOT,
+    "by_hand": lambda each: each.origin != BOT and not each.unmatched,
+    "unmatched": lambda each: each.unmatched,
+    "booked": lambda each: each.origin == BOOKED,
+    "gone": lambda each: each.gone,
+    "read_known": lambda each: each.reads is not None,
+}
 
 
 def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
@@ -184,27 +221,23 @@ def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
     first = surveyed.first
     a, u = t.articles.c, t.pushes.c
     seen = (a.channel == channel, a.seen_at <= span.cut_off)
-    query = select(a.article_id, a.position, a.gone_at, a.title, u.origin).outerjoin(
+    query = select(a.id, a.article_id, a.position, a.gone_at, a.title, u.id.label("push_id"), u.origin).outerjoin(
         t.pushes,
         and_(u.id == a.push_id, u.created_at <= span.cut_off),  # booked later: by then it was nobody's
     )
-    rows = conn.execute(query.where(*seen, a.published_at >= span.start, a.published_at < span.end)).all()
+    mine = (*seen, a.published_at >= span.start, a.published_at < span.end)
+    rows = conn.execute(query.where(*mine).order_by(a.id)).all()
     if not rows and (first is None or first > span.cut_off):
         return None
-    reads, found = (
-        _latest_reads(conn, span, channel),
-        Counted(listed=surveyed.whole is not None and surveyed.whole <= span.cut_off),
-    )
-    for row in rows:
-        found.sent += row.origin == BOT
-        found.by_hand += row.origin != BOT and bool(row.title or row.origin)
-        found.unmatched += not (row.title or row.origin)
-        found.booked += row.origin == BOOKED
-        found.gone += row.gone_at is not None and row.gone_at <= span.cut_off
-        value = reads.get(f"{row.article_id}_{row.position}"[-100:])
-        found.reads += value or 0
-        found.read_known += value is not None
-    return found
+    reads = _latest_reads(conn, span, channel)
+    found = [
+        Article(
+            row.id, row.title, row.push_id, row.origin or "", row.gone_at is not None and row.gone_at <= span.cut_off,
+            reads.get(f"{row.article_id}_{row.position}"[-100:]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return Counted(tuple(found), surveyed.whole is not None and surveyed.whole <= span.cut_off)
 
 
 def asked_in_vain(conn: Connection, channel: str) -> bool:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, func, select
 
 from rules.amend import DONE, TAKEN_DOWN
 from rules.figures import DISCLOSED
-from rules.item import REFUSALS
 from store import figures, reach
 from store import tables as t
 from store.items import last_review
@@ -164,18 +163,24 @@ def _taken_down(conn: Connection, cut_off: datetime) -> dict[int, datetime]:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """Versions reviewed in a span (条), by 逐项审查 and 栏目审核, and those of them returned or refused."""
+    """One conclusion on an item, by 逐项审查 or 栏目审核."""
 
-    one_by_one: int
-    standing: int
-    refused: int
+    item_id: int
+    number: str
+    title: str
+    kind: str
+    conclusion: str
 
 
-def reviewed(conn: Connection, span: Span) -> Reviewed:
-    """What was reviewed in the span, as known at the cut-off."""
-    r = t.reviews.c
+def reviewed(conn: Connection, span: Span) -> list[Reviewed]:
+    """What was reviewed in the span, as known at the cut-off; an item stands there as often as somebody concluded on it."""
+    r, v, i = t.reviews.c, t.versions.c, t.items.c
     mine = (r.recorded_at >= span.start, r.recorded_at < span.end, r.recorded_at <= span.cut_off)
-    many = func.count(r.version_id.distinct())
-    by_kind = {row[0]: row[1] for row in conn.execute(select(r.kind, many).where(*mine).group_by(r.kind))}
-    refused = conn.scalar(select(many).where(*mine, r.conclusion.in_(REFUSALS))) or 0
-    return Reviewed(by_kind.pop("逐项审查", 0), sum(by_kind.values()), refused)
+    query = (
+        select(v.item_id, i.number, i.title, r.kind, r.conclusion)
+        .join(t.versions, v.id == r.version_id)
+        .join(t.items, i.id == v.item_id)
+        .where(*mine)
+        .order_by(r.id)
+    )
+    return [Reviewed(*row) for row in conn.execute(query)]

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from rules.place import BY_HAND, kind_of
 from rules.registry import Register, Row, day_in
 from store import tables as t
 from store.span import Span
+
+#: A place whose kind nobody has written.
+OTHER = "其他"
 
 
 @dataclass(frozen=True)
@@ -106,21 +109,35 @@ def newest(conn: Connection, number: int) -> Stored | None:
     return one(conn, number)
 
 
-def by_hand(conn: Connection, span: Span) -> Mapping[tuple[str, str], int]:
-    """What persons handed out, held or posted: (kind of place, 份|场|人次|处) → how many, of what was counted.
+def by_hand(conn: Connection, span: Span) -> dict[str, dict[str, int]]:
+    """What persons handed out, held or posted: kind of place → 份|场|人次|处 → how many, of what was counted."""
+    found: dict[str, dict[str, int]] = {}
+    for each in by_hand_rows(conn, span):
+        mine = found.setdefault(each.kind, {})
+        mine[each.unit] = mine.get(each.unit, 0) + each.amount
+    return {kind: dict(sorted(mine.items())) for kind, mine in sorted(found.items())}
 
-    From hand-offs and bookings alike; what was written down after the cut-off is not in it.
-    """
-    h, d = t.handoffs.c, t.deliveries.c
+
+@dataclass(frozen=True)
+class ByHand:
+    """One push that a person saw to, and how much of it she counted."""
+
+    push_id: int
+    kind: str
+    unit: str
+    amount: int
+    place: str
+
+
+def by_hand_rows(conn: Connection, span: Span) -> list[ByHand]:
+    """From hand-offs and bookings alike; what was written down after the cut-off is not in it."""
+    h, d, u = t.handoffs.c, t.deliveries.c, t.pushes.c
     query = (
-        select(d.address, h.unit, func.sum(h.amount))
+        select(d.push_id, d.address, h.unit, h.amount, u.target_name)
         .join(t.deliveries, d.id == h.delivery_id)
+        .join(t.pushes, u.id == d.push_id)
         .where(d.channel == BY_HAND, h.amount.is_not(None), h.recorded_at <= span.cut_off)
         .where(h.done_at >= span.start, h.done_at < span.end)
-        .group_by(d.address, h.unit)
+        .order_by(d.push_id)
     )
-    found: dict[tuple[str, str], int] = {}
-    for address, unit, many in conn.execute(query):
-        key = (kind_of(address), unit)
-        found[key] = found.get(key, 0) + int(many)
-    return dict(sorted(found.items()))
+    return [ByHand(n, kind_of(address) or OTHER, unit, int(many), name) for n, address, unit, many, name in conn.execute(query)]

@@ -35,7 +35,7 @@ class Piece:
     figure: str = ""
 
 
-def fig(place: str, value: int | None) -> str:
+def fig(place: str, value: int | str | None) -> str:
     """A figure for a text, with its place in 统计数据.json; what nobody knows is —, never 0."""
     return "—" if value is None else f"{_OPEN}{clean(place)}{_THEN}{value}{_CLOSE}"
 

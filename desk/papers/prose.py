@@ -5,13 +5,14 @@ The eight parts: 教办厅函〔2018〕80号. What nobody has counted is left to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from desk.papers.annexes import annexes
 from desk.papers.blocks import Block, clean, fig, joined
-from desk.papers.facts import ADMISSION, FINANCE, Facts
+from desk.papers.facts import Facts
 from desk.report import metric_of, one_each
+from jobs.beside import ADMISSION, FINANCE
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import day_of, day_words
@@ -137,6 +138,8 @@ def _disclosed(facts: Facts) -> Iterator[Block]:
     yield from _important(facts)
     yield Block("h2", "（三）公开途径")
     yield from (Block("p", each) for each in _ways(facts.report))
+    if counted := _by_hand(facts.registers.by_hand):
+        yield Block("p", f"人工办理并登记了数量的：{counted}。")
 
 
 def _categories(facts: Facts) -> Iterator[Block]:
@@ -186,6 +189,15 @@ def _ways(report: Report) -> Iterator[str]:
         if account.articles is not None:
             yield _account(n, account)
     yield from _readers(report)
+
+
+def _by_hand(counted: Mapping[str, Mapping[str, int]]) -> str:
+    """Paper, meetings and boards, as those who saw to them counted; unlike units are never added."""
+    return joined(
+        f"{clean(kind)}{fig(f'registers.by_hand.{kind}.{unit}', many)}{unit}"
+        for kind, units in counted.items()
+        for unit, many in units.items()
+    )
 
 
 def _foremost(used: list[tuple[int, Channel]]) -> Iterator[str]:
@@ -285,7 +297,8 @@ def _applications(a: Applications) -> Iterator[str]:
     )
     if said := joined(kinds):
         yield f"答复情况：{said}。"
-    yield f"收取费用{_yuan(a.fees)}元，减免{_yuan(a.waived)}元。"
+    fees, waived = (fig(f"registers.applications.{name}", _yuan(getattr(a, name))) for name in ("fees", "waived"))
+    yield f"收取费用{fees}元，减免{waived}元。"
 
 
 def _yuan(amount: float) -> str:
@@ -313,6 +326,8 @@ def _opinions(facts: Facts) -> Iterator[Block]:
     said = []
     if r.opinions is not None:
         said.append(f"本学年收到师生员工和社会公众的意见建议{fig('registers.opinions', r.opinions)}条")
+    if r.score is not None:
+        said.append(f"评分平均{r.score:.1f}分（5分制）")
     if r.surveys is not None:
         out, back, pleased = (fig(f"registers.surveys.{n}", each) for n, each in enumerate(r.surveys))
         share = f"（满意率{100 * r.surveys[2] / r.surveys[1]:.1f}%）" if r.surveys[1] else ""
@@ -320,6 +335,9 @@ def _opinions(facts: Facts) -> Iterator[Block]:
     if r.inquiries is not None:
         ways = joined(f"{clean(way)}{fig(f'registers.inquiries.{way}', n)}次" for way, n in r.inquiries.items() if n)
         said.append(f"接受咨询{sum(r.inquiries.values())}次" + (f"（{ways}）" if ways else ""))
+    if r.consultations is not None:
+        held, got, taken = (fig(f"registers.consultations.{n}", each) for n, each in enumerate(r.consultations))
+        said.append(f"公开征求意见{held}次" + (f"，收到意见{got}条，采纳{taken}条" if r.consultations[0] else ""))
     if said:
         yield Block("p", "；".join(said) + "。")
     if r.opinions is None and r.surveys is None:

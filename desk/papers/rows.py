@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from desk.papers.facts import Facts, timely
+from desk.papers.facts import Facts
+from jobs.beside import timely
 from rules.deadlines import Clock, Kind, State
 from rules.figures import ARRIVED
 from rules.origin import origin_shown

@@ -96,6 +96,16 @@ def test_one_open_register_says_nothing_of_the_others(sqlite_db: Db) -> None:
     assert "行政复议、行政诉讼的件数" in said(sqlite_db, registers, "slot")
 
 
+def test_what_was_consulted_graded_and_handed_out_is_told_where_it_was_registered(sqlite_db: Db) -> None:
+    by_hand = {"会议": {"场": 3}, "文件": {"份": 120}}
+    text = said(sqlite_db, Registers(opinions=5, score=4.25, consultations=(2, 9, 3), by_hand=by_hand))
+    assert "意见建议5条；评分平均4.2分（5分制）；公开征求意见2次，收到意见9条，采纳3条。" in text
+    assert "人工办理并登记了数量的：会议3场、文件120份。" in text
+    assert "公开征求意见0次。" in said(sqlite_db, Registers(consultations=(0, 0, 0)))
+    nothing = said(sqlite_db, Registers())
+    assert "征求意见" not in nothing and "人工办理" not in nothing and "评分" not in nothing
+
+
 WHOLE = Applications(
     carried_in=1, received=4, answered=3, carried_out=2, late=0, by_answer={"同意公开": 2, "不予公开": 1}, fees=12.5, waived=0
 )  # fmt: skip

@@ -13,6 +13,7 @@ from config import places
 from config.calendars import CalendarPart, read_calendar
 from jobs import registers as job
 from jobs.answers import remind_answers
+from jobs.explain import explain
 from jobs.handoff import finish
 from jobs.registers import Figures, Refused
 from jobs.report import report
@@ -136,7 +137,8 @@ def test_every_register_comes_to_its_figures(bench: Bench) -> None:
     assert found.registers.surveys == (100, 80, 76)
     assert found.registers.inquiries == {"热线": 3, "网络": 4, "来访": 0}
     assert found.registers.trainings == (1, 42)
-    assert (found.registers.opinions, found.consultations, found.score) == (0, (0, 0, 0), None)
+    r = found.registers
+    assert (r.opinions, r.consultations, r.score) == (0, (0, 0, 0), None)
 
 
 def test_what_was_handed_out_and_held_is_counted_by_kind_of_place(sqlite_db: Db) -> None:
@@ -146,8 +148,10 @@ def test_what_was_handed_out_and_held_is_counted_by_kind_of_place(sqlite_db: Db)
     for each in found:
         finish(bench.office, each.what.push_id, deed(bench.clock.now, amount=2, unit="处"), places.VAR, CLERK)
     done = len([each for each in found if each.what.target == "B1"])
-    assert done and counted(bench).by_hand[("公告栏", "处")] == 2 * done
-    assert counted(bench, bench.clock.now.replace(year=2019)).by_hand == {}
+    assert done and counted(bench).registers.by_hand["公告栏"] == {"处": 2 * done}
+    found = explain(bench.db, bench.office.school, SchoolYear(2020), "registers.by_hand.公告栏.处", cut_off=bench.clock.now)
+    assert found.holds and found.unit == "处" and [row.adds for row in found.rows] == [2] * done
+    assert counted(bench, bench.clock.now.replace(year=2019)).registers.by_hand == {}
     bench.close()
 
 
