@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from jobs.report import Account, Report, plain_of, report_in
 from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, Found, NoFigure, Row
 from jobs.tallies import REACHED, Channel, Reach
 from rules import registry
-from rules.dates import Period, day_of
+from rules.dates import Period, day_of, year_before
 from rules.deadlines import Clock
 from rules.figures import ARRIVED, AWAITED, DISCLOSED
 from rules.origin import BOOKED, BOT
@@ -28,6 +28,9 @@ from store import registers as store
 from store.db import Db
 from store.log import result_from
 from store.span import Span
+
+#: How the places of the year before begin.
+BEFORE = "before."
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,16 @@ class Explained:
 
 
 def explain(db: Db, school: School, period: Period, place: str, *, cut_off: datetime) -> Explained:
-    """The figure at this place of a report and its rows, from one reading of the store. Raises NoFigure."""
+    """The figure at this place of a report and its rows, from one reading of the store. Raises NoFigure.
+
+    What begins with `before.` is a figure of the year before.
+    """
+    if place.startswith(BEFORE):
+        found = explain(db, school, year_before(period), place.removeprefix(BEFORE), cut_off=cut_off)
+        return replace(found, place=place)
     span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
-        found = report_in(conn, school, period, cut_off=cut_off)
-        behind = Behind(conn, school, span, found)
+        behind = Behind(conn, school, span, report_in(conn, school, period, cut_off=cut_off))
         value = _value(behind.plain, place)
         unit, rows = behind.of(place.split("."))
     return Explained(place, value, unit, tuple(rows))

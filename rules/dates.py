@@ -144,3 +144,17 @@ def period_of(start: date, end: date) -> Period:
         raise ValueError(f"期限的止日 {end} 早于起日 {start}")
     year = SchoolYear.of(start)
     return year if (year.start, year.end) == (start, end) else Days(start, end)
+
+
+def year_before(period: Period) -> Period:
+    """The school year before, or the same days a year earlier (of 29 February the 28th)."""
+    if isinstance(period, SchoolYear):
+        return SchoolYear(period.first - 1)
+    return Days(_a_year_earlier(period.start), _a_year_earlier(period.end))
+
+
+def _a_year_earlier(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

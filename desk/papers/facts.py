@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from jobs.beside import Beside, sides_of
+from jobs.compare import Year, before_of
 from jobs.freeze import Standing, standing
 from jobs.registers import figures
 from jobs.report import Report, report_in
@@ -31,6 +32,8 @@ class Facts:
     went: Sequence[Went]
     taxonomy: Taxonomy
     beside: Beside
+    #: The same of the days a year earlier; None: nobody counted then.
+    before: Year | None = None
     #: What was frozen of these days, compared with today; None: nothing was handed in yet.
     handed_in: Standing | None = None
 
@@ -39,10 +42,15 @@ class Facts:
         """False: the papers say 未核对 on their first page."""
         return self.report.checked and self.registers.holds
 
+    @property
+    def year(self) -> Year:
+        """The period's own figures, to be compared."""
+        return Year(report=self.report, beside=self.beside, registers=self.registers)
+
     def as_json(self) -> dict[str, Any]:
-        """The report's figures, those beside them, and the registers'."""
-        more = {"beside": asdict(self.beside), "registers": asdict(self.registers)}
-        return {**self.report.as_json(), **more, "checked": self.checked}
+        """The report's figures, those beside them, the registers', and the same of the year before (null: not known)."""
+        before = None if self.before is None else self.before.as_json()
+        return {**self.year.as_json(), "before": before, "checked": self.checked}
 
 
 def gather(
@@ -54,6 +62,7 @@ def gather(
         found = report_in(conn, school, period, cut_off=cut_off)
         sides = sides_of(conn, span, found, school.taxonomy.list_items, clock)
         registered = figures(conn, school, span).registers
+        before = before_of(conn, school, period, clock, span=span)
         handed_in = standing(conn, school, period)
     return Facts(
         report=found,
@@ -62,5 +71,6 @@ def gather(
         went=sides.went,
         taxonomy=school.taxonomy,
         beside=sides.counted(),
+        before=before,
         handed_in=handed_in,
     )

@@ -5,20 +5,18 @@ The eight parts: 教办厅函〔2018〕80号. What nobody has counted is left to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from desk.papers.annexes import annexes
 from desk.papers.blocks import Block, clean, fig, joined
 from desk.papers.facts import Facts
-from desk.report import metric_of, one_each
+from desk.papers.ways import by_hand, ways
+from jobs import compare
 from jobs.beside import ADMISSION, FINANCE
-from jobs.report import Account, Report
-from jobs.tallies import Channel, Reach, Tally
+from jobs.report import Report
 from rules.dates import day_of, day_words
 from rules.item import CLOSED
-from rules.origin import BOT, origin_shown
-from rules.place import BY_HAND, WEBSITE
 from rules.registers import Applications
 
 #: What the name of a school year ends with; other periods are named by their days.
@@ -33,7 +31,11 @@ def document(facts: Facts) -> list[Block]:
 
 def _of_days(block: Block) -> Block:
     """The same of a period that is no school year."""
-    return replace(block, text=block.text.replace(f"本{YEAR}", "本期"))
+    return replace(block, text=_days_said(block.text), rows=tuple(tuple(map(_days_said, row)) for row in block.rows))
+
+
+def _days_said(text: str) -> str:
+    return text.replace(f"本{YEAR}", "本期").replace(f"上一{YEAR}", "上年同期")
 
 
 def title_of(report: Report) -> str:
@@ -121,9 +123,10 @@ def _disclosed(facts: Facts) -> Iterator[Block]:
     items, b = facts.report.items, facts.beside
     yield Block("h1", "二、主动公开情况")
     yield Block("h2", "（一）公开内容")
+    grown = f"（上一{YEAR}{fig('before.items.disclosed', b4.report.items.disclosed)}条）" if (b4 := facts.before) else ""
     audiences = joined(f"{name}{fig(f'items.audiences.{name}', n)}条" for name, n in items.audiences.items())
     yield Block(
-        "p", f"本学年主动公开信息{fig('items.disclosed', items.disclosed)}条，按受众范围分：{audiences}。按内容分为"
+        "p", f"本学年主动公开信息{fig('items.disclosed', items.disclosed)}条{grown}，按受众范围分：{audiences}。按内容分为"
         f"{len(items.categories)}个大类、{fig('beside.sub_items', b.sub_items)}个小项，"
         f"其中{fig('beside.sub_items_used', b.sub_items_used)}个小项有公开条目：",
     )  # fmt: skip
@@ -136,9 +139,10 @@ def _disclosed(facts: Facts) -> Iterator[Block]:
         months = ((month[2:], fig(f"items.months.{month}", n)) for month, n in items.months.items())
         yield Block("chart", "各月主动公开条目（条）", tuple(months))
     yield from _important(facts)
+    yield from _compared(facts)
     yield Block("h2", "（三）公开途径")
-    yield from (Block("p", each) for each in _ways(facts.report))
-    if counted := _by_hand(facts.registers.by_hand):
+    yield from (Block("p", each) for each in ways(facts.report))
+    if counted := by_hand(facts.registers.by_hand):
         yield Block("p", f"人工办理并登记了数量的：{counted}。")
 
 
@@ -178,90 +182,20 @@ def _important(facts: Facts) -> Iterator[Block]:
         yield Block("p", f"{name}（清单第{numbers[0]}至{numbers[-1]}项）公开{fig(place, n)}条{tail}。")
 
 
-def _ways(report: Report) -> Iterator[str]:
-    """A way that was not used is not named as one; the most used one is called so only if it is."""
-    used = [(n, each) for n, each in enumerate(report.channels) if each.items or each.pushes]
-    yield from _foremost(used)
-    told = one_each(each for _, each in used)
-    for n, each in used:
-        yield _way(n, each, _reach(n, each) if each in told else "")
-    for n, account in enumerate(report.accounts):
-        if account.articles is not None:
-            yield _account(n, account)
-    yield from _readers(report)
-
-
-def _by_hand(counted: Mapping[str, Mapping[str, int]]) -> str:
-    """Paper, meetings and boards, as those who saw to them counted; unlike units are never added."""
-    return joined(
-        f"{clean(kind)}{fig(f'registers.by_hand.{kind}.{unit}', many)}{unit}"
-        for kind, units in counted.items()
-        for unit, many in units.items()
+def _compared(facts: Facts) -> Iterator[Block]:
+    """Beside the year before, where somebody counted it; what began in the middle of it is not compared."""
+    before = facts.before
+    if before is None:
+        return
+    found = list(compare.lines(facts.year, before))
+    rows = (
+        (clean(each.name), each.unit, fig(each.place, each.now), fig(each.place_before, each.before), each.change)
+        for each in found
     )
-
-
-def _foremost(used: list[tuple[int, Channel]]) -> Iterator[str]:
-    """最主要的途径: more items than any other channel can have by all its lines together."""
-    whole: dict[str, int] = {}
-    for _, each in used:
-        whole[each.name] = whole.get(each.name, 0) + each.items
-    for n, each in used:
-        others = [items for name, items in whole.items() if name != each.name]
-        if others and each.items > max(others):
-            yield f"{clean(each.label)}是最主要的途径，经其公开{fig(f'channels.{n}.items', each.items)}条，多于其他各途径。"
-            return
-
-
-def _way(n: int, each: Channel, tail: str) -> str:
-    """One line of a channel; its reach (`tail`) stands once, however many lines it has: a target's people are the same."""
-    place, label = f"channels.{n}", clean(each.label)
-    items, due = fig(f"{place}.items", each.items), fig(f"{place}.due", each.due)
-    if each.name == WEBSITE:
-        return f"通过{label}登载{items}条、{due}条次{tail}。"
-    origin = "" if each.origin == BOT else f"（{origin_shown(each.origin, each.name)}）"
-    results = joined(f"{word}{fig(f'{place}.results.{word}', m)}条次" for word, m in each.results.items() if m)
-    verb = "推送" if each.origin == BOT and each.name != BY_HAND else "办理"
-    pushes = f"，推送{fig(f'{place}.pushes', each.pushes)}次" if each.pushes else ""
-    return f"通过{label}{origin}公开{items}条，应{verb}{due}条次{f'（{results}）' if results else ''}{pushes}{tail}。"
-
-
-def _reach(n: int, each: Channel) -> str:
-    """Each figure with its word, how it is known and of how many; unlike ones are never added."""
-    known = [_known(f"channels.{n}.reach.{m}", each.name, r) for m, r in enumerate(each.reach) if r.value is not None]
-    return f"；{'，'.join(known)}" if known else ""
-
-
-def _known(place: str, channel: str, reach: Reach) -> str:
-    name, unit = metric_of(reach, channel)
-    of = "次推送" if reach.of_pushes else "个目标"
-    asked, known = fig(f"{place}.asked", reach.asked), fig(f"{place}.known", reach.known)
-    part = f"，{asked}{of}中{known}{of[0]}有数" if reach.known < reach.asked else ""
-    return f"{name}{fig(f'{place}.value', reach.value)}{unit}（{reach.basis}{part}）"
-
-
-def _account(n: int, account: Account) -> str:
-    place = f"accounts.{n}"
-    counted = (("articles", account.articles), ("sent", account.sent), ("by_hand", account.by_hand))
-    whole, sent, by_hand = (fig(f"{place}.{name}", value) for name, value in counted)
-    said = f"{clean(account.label)}本学年账号文章{whole}篇，其中自动推送{sent}篇、人工发布{by_hand}篇"
-    if account.unmatched:
-        said += f"、只见于平台统计而不能对应的{fig(f'{place}.unmatched', account.unmatched)}篇"
-    if account.reads is not None:
-        said += f"，{fig(f'{place}.read_known', account.read_known)}篇有阅读数，合计{fig(f'{place}.reads', account.reads)}人次（平台统计）"
-    return said + ("。" if account.listed else "；文章列表没有读到，可能不全。")
-
-
-def _readers(report: Report) -> Iterator[str]:
-    """To whom it went: the ministry asks for 校内 and 社会."""
-    said = joined((_to(n, each) for n, each in enumerate(report.audiences) if each.placements or each.booked), "；")
-    if said:
-        yield f"按目标受众分：{said}。"
-
-
-def _to(n: int, each: Tally) -> str:
-    place = f"audiences.{n}"
-    booked = f"，人工补录和登载{fig(f'{place}.booked', each.booked)}条次" if each.booked else ""
-    return f"面向{clean(each.name)}推送{fig(f'{place}.items', each.items)}条、{fig(f'{place}.placements', each.placements)}条次{booked}"
+    yield Block("tablehead", f"与上一{YEAR}比较")
+    yield Block("table", rows=(("项目", "单位", f"本{YEAR}", f"上一{YEAR}", "增减"), *rows))
+    if not before.pushed:
+        yield Block("small", f"公开达启用时上一{YEAR}已经开始，上一{YEAR}的推送没有完整数字，不作比较。")
 
 
 # -- 三、依申请公开和不予公开情况

@@ -1,0 +1,98 @@
+"""公开途径: by which ways items went out, each with its figures; a sentence stands only where its condition is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from desk.papers.blocks import clean, fig, joined
+from desk.report import metric_of, one_each
+from jobs.report import Account, Report
+from jobs.tallies import Channel, Reach, Tally
+from rules.origin import BOT, origin_shown
+from rules.place import BY_HAND, WEBSITE
+
+
+def ways(report: Report) -> Iterator[str]:
+    """A way that was not used is not named as one; the most used one is called so only if it is."""
+    used = [(n, each) for n, each in enumerate(report.channels) if each.items or each.pushes]
+    yield from _foremost(used)
+    told = one_each(each for _, each in used)
+    for n, each in used:
+        yield _way(n, each, _reach(n, each) if each in told else "")
+    for n, account in enumerate(report.accounts):
+        if account.articles is not None:
+            yield _account(n, account)
+    yield from _readers(report)
+
+
+def by_hand(counted: Mapping[str, Mapping[str, int]]) -> str:
+    """Paper, meetings and boards, as those who saw to them counted; unlike units are never added."""
+    return joined(
+        f"{clean(kind)}{fig(f'registers.by_hand.{kind}.{unit}', many)}{unit}"
+        for kind, units in counted.items()
+        for unit, many in units.items()
+    )
+
+
+def _foremost(used: list[tuple[int, Channel]]) -> Iterator[str]:
+    """最主要的途径: more items than any other channel can have by all its lines together."""
+    whole: dict[str, int] = {}
+    for _, each in used:
+        whole[each.name] = whole.get(each.name, 0) + each.items
+    for n, each in used:
+        others = [items for name, items in whole.items() if name != each.name]
+        if others and each.items > max(others):
+            yield f"{clean(each.label)}是最主要的途径，经其公开{fig(f'channels.{n}.items', each.items)}条，多于其他各途径。"
+            return
+
+
+def _way(n: int, each: Channel, tail: str) -> str:
+    """One line of a channel; its reach (`tail`) stands once, however many lines it has: a target's people are the same."""
+    place, label = f"channels.{n}", clean(each.label)
+    items, due = fig(f"{place}.items", each.items), fig(f"{place}.due", each.due)
+    if each.name == WEBSITE:
+        return f"通过{label}登载{items}条、{due}条次{tail}。"
+    origin = "" if each.origin == BOT else f"（{origin_shown(each.origin, each.name)}）"
+    results = joined(f"{word}{fig(f'{place}.results.{word}', m)}条次" for word, m in each.results.items() if m)
+    verb = "推送" if each.origin == BOT and each.name != BY_HAND else "办理"
+    pushes = f"，推送{fig(f'{place}.pushes', each.pushes)}次" if each.pushes else ""
+    return f"通过{label}{origin}公开{items}条，应{verb}{due}条次{f'（{results}）' if results else ''}{pushes}{tail}。"
+
+
+def _reach(n: int, each: Channel) -> str:
+    """Each figure with its word, how it is known and of how many; unlike ones are never added."""
+    known = [_known(f"channels.{n}.reach.{m}", each.name, r) for m, r in enumerate(each.reach) if r.value is not None]
+    return f"；{'，'.join(known)}" if known else ""
+
+
+def _known(place: str, channel: str, reach: Reach) -> str:
+    name, unit = metric_of(reach, channel)
+    of = "次推送" if reach.of_pushes else "个目标"
+    asked, known = fig(f"{place}.asked", reach.asked), fig(f"{place}.known", reach.known)
+    part = f"，{asked}{of}中{known}{of[0]}有数" if reach.known < reach.asked else ""
+    return f"{name}{fig(f'{place}.value', reach.value)}{unit}（{reach.basis}{part}）"
+
+
+def _account(n: int, account: Account) -> str:
+    place = f"accounts.{n}"
+    counted = (("articles", account.articles), ("sent", account.sent), ("by_hand", account.by_hand))
+    whole, sent, by_hand = (fig(f"{place}.{name}", value) for name, value in counted)
+    said = f"{clean(account.label)}本学年账号文章{whole}篇，其中自动推送{sent}篇、人工发布{by_hand}篇"
+    if account.unmatched:
+        said += f"、只见于平台统计而不能对应的{fig(f'{place}.unmatched', account.unmatched)}篇"
+    if account.reads is not None:
+        said += f"，{fig(f'{place}.read_known', account.read_known)}篇有阅读数，合计{fig(f'{place}.reads', account.reads)}人次（平台统计）"
+    return said + ("。" if account.listed else "；文章列表没有读到，可能不全。")
+
+
+def _readers(report: Report) -> Iterator[str]:
+    """To whom it went: the ministry asks for 校内 and 社会."""
+    said = joined((_to(n, each) for n, each in enumerate(report.audiences) if each.placements or each.booked), "；")
+    if said:
+        yield f"按目标受众分：{said}。"
+
+
+def _to(n: int, each: Tally) -> str:
+    place = f"audiences.{n}"
+    booked = f"，人工补录和登载{fig(f'{place}.booked', each.booked)}条次" if each.booked else ""
+    return f"面向{clean(each.name)}推送{fig(f'{place}.items', each.items)}条、{fig(f'{place}.placements', each.placements)}条次{booked}"
