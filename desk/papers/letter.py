@@ -21,6 +21,7 @@ from desk.papers.layout import HEI, SMALL, THREE, WIDTH, face, new
 
 #: The widths of a table's columns (mm), by its first header; the others get one wide column and equal ones.
 WIDTHS = {
+    "项目": (70, 22, 22, 42),
     "序号": (10, 62, 22, 18, 44), "月份": (39, 39, 39, 39), "大类": (58, 74, 24), "责任部门": (116, 40),
     "渠道": (36, *(10,) * 12), "渠道 ": (40, 28, 24, 20, 22, 22), "目标受众": (36, *(20,) * 6),
 }  # fmt: skip

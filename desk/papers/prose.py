@@ -138,8 +138,8 @@ def _disclosed(facts: Facts) -> Iterator[Block]:
     if items.disclosed:
         months = ((month[2:], fig(f"items.months.{month}", n)) for month, n in items.months.items())
         yield Block("chart", "各月主动公开条目（条）", tuple(months))
-    yield from _important(facts)
     yield from _compared(facts)
+    yield from _important(facts)
     yield Block("h2", "（三）公开途径")
     yield from (Block("p", each) for each in ways(facts.report))
     if counted := by_hand(facts.registers.by_hand):
@@ -189,11 +189,11 @@ def _compared(facts: Facts) -> Iterator[Block]:
         return
     found = list(compare.lines(facts.year, before))
     rows = (
-        (clean(each.name), each.unit, fig(each.place, each.now), fig(each.place_before, each.before), each.change)
+        (f"{clean(each.name)}（{each.unit}）", fig(each.place, each.now), fig(each.place_before, each.before), each.change)
         for each in found
     )
     yield Block("tablehead", f"与上一{YEAR}比较")
-    yield Block("table", rows=(("项目", "单位", f"本{YEAR}", f"上一{YEAR}", "增减"), *rows))
+    yield Block("table", rows=(("项目", f"本{YEAR}", f"上一{YEAR}", "增减"), *rows))
     if not before.pushed:
         yield Block("small", f"公开达启用时上一{YEAR}已经开始，上一{YEAR}的推送没有完整数字，不作比较。")
 
