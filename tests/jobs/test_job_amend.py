@@ -19,7 +19,7 @@ from rules.dates import at
 from rules.item import Entry
 from rules.outcome import Outcome
 from rules.states import Result
-from store import history, log
+from store import history, log, stand
 from store import tables as t
 from store.db import Db
 from tests.jobs.bench import (
@@ -316,6 +316,8 @@ def test_a_draft_that_nobody_has_seen_is_thrown_away_and_counts_as_not_sent(benc
     work(bench, ACCOUNT)
     assert channel.asked == [("全体", 0)] and bench.statuses(ACCOUNT) == ["failed"]
     assert results(bench.db) == {"首发甲": Result.FAILURE} and bench.rows(t.items)[0].disclosed_on is None
+    with bench.db.read() as conn:  # nobody is asked to send it again
+        assert stand.work(conn, ACCOUNT, at(DAY, time.min)).failed == 0
 
 
 def test_what_the_vendor_is_still_at_work_on_is_asked_again_before_a_person_is(bench: Bench) -> None:
