@@ -317,7 +317,7 @@ def test_a_draft_that_nobody_has_seen_is_thrown_away_and_counts_as_not_sent(benc
     assert channel.asked == [("全体", 0)] and bench.statuses(ACCOUNT) == ["failed"]
     assert results(bench.db) == {"首发甲": Result.FAILURE} and bench.rows(t.items)[0].disclosed_on is None
     with bench.db.read() as conn:  # nobody is asked to send it again
-        assert stand.work(conn, ACCOUNT, at(DAY, time.min)).failed == 0
+        assert stand.work(conn, ACCOUNT, at(date(2020, 9, 10), time.min)).failed == 0
 
 
 def test_what_the_vendor_is_still_at_work_on_is_asked_again_before_a_person_is(bench: Bench) -> None:
