@@ -27,7 +27,7 @@ from sources.listed import Line, ListPage
 from sources.listing_cursor import Kept, Known
 from sources.look import Look, undated
 from sources.pace import Pace
-from sources.web import Elsewhere, Forbidden, Gone, Page, Site, WebError
+from sources.web import Elsewhere, Forbidden, Gone, Page, Site, Unreached, WebError
 
 #: Pages of the list in an ordinary look, and in a first one, which goes back to the start of the school year.
 MOST_PAGES = 5
@@ -81,7 +81,7 @@ class Listing(ABC):
         """Articles that are new or edited, and those whose own address is gone."""
         now = self._clock()
         if why := self._pace.waits(now):
-            return self._bad(since, why)
+            return self._bad(since, why, asked=False)
         look = Look(Kept.of(since, self._column.kind, self._column.place), now)
         with closing(self._site(look.kept.robots)) as site:
             try:
@@ -89,7 +89,7 @@ class Listing(ABC):
                 self._read_articles(site, look)
             except WebError as error:
                 self._pace.failed(error, now)
-                return self._bad(since, str(error))
+                return self._bad(since, str(error), away=isinstance(error, Unreached))
             look.kept.robots = site.robots
         self._pace.went_well()
         return self._fetched(look)
@@ -127,8 +127,9 @@ class Listing(ABC):
     def _site(self, robots: Mapping[str, object]) -> Site:
         return Site(self._column.place, self._clock, robots, PAUSE)
 
-    def _bad(self, since: Cursor | None, why: str) -> Fetched:
-        return Fetched(cursor=since or {}, health=Health.BAD, note=f"{self._column.place}：{why}")
+    def _bad(self, since: Cursor | None, why: str, *, away: bool = False, asked: bool = True) -> Fetched:
+        note = f"{self._column.place}：{why}"
+        return Fetched(cursor=since or {}, health=Health.BAD, note=note, away=away, asked=asked)
 
     def _read_lists(self, site: Site, look: Look) -> None:
         """Page 1 whole, further pages while they bring something new; raises WebError if the list cannot be believed."""

@@ -23,7 +23,7 @@ from sources import mapped
 from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
 from sources.mapped import ID, OPTIONS, UPDATED, Gathered, Mapped, Row, forget, settings_of
 from sources.sql_cursor import Kept, stamp_of
-from sources.sql_server import Server, Unusable, columns_of, may_write
+from sources.sql_server import Server, Unreached, Unusable, columns_of, may_write
 
 #: Rows of one query, and of one look; the rest follow in the next look.
 BATCH = 500
@@ -73,7 +73,8 @@ class Sql:
                 kept.begin(self._clock())
                 self._read(conn, kept, look)
         except (Unusable, ValueError) as error:
-            return Fetched(cursor=since or {}, health=Health.BAD, note=f"{self._column.place}：{error}")
+            away, note = isinstance(error, Unreached), f"{self._column.place}：{error}"
+            return Fetched(cursor=since or {}, health=Health.BAD, note=note, away=away)
         return self._fetched(kept, look, lost)
 
     def check(self) -> Sequence[Finding]:

@@ -421,3 +421,42 @@ def test_whatever_the_pages_hold_a_kind_says_what_it_is_and_raises_nothing_else(
     assert all(line.url.startswith("http://www.example.edu.cn") and line.title is not None for line in found.lines)
     with suppress(Closed):
         assert source._article(text, "http://www.example.edu.cn/1", Known("a", "b", "c")) is not None
+
+
+# Whether nobody answered, or something else than the list did
+
+
+@kinds
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
+def test_a_site_that_cannot_answer_now_is_away(site: FakeSite, kind: Kind, status: int) -> None:
+    kind.show(site, TOLD)
+    site.put(kind.source, "busy", status=status)
+    found = kind.look(site, Clock())
+    assert (found.health, found.away, found.asked) == (Health.BAD, True, True)
+
+
+@pytest.mark.parametrize("kind", [each for each in KINDS if each is not JSON], ids=str)
+@pytest.mark.parametrize("instead", [name for name in INSTEAD if name != "故障"])
+def test_a_site_that_answers_something_else_is_not_away(site: FakeSite, kind: Kind, instead: str) -> None:
+    kind.show(site, TOLD)
+    first = kind.look(site, Clock())
+    INSTEAD[instead](kind, site)
+    clock = Clock()
+    clock.later(days=2)
+    found = kind.look(site, clock, first)
+    assert (found.health, found.away) == (Health.BAD, False)
+
+
+@kinds
+def test_a_site_that_refuses_the_connection_is_away_and_while_it_is_left_alone_nothing_is_asked(
+    site: FakeSite, kind: Kind
+) -> None:
+    clock, column = Clock(), replace(kind.column(site), place=f"http://127.0.0.1:1{kind.path}")
+    source = make(column, clock, {})
+    looks = []
+    for _ in range(3):
+        looks.append(source.fetch(None))
+        clock.later(minutes=1)
+    assert [(each.health, each.away, each.asked) for each in looks] == [
+        (Health.BAD, True, True), (Health.BAD, True, True), (Health.BAD, False, False),
+    ]  # fmt: skip

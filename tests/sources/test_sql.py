@@ -439,8 +439,20 @@ def test_a_query_that_takes_too_long_is_cut_off(office: Office, monkeypatch: pyt
     else:
         monkeypatch.setattr(sql_server, "STATEMENT_SECONDS", 0.2)
         slow = "SELECT count(*) FROM seq_1_to_100000000 a JOIN seq_1_to_100000000 b"
-    with pytest.raises(sql.Unusable, match="已中止"), office.source()._server.reading() as conn:
+    with pytest.raises(sql.Unreached, match="已中止"), office.source()._server.reading() as conn:
         conn.execute(text(slow)).scalar()
+
+
+@pytest.mark.parametrize("url", ["postgresql://oa@127.0.0.1:1/oa", "mysql://oa@127.0.0.1:1/oa"])
+def test_a_server_that_does_not_answer_is_away(url: str) -> None:
+    found = Sql(column(), lambda: NOW, {"XXGK_OA_URL": url}).fetch(None)
+    assert (found.health, found.away) == (Health.BAD, True)
+
+
+@pytest.mark.parametrize("url", [None, "not an address", "sqlite:////nowhere/oa.sqlite3"])
+def test_an_address_that_is_wrong_is_told_at_once(url: str | None) -> None:
+    found = Sql(column(), lambda: NOW, {} if url is None else {"XXGK_OA_URL": url}).fetch(None)
+    assert (found.health, found.away) == (Health.BAD, False)
 
 
 def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
