@@ -80,6 +80,10 @@ class Deadline:
     wrong: str = ""
     #: Why it is not done yet, where the bot knows.
     waits: str = ""
+    #: Its last day is reckoned anew each day: no reminder is told apart by it.
+    moves: bool = False
+    #: Weeks that people have been told of it in vain: each is told once more.
+    weeks: int = 0
 
 
 @dataclass(frozen=True)

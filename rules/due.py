@@ -145,6 +145,10 @@ def _consultation(item: Dated, clock: Clock, answered: set[str]) -> Iterator[Dea
         due = clock.calendar.after(published, clock.terms.consult) if ends is None else Reckoned(ends, False)
         left = clock.left(due.day)
         state = State.NEAR if ends is not None and left <= CLOSES_SOON else State.NORMAL
-        yield Deadline(kind=Kind.CONSULT, begins_on=published, due=due, left=left, state=state, wrong=wrong)
+        weeks = max((today - item.entered_on).days, 0) // 7 if ends is None else 0
+        yield Deadline(
+            kind=Kind.CONSULT, begins_on=published, due=due, left=left, state=state, wrong=wrong,
+            moves=ends is None, weeks=weeks,
+        )  # fmt: skip
     elif item.disclosed_on is not None and ends + LOOK_BACK >= today and subject_of(item.title) not in answered:
         yield clock.twenty(Kind.OUTCOME, ends)

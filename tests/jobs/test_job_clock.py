@@ -20,7 +20,7 @@ from rules.workdays import Calendar, Vacation
 from store import facts, items
 from store import tables as t
 from store.db import Db
-from tests.jobs.bench import DUTY, FILE, GROUPS, Bench, Recorder, entry, make_bench, sheet, to_staff, to_students
+from tests.jobs.bench import DAY, DUTY, FILE, GROUPS, Bench, Recorder, entry, make_bench, sheet, to_staff, to_students
 
 CALENDAR = read_calendar(places.CONFIG / "calendar", CalendarPart(), [])
 BUDGET = {"number": "CW-001", "title": "2020年部门预算", "department": "财务处", "place": Place(FILE, "2020", 4)}
@@ -317,6 +317,25 @@ def test_a_consultation_that_closes_too_early_is_told_before_it_is_public(quiet:
     remind(quiet.office)
     [text] = running(quiet)
     assert text.startswith("期限需核对：") and "不足 10 个，截止日期应不早于 2020-09-24" in text
+
+
+def test_a_consultation_without_a_closing_date_is_told_once_a_week_and_not_each_day(quiet3: Bench) -> None:
+    asked = entry(title=DRAFT, department="学生工作处")
+    quiet3.enter(asked)
+    raised = []
+    for day in range(22):
+        on(quiet3, DAY + timedelta(days=day))
+        raised += [day] * remind(quiet3.office).reminded
+        assert len(running(quiet3)) == 1
+        if day == 9:  # its being published makes no difference
+            quiet3.route()
+            quiet3.plan()
+            quiet3.deliver("account")
+    assert raised == [0, 7, 14, 21]
+    assert "没有写截止日期" in running(quiet3)[0]
+    quiet3.enter(replace(asked, ends_on=date(2020, 10, 30)))
+    remind(quiet3.office)
+    assert running(quiet3) == []
 
 
 def test_the_report_is_counted_down_at_30_10_5_and_1_working_days_and_is_over_when_it_is_out(office: Bench) -> None:
