@@ -356,6 +356,24 @@ def test_the_report_is_counted_down_at_30_10_5_and_1_working_days_and_is_over_wh
     assert running(office) == []
 
 
+def test_a_report_that_is_overdue_is_told_each_week_until_it_is_out_whatever_the_year(office: Bench) -> None:
+    raised = []
+    for n in range(90):
+        on(office, date(2020, 10, 31) + timedelta(days=n))
+        raised += [n] * remind(office.office).reminded
+        assert len(running(office)) == 1
+    assert raised == [*range(0, 90, 7)]
+    assert running(office)[0].startswith("期限逾期：《2019-2020学年信息公开工作年度报告》应在 2020-10-30 前报送并公布，已逾期")
+    notice = {"title": "关于做好2019-2020学年信息公开年度报告报送工作的通知", "published_on": date(2021, 1, 20)}
+    office.enter(entry(number="TZ-1", approved_on=date(2021, 1, 20), **notice))
+    remind(office.office)
+    assert len(running(office)) == 1, "a notice that speaks of the report is not it"
+    report = {"title": "示例学院信息公开年度报告（2019-2020学年）", "published_on": date(2021, 1, 28)}
+    office.enter(entry(number="BG-1", approved_on=date(2021, 1, 28), **report))
+    remind(office.office)
+    assert running(office) == []
+
+
 def test_the_provinces_date_is_counted_down_too(quiet: Bench) -> None:
     quiet.office.school = replace(quiet.office.school, terms=Terms(filing=(11, 10)))
     on(quiet, date(2020, 11, 9))
