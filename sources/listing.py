@@ -36,8 +36,10 @@ FIRST_PAGES = 20
 MOST_READ = 40
 #: After so many failures in a row the site is left alone until the next look.
 GIVE_UP = 3
-#: So many may have been taken down between two looks; where more are missing, the list is not believed.
+#: So many may have been taken down between two looks; where more are missing, the list must go on as it did below them.
 MOST_TAKEN_DOWN = 2
+#: And each of them must be gone at its own address; where still more are missing, the list is not believed.
+MOST_ASKED_FOR = 10
 PAUSE = 0.5
 
 
@@ -175,14 +177,25 @@ class Listing(ABC):
     def _believe(self, site: Site, lines: list[Line], look: Look) -> None:
         """Raises WebError where articles that we know should be listed and are not: an old copy, or another list.
 
-        A few that have been taken down are no such sign; they are asked for by their own addresses.
+        A few that have been taken down are no such sign; they are asked for by their own addresses. Nor are several, if
+        each of them is gone there and the list goes on below them as we know it: an old copy leads to articles that are.
         """
         lacking = look.kept.lacking(lines, day_of(look.now))
-        if len(lacking) > MOST_TAKEN_DOWN or any(self._is_there(site, known, look) for known in lacking):
+        if len(lacking) > MOST_TAKEN_DOWN:
+            believed = len(lacking) <= MOST_ASKED_FOR and look.kept.goes_on(lines, lacking)
+            believed = believed and all(self._is_gone(site, known, look) for known in lacking)
+            look.notes.append(f"列表中最新的{len(lacking)}条已撤下，其余照旧")
+        else:
+            believed = not any(self._is_there(site, known, look) for known in lacking)
+        if not believed:
             raise WebError(
                 f"列表中少了已登记的“{lacking[0].title}”等{len(lacking)}条，可能是旧的网页或换了栏目，未读取。"
                 "请打开网址查看；确是网站改版的，请给这个监看改一个名称，重新开始"
             )
+
+    def _is_gone(self, site: Site, known: Known, look: Look) -> bool:
+        """True if its own address says that there is nothing; raises WebError if it says nothing."""
+        return not self._is_there(site, known, look) and known.url in look.gone
 
     def _is_there(self, site: Site, known: Known, look: Look) -> bool:
         """True if an article that is listed no more can still be read; raises WebError if that cannot be told."""

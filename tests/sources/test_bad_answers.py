@@ -17,6 +17,7 @@ from rules.item import Attachment
 from sources import make
 from sources.article import Closed
 from sources.base import Checked, Cursor, Health, Opens, Unread
+from sources.listing import MOST_ASKED_FOR
 from sources.listing_cursor import Kept, Known
 from tests.sources.list_kinds import HTML_LIST, JSON, KINDS, VSB, WEBPLUS, Clock, Kind
 from tests.sources.webplus_site import Answer, FakeSite, header
@@ -97,6 +98,65 @@ def test_the_newest_taken_down_is_no_old_copy(site: FakeSite, kind: Kind) -> Non
     second = kind.look(site, clock, first)
     assert (second.health, second.entries) == (Health.GOOD, ())
     assert second.gone == {site.root + kind.page(number, day)}
+
+
+LONG = [(n, f"通知{n}", f"2020-10-{n - 40:02d}") for n in range(70, 50, -1)]
+
+
+def taken_down(site: FakeSite, kind: Kind, many: int) -> list[str]:
+    """The newest so many answer 404 and the list goes on with the ones below; returns their addresses."""
+    kind.show(site, LONG[many:])
+    gone = [kind.page(number, day) for number, _, day in LONG[:many]]
+    for path in gone:
+        site.put(path, status=404)
+    return [site.root + path for path in gone]
+
+
+@kinds
+@pytest.mark.parametrize("many", [3, MOST_ASKED_FOR])
+def test_several_of_the_newest_taken_down_at_once_are_no_old_copy_and_the_list_is_read_on(
+    site: FakeSite, kind: Kind, many: int
+) -> None:
+    clock = Clock()
+    kind.show(site, LONG)
+    first = kind.look(site, clock)
+    gone = taken_down(site, kind, many)
+    clock.later(hours=1)
+    second = kind.look(site, clock, first)
+    assert (second.health, second.entries, second.gone) == (Health.GOOD, (), set(gone))
+    assert second.note == f"列表中最新的{many}条已撤下，其余照旧"
+    clock.later(hours=2)
+    third = kind.look(site, clock, second)
+    assert (third.health, third.gone) == (Health.GOOD, set(gone)), "gone twice is 消失"
+    kind.show(site, [(71, "新通知", "2020-11-04"), *LONG[many:]])
+    assert [entry.title for entry in kind.look(site, clock, third).entries] == ["新通知"]
+
+
+@kinds
+@pytest.mark.parametrize("sign", ["一条还在", "拒绝", "故障", "太多", "顺序不同", "夹着没见过的", "中间少一条"])
+def test_what_lacks_its_newest_and_is_not_surely_a_take_down_is_still_bad(site: FakeSite, kind: Kind, sign: str) -> None:
+    clock = Clock()
+    kind.show(site, LONG)
+    first = kind.look(site, clock)
+    many = MOST_ASKED_FOR + 1 if sign == "太多" else 3
+    taken_down(site, kind, many)
+    number, _, day = LONG[0]
+    rest = LONG[many:]
+    if sign == "一条还在":
+        kind.show(site, LONG[:1])  # its page is there again
+        kind.show(site, rest)
+    elif sign in ("拒绝", "故障"):
+        site.put(kind.page(number, day), DENIED, status=200 if sign == "拒绝" else 502)
+    elif sign == "顺序不同":
+        kind.show(site, [rest[1], rest[0], *rest[2:]])
+    elif sign == "夹着没见过的":
+        kind.show(site, [(50, "没见过", rest[0][2]), *rest])
+    elif sign == "中间少一条":
+        kind.show(site, [rest[0], *rest[2:]])
+    clock.later(hours=1)
+    bad = kind.look(site, clock, first)
+    assert (bad.health, bad.entries, bad.gone) == (Health.BAD, (), frozenset())
+    assert bad.cursor == json.loads(json.dumps(first.cursor))
 
 
 @kinds
