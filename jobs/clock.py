@@ -78,8 +78,15 @@ def _of_terms(office: Office, terms: Iterable[Deadline], clock: Clock) -> Iterat
     departments, takes_down = office.school.departments, office.school.take_down
     for term in terms:
         for stage in stages(term):
-            subject = f"{MINE}{term.kind}:{term.item or term.due.day.year}:{stage}:{term.due.day}"
-            yield to_department(departments.get(term.department, ""), subject)[:150], words(term, stage, clock, takes_down)
+            number = departments.get(term.department, "")
+            yield to_department(number, _subject(term, stage))[:150], words(term, stage, clock, takes_down)
+
+
+def _subject(term: Deadline, stage: str) -> str:
+    """What a reminder is known by: a term whose last day is another one is told anew, and one that is told weekly."""
+    told = "" if term.moves else str(term.due.day)
+    weeks = f":第{term.weeks}周" if term.weeks else ""
+    return f"{MINE}{term.kind}:{term.item or term.due.day.year}:{stage}:{told}{weeks}"
 
 
 def stages(term: Deadline) -> list[str]:

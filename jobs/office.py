@@ -62,7 +62,7 @@ class Office:
 
     def hours(self, target: Target) -> Hours:
         """When a target may be written to."""
-        return hours_of(self.school, target)
+        return hours_of(self.school, target, self.exposure(target))
 
     def setting(self, channel: str) -> ChannelSetting:
         """What the school has set for a channel."""

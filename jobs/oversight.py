@@ -94,9 +94,9 @@ def _waiting_long(conn: Connection, office: Office, today: date) -> Iterator[tup
 def _silent(conn: Connection, office: Office, today: date) -> Iterator[tuple[str, str]]:
     found = oversight.new_days(conn, office.now() - HABITS)
     for column in office.school.columns:
-        days = rule.silence(found.get(column.name, ()), today)
+        days = rule.silence(found.get(column.name, ()), today, office.school.calendar)
         if days is not None:
-            text = f"监看“{column.name}”已 {days} 天没有新条目，比平时久得多。请核对来源是否改版、停用或换了地址"
+            text = f"监看“{column.name}”已 {days} 个工作日（寒暑假不计）没有新条目，比平时久得多。请核对来源是否改版、停用或换了地址"
             yield f"{MINE}没有动静:{column.name}", text
 
 

@@ -59,6 +59,8 @@ def watch(office: Office, column: Column, source: Source, now: datetime) -> Watc
     return done
 
 
+#: Looks in a row that nobody answers before a person is told: once or twice passes by itself.
+AWAY_FOR = 3
 #: A look that is not whole for so long is told to a person: a lock file left behind, a page that refuses us.
 PATIENCE = timedelta(days=1)
 
@@ -69,10 +71,19 @@ def _tell_health(conn: Connection, column: Column, found: Fetched, good_at: date
     if found.health is Health.PARTIAL and now - good_at > PATIENCE:
         text = f"监看“{column.name}”一天多没有读全：{found.note}。请关闭占用的文件，或检查网站"
         facts.raise_alarm(conn, subject, text, now)
-    if found.health is Health.BAD:
-        facts.raise_alarm(conn, subject, f"监看“{column.name}”读取失败：{found.note}", now)
+    times = _away(conn, column, found)
+    if found.health is Health.BAD and found.asked and (not found.away or times >= AWAY_FOR):
+        often = f"连续 {times} 次" if found.away else ""
+        facts.raise_alarm(conn, subject, f"监看“{column.name}”{often}读取失败：{found.note}", now)
     elif found.health in (Health.GOOD, Health.UNCHANGED):
         facts.clear_alarm(conn, subject, now)
+
+
+def _away(conn: Connection, column: Column, found: Fetched) -> int:
+    """How many looks in a row nobody has answered, this one counted; kept in the store, as a restart ends nothing."""
+    if not found.asked:
+        return facts.times_away(conn, column.name)
+    return facts.count_away(conn, column.name, away=found.away)
 
 
 @dataclass

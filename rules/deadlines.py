@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from rules.dates import SchoolYear
 from rules.workdays import Calendar, Reckoned
 
 
@@ -82,6 +83,10 @@ class Deadline:
     stated: bool = True
     #: Why it is not done yet, where the bot knows.
     waits: str = ""
+    #: Its last day is reckoned anew each day: no reminder is told apart by it.
+    moves: bool = False
+    #: Weeks that people have been told of it in vain: each is told once more.
+    weeks: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,13 +187,11 @@ def countdown(left: int) -> int | None:
 
 
 def report_terms(clock: Clock, reported_on: date | None, began_on: date | None) -> Iterator[Deadline]:
-    """The report on the school year that has ended, from September to December; the province's date once it is set.
+    """The report on the school year that has ended, until it is out or the next one has ended; the province's date once set.
 
     A school that began with the bot after the report was due (`began_on`; None: not yet) is not told of its past.
     """
-    year, calendar = clock.today.year, clock.calendar
-    if clock.today.month < 9:
-        return
+    year, calendar = SchoolYear.of(clock.today).first, clock.calendar
     due = calendar.last_workday_of(year, 10)
     if reported_on is None and (clock.today <= due.day or (began_on is not None and began_on <= due.day)):
         yield _yearly(clock, Kind.REPORT, due)
@@ -204,5 +207,5 @@ def _yearly(clock: Clock, kind: Kind, due: Reckoned) -> Deadline:
     title = f"{due.day.year - 1}-{due.day.year}学年信息公开工作年度报告"
     return Deadline(
         kind=kind, begins_on=date(due.day.year, 8, 31), due=due, left=left, title=title,
-        state=State.LATE if clock.today > due.day else state,
+        state=State.LATE if clock.today > due.day else state, weeks=max((clock.today - due.day).days - 1, 0) // 7,
     )  # fmt: skip

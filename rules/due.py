@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from rules.dates import SchoolYear
 from rules.deadlines import (
     Clock,
     Deadline,
@@ -88,9 +89,23 @@ def subject_of(title: str) -> str:
     return _PLAIN.sub("", book[1] if book else title)
 
 
-def is_report(title: str) -> bool:
-    """True for the title of a yearly report on 信息公开."""
-    return "信息公开" in title and "报告" in title
+_TAIL = re.compile(r"(?:（[^（）]*）|\([^()]*\)|[》”\s])+$")
+#: What a title says that speaks of the report, or is another report, or one that is not final.
+_NO_REPORT = re.compile(
+    "通知|公示|报送|编制|撰写|征集|征求|自查|检查|督查|巡查|评议|评估|测评|整改|调研|培训|专项|模板|草案|讨论稿|送审"
+)
+_YEARS = re.compile(r"20\d\d\s*[-－—–~～至]+\s*(20\d\d|\d\d)\s*(?:学年|年度|年)")
+
+
+def is_report(title: str, ended: int) -> bool:
+    """True for the title of the yearly report on 信息公开 of the school year that ended then: it ends in 报告.
+
+    One that names no school year is taken for it; one that names another is not.
+    """
+    if "信息公开" not in title or _NO_REPORT.search(title) or not _TAIL.sub("", title).endswith("报告"):
+        return False
+    year = _YEARS.search(title)
+    return year is None or int(year[1][-2:]) == ended % 100
 
 
 def open_terms(items: Iterable[Dated], clock: Clock, began_on: date | None = None) -> list[Deadline]:
@@ -98,8 +113,9 @@ def open_terms(items: Iterable[Dated], clock: Clock, began_on: date | None = Non
     items = list(items)
     shown = [each for each in items if each.disclosed_on is not None]
     answered = {subject_of(each.title) for each in shown if is_outcome(each.title)}
-    opened = date(clock.today.year, 9, 1)
-    reports = [day for each in shown if is_report(each.title) and (day := each.disclosed_on) and day >= opened]
+    opened = SchoolYear.of(clock.today).start
+    titled = [each.disclosed_on for each in shown if is_report(each.title, opened.year)]
+    reports = [day for day in titled if day is not None and day >= opened]
     found = [*report_terms(clock, min(reports, default=None), began_on)]
     for each in items:
         found += [_of(each, term) for term in _terms(each, clock, answered)]
@@ -148,6 +164,10 @@ def _consultation(item: Dated, clock: Clock, answered: set[str]) -> Iterator[Dea
         due = clock.calendar.after(published, clock.terms.consult) if ends is None else Reckoned(ends, False)
         left = clock.left(due.day)
         state = State.NEAR if ends is not None and left <= CLOSES_SOON else State.NORMAL
-        yield Deadline(kind=Kind.CONSULT, begins_on=published, due=due, left=left, state=state, wrong=wrong)
+        weeks = max((today - item.entered_on).days, 0) // 7 if ends is None else 0
+        yield Deadline(
+            kind=Kind.CONSULT, begins_on=published, due=due, left=left, state=state, wrong=wrong,
+            moves=ends is None, weeks=weeks,
+        )  # fmt: skip
     elif item.disclosed_on is not None and ends + LOOK_BACK >= today and subject_of(item.title) not in answered:
         yield clock.twenty(Kind.OUTCOME, ends)

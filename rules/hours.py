@@ -70,9 +70,18 @@ class Hours:
         return next((each for each in self.lessons if each.opens <= clock < each.closes), None)
 
 
-def hours_of(school: School, target: Target) -> Hours:
-    """As its channel is set, and as its audience sits in class."""
-    setting = school.channels[target.channel]
-    mine = [each for each in school.lessons if school.audiences.inside(target.audience, [each.audience])]
+def hours_of(school: School, target: Target, exposure: str | None = None) -> Hours:
+    """As its channel is set, and as its audience sits in class.
+
+    A group in which some of its members sit in class (教职工 and 学生 together: 校内) keeps their hours too. A place that
+    others than its members read (`exposure`: an account's page, a notice board) rings nobody's telephone in class.
+    """
+    setting, inside = school.channels[target.channel], school.audiences.inside
+    mine = [
+        each
+        for each in school.lessons
+        if inside(target.audience, [each.audience])
+        or (exposure is None and inside(each.audience, [target.audience]))
+    ]
     lessons = tuple(time for each in mine for time in each.times) if setting.lessons else ()
     return Hours(setting.window, lessons, school.calendar, setting.holidays, setting.vacations)

@@ -11,13 +11,14 @@ from rules.item import ListItem
 from rules.place import WEBSITE
 from rules.routing import Route, Subject, Target, decide
 from rules.school import School
+from rules.workdays import Calendar
 
 #: What is said of who can read at a target.
 Exposure = Callable[[Target], str | None]
-#: A source that brings something every other day is not silent after a week; one that never did is not judged.
-LEAST_SILENCE = 14
+#: In working days outside the vacations. A source that brings something every other day is not silent after a week.
+LEAST_SILENCE = 10
 HABIT = 3
-#: Gaps between two days with something new, below which there is no habit yet.
+#: Gaps between two days with something new, below which there is no habit yet and nothing is judged.
 FEWEST = 4
 #: The month in which a 清单 item is asked for that names none: before the school year ends.
 ASKED_IN = 6
@@ -76,16 +77,17 @@ def _reached(school: School, target: Target, exposure: Exposure) -> bool:
     return any(_granted(school, each, target, school.routes, exposure) for found in (asked, every) for each in found)
 
 
-def silence(days: Iterable[date], today: date) -> int | None:
-    """Days since a source last brought something new, if that is longer than its habit; None if it is not.
+def silence(days: Iterable[date], today: date, calendar: Calendar) -> int | None:
+    """Working days since a source last brought something new, if that is longer than its habit; None if it is not.
 
-    Its habit: three times the longest gap but one, and never less than two weeks.
+    Its habit: three times the longest gap but one, and never less than two weeks. Days off and the school's vacations
+    count on neither side: nobody publishes then.
     """
     known = sorted(set(days))
-    gaps = sorted((later - earlier).days for earlier, later in pairwise(known))
+    gaps = sorted(calendar.in_session(earlier, later) for earlier, later in pairwise(known))
     if len(gaps) < FEWEST:
         return None
-    silent = (today - known[-1]).days
+    silent = calendar.in_session(known[-1], today)
     return silent if silent > max(LEAST_SILENCE, HABIT * gaps[-2]) else None
 
 

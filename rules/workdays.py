@@ -79,6 +79,10 @@ class Calendar:
             return -self.between(end, start)
         return sum(map(self.is_workday, _days(start + _DAY, end)))
 
+    def in_session(self, start: date, end: date) -> int:
+        """Working days after `start` up to and with `end` that lie in none of the school's vacations; 0 if `end` is earlier."""
+        return sum(self.is_workday(day) and not self.on_vacation(day) for day in _days(start + _DAY, end))
+
     def last_workday_of(self, year: int, month: int) -> Reckoned:
         """The month's last working day: by when a thing must be done that is due in it."""
         return self.on_or_before((date(year, month, 28) + 4 * _DAY).replace(day=1) - _DAY)

@@ -40,6 +40,10 @@ class Fetched:
     cursor: Cursor = field(default_factory=dict)
     health: Health = Health.GOOD
     note: str = ""
+    #: BAD only because nobody answered (no connection, a timeout, 5xx): it may well pass by itself.
+    away: bool = False
+    #: False: nothing was asked this time, a source in trouble is being left alone.
+    asked: bool = True
     #: Files or addresses read whole this time: what they held before and hold no longer is missing.
     whole: frozenset[str] = frozenset()
     #: Every file that is there now, read this time or not; None for a source that has no files.

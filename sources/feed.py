@@ -10,6 +10,7 @@ import io
 import re
 from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate
@@ -31,7 +32,7 @@ from sources.listing import Listing
 from sources.listing_cursor import Known
 from sources.look import Look
 from sources.markup import simple_html
-from sources.web import Site, joined
+from sources.web import Site, WebError, joined
 
 _ENDS = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL)
 _ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2}|\b(?:GMT|UTC?))$")
@@ -64,6 +65,10 @@ class Feed(Listing):
         for name, article in look.whole.items():
             known = look.kept.articles[name]
             self._hand_over(self._made(known, article), known, look)
+        for known in look.kept.due(look.now):  # one that was gone is asked for again: gone twice is 消失
+            if known.gone and known.article not in look.whole:
+                with suppress(WebError):
+                    self._is_there(site, known, look)
 
 
 def parse_feed(text: str, url: str, updated: bool = False) -> ListPage:

@@ -16,7 +16,7 @@ from sources.base import NO_SECRETS, Cursor, Fetched, Health
 from sources.json_answer import MISSING, at, list_of, parsed
 from sources.json_options import read_options
 from sources.mapped import ID, Gathered, Mapped, forget, settings_of
-from sources.web import Elsewhere, Site, WebError
+from sources.web import Elsewhere, Site, Unreached, WebError
 
 #: Pages of one look; the rest follow in the next.
 MOST_PAGES = 50
@@ -78,7 +78,8 @@ class HttpJson:
         try:
             self._read(site, kept, look)
         except WebError as error:
-            return Fetched(cursor=since or {}, health=Health.BAD, note=f"{self._bare}：{_told(error)}")
+            away, note = isinstance(error, Unreached), f"{self._bare}：{_told(error)}"
+            return Fetched(cursor=since or {}, health=Health.BAD, note=note, away=away)
         finally:
             site.close()
         return self._fetched(kept, look)

@@ -27,7 +27,7 @@ from sources.listed import Line, ListPage
 from sources.listing_cursor import Kept, Known
 from sources.look import Look, undated
 from sources.pace import Pace
-from sources.web import Elsewhere, Forbidden, Gone, Page, Site, WebError
+from sources.web import Elsewhere, Forbidden, Gone, Page, Site, Unreached, WebError
 
 #: Pages of the list in an ordinary look, and in a first one, which goes back to the start of the school year.
 MOST_PAGES = 5
@@ -36,8 +36,10 @@ FIRST_PAGES = 20
 MOST_READ = 40
 #: After so many failures in a row the site is left alone until the next look.
 GIVE_UP = 3
-#: So many may have been taken down between two looks; where more are missing, the list is not believed.
+#: So many may have been taken down between two looks; where more are missing, the list must go on as it did below them.
 MOST_TAKEN_DOWN = 2
+#: And each of them must be gone at its own address; where still more are missing, the list is not believed.
+MOST_ASKED_FOR = 10
 PAUSE = 0.5
 
 
@@ -81,7 +83,7 @@ class Listing(ABC):
         """Articles that are new or edited, and those whose own address is gone."""
         now = self._clock()
         if why := self._pace.waits(now):
-            return self._bad(since, why)
+            return self._bad(since, why, asked=False)
         look = Look(Kept.of(since, self._column.kind, self._column.place), now)
         with closing(self._site(look.kept.robots)) as site:
             try:
@@ -89,7 +91,7 @@ class Listing(ABC):
                 self._read_articles(site, look)
             except WebError as error:
                 self._pace.failed(error, now)
-                return self._bad(since, str(error))
+                return self._bad(since, str(error), away=isinstance(error, Unreached))
             look.kept.robots = site.robots
         self._pace.went_well()
         return self._fetched(look)
@@ -127,8 +129,9 @@ class Listing(ABC):
     def _site(self, robots: Mapping[str, object]) -> Site:
         return Site(self._column.place, self._clock, robots, PAUSE)
 
-    def _bad(self, since: Cursor | None, why: str) -> Fetched:
-        return Fetched(cursor=since or {}, health=Health.BAD, note=f"{self._column.place}：{why}")
+    def _bad(self, since: Cursor | None, why: str, *, away: bool = False, asked: bool = True) -> Fetched:
+        note = f"{self._column.place}：{why}"
+        return Fetched(cursor=since or {}, health=Health.BAD, note=note, away=away, asked=asked)
 
     def _read_lists(self, site: Site, look: Look) -> None:
         """Page 1 whole, further pages while they bring something new; raises WebError if the list cannot be believed."""
@@ -174,14 +177,25 @@ class Listing(ABC):
     def _believe(self, site: Site, lines: list[Line], look: Look) -> None:
         """Raises WebError where articles that we know should be listed and are not: an old copy, or another list.
 
-        A few that have been taken down are no such sign; they are asked for by their own addresses.
+        A few that have been taken down are no such sign; they are asked for by their own addresses. Nor are several, if
+        each of them is gone there and the list goes on below them as we know it: an old copy leads to articles that are.
         """
         lacking = look.kept.lacking(lines, day_of(look.now))
-        if len(lacking) > MOST_TAKEN_DOWN or any(self._is_there(site, known, look) for known in lacking):
+        if len(lacking) > MOST_TAKEN_DOWN:
+            believed = len(lacking) <= MOST_ASKED_FOR and look.kept.goes_on(lines, lacking)
+            believed = believed and all(self._is_gone(site, known, look) for known in lacking)
+            look.notes.append(f"列表中最新的{len(lacking)}条已撤下，其余照旧")
+        else:
+            believed = not any(self._is_there(site, known, look) for known in lacking)
+        if not believed:
             raise WebError(
                 f"列表中少了已登记的“{lacking[0].title}”等{len(lacking)}条，可能是旧的网页或换了栏目，未读取。"
                 "请打开网址查看；确是网站改版的，请给这个监看改一个名称，重新开始"
             )
+
+    def _is_gone(self, site: Site, known: Known, look: Look) -> bool:
+        """True if its own address says that there is nothing; raises WebError if it says nothing."""
+        return not self._is_there(site, known, look) and known.url in look.gone
 
     def _is_there(self, site: Site, known: Known, look: Look) -> bool:
         """True if an article that is listed no more can still be read; raises WebError if that cannot be told."""

@@ -142,6 +142,15 @@ class Kept:
             return lacking
         return [known for known in lacking if days and known.shown_on and max(days) < known.shown_on <= today]
 
+    def goes_on(self, lines: Iterable[Line], lacking: Iterable[Known]) -> bool:
+        """True if the list shows what we know, in the order we know, from below those that it lacks; what we do not know
+        may only follow, as it moves up from pages that were never read."""
+        less = {known.article for known in lacking} | {known.article for known in self.articles.values() if known.gone}
+        below = [article for article in self.articles if article not in less]
+        shown = [line.article for line in lines]
+        known = [article for article in shown if article in self.articles]
+        return bool(known) and shown[: len(known)] == known == below[: len(known)]
+
     def due(self, now: datetime) -> list[Known]:
         """The articles to read now: those never read, and of the newest those whose time has come."""
         return [

@@ -22,8 +22,8 @@ from rules.school import Column
 from sources import mapped
 from sources.base import NO_SECRETS, Cursor, Fetched, Health, options_of
 from sources.mapped import ID, OPTIONS, UPDATED, Gathered, Mapped, Row, forget, settings_of
-from sources.sql_cursor import Kept, stamp_of
-from sources.sql_server import Server, Unusable, columns_of, may_write
+from sources.sql_cursor import Kept, day_alone, stamp_of
+from sources.sql_server import Server, Unreached, Unusable, columns_of, may_write
 
 #: Rows of one query, and of one look; the rest follow in the next look.
 BATCH = 500
@@ -73,7 +73,8 @@ class Sql:
                 kept.begin(self._clock())
                 self._read(conn, kept, look)
         except (Unusable, ValueError) as error:
-            return Fetched(cursor=since or {}, health=Health.BAD, note=f"{self._column.place}：{error}")
+            away, note = isinstance(error, Unreached), f"{self._column.place}：{error}"
+            return Fetched(cursor=since or {}, health=Health.BAD, note=note, away=away)
         return self._fetched(kept, look, lost)
 
     def check(self) -> Sequence[Finding]:
@@ -147,7 +148,11 @@ class Sql:
             at, key = bindparam("at", behind[0], _BARE), bindparam("key", behind[1], _BARE)
             return query.where(or_(u > at, and_(u == at, i > key)))
         floor = kept.floor(self._overlap, self._zone)
-        return query if floor is None else query.where(u >= bindparam("floor", floor, _BARE))
+        if floor is None:
+            return query
+        days = day_alone(floor, self._zone)
+        same = (u == bindparam(f"day{number}", day, _BARE) for number, day in enumerate(days))
+        return query.where(or_(u >= bindparam("floor", floor, _BARE), *same))
 
     def _take(self, row: Row, kept: Kept, look: _Look) -> None:
         """One row; raises ValueError if its 更新时间 cannot be put in order."""

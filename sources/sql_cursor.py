@@ -60,6 +60,14 @@ def written(moment: datetime, shape: str, zone: tzinfo) -> Stamp:
     return local.date().isoformat() if shape == "day" else local.isoformat(sep=shape, timespec="seconds")
 
 
+def day_alone(floor: Stamp, zone: tzinfo) -> list[Stamp]:
+    """The floor's own day as a row writes it that says no hour: such a row means any hour of it, and sorts before them all."""
+    if isinstance(floor, datetime):
+        local = floor.astimezone(zone) if floor.tzinfo else floor
+        return [local.replace(hour=0, minute=0, second=0, microsecond=0)]
+    return [floor[:10], f"{floor[:11]}00:00:00"] if len(floor) > 10 else [floor]
+
+
 @dataclass
 class Kept:
     """The whole cursor; moments are ISO in UTC."""

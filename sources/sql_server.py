@@ -39,6 +39,7 @@ _NO_LOGIN = ("数据库的用户名或密码不对", "请核对 .env 中的连�
 _NO_BASE = ("数据库服务器上没有这个库", "请核对 .env 中的连接地址")
 _TOO_LONG = (f"查询超过{STATEMENT_SECONDS}秒，已中止", "请数据库管理员给更新时间列建立索引")
 _AWAY = ("连接不上数据库，或连接断了", "请检查数据库是否启动、地址和端口、防火墙")
+_BUSY = ("数据库正忙", "下次再读取")
 _AMISS = ("视图不能查询，或其中有无法读取的值", "请数据库管理员检查视图的定义和数据")
 _SAYINGS = {
     "42P01": _NO_VIEW, "42703": _NO_COLUMN, "42501": _NO_RIGHT, "28P01": _NO_LOGIN, "28000": _NO_LOGIN, "3D000": _NO_BASE,
@@ -51,12 +52,18 @@ _WORDS = (
     ("unable to open", ("数据库文件打不开", "请检查 .env 中的文件路径和权限")),
     ("not a database", ("数据库文件已损坏，或不是数据库", "请来源系统的管理员检查")),
     ("malformed", ("数据库文件已损坏，或不是数据库", "请来源系统的管理员检查")),
-    ("locked", ("数据库正忙", "下次再读取")),
+    ("locked", _BUSY),
 )  # fmt: skip
+#: What a look that comes later may find gone.
+_PASSING = (_AWAY, _TOO_LONG, _BUSY)
 
 
 class Unusable(Exception):
     """The view could not be read; says why in words for the office, without address, account or value."""
+
+
+class Unreached(Unusable):
+    """The database did not answer, or not in time: this may pass by itself."""
 
 
 class Server:
@@ -79,7 +86,7 @@ class Server:
             finally:
                 engine.dispose()
         except (SQLAlchemyError, OSError) as error:
-            raise Unusable(_words(error)) from None  # the driver's own words may hold account and address
+            raise _said(error) from None  # the driver's own words may hold account and address
 
     def _connected(self, engine: Engine) -> Connection:
         try:
@@ -139,8 +146,8 @@ def _sqlite(url: URL) -> Engine:
     return create_engine("sqlite://", creator=opened, poolclass=NullPool, hide_parameters=True)
 
 
-def _words(error: Exception) -> str:
-    """A driver's error by its number; its own text is never shown."""
+def _said(error: Exception) -> Unusable:
+    """A driver's error by its number, in our words; its own text is never shown."""
     original = getattr(error, "orig", None) or error
     numbers = (getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1])
     said = next((meant for number in numbers if (meant := _SAYINGS.get(str(number)))), None)
@@ -148,7 +155,8 @@ def _words(error: Exception) -> str:
         low = str(original).lower()
         said = next((meant for needle, meant in _WORDS if needle in low), None)
     what, fix = said or (_AMISS if isinstance(error, (DataError, ProgrammingError)) else _AWAY)
-    return f"{what}。{fix}"
+    kind = Unreached if (what, fix) in _PASSING else Unusable
+    return kind(f"{what}。{fix}")
 
 
 def may_write(conn: Connection) -> bool:

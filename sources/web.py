@@ -32,6 +32,8 @@ BUSY = frozenset((429, 503))
 #: However long a site wants to be left alone.
 LONGEST_WAIT = timedelta(hours=6)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+#: What a look that comes later may find gone.
+_PASSING = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 _META = re.compile(rb"<meta[^>]{0,200}charset=[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 
 
@@ -39,7 +41,11 @@ class WebError(Exception):
     """A page could not be had; says why in words for the office."""
 
 
-class Busy(WebError):
+class Unreached(WebError):
+    """Nobody answered, or only to say that it cannot now (a timeout, no connection, 5xx): this may pass by itself."""
+
+
+class Busy(Unreached):
     """The site asks to be left alone for a while (429, 503); `wait` is how long it wants."""
 
     def __init__(self, text: str, wait: timedelta) -> None:
@@ -190,7 +196,8 @@ class Site:
                 allow_redirects=False,
             )
         except (requests.RequestException, ValueError) as error:
-            raise WebError(f"网站连接不上（{type(error).__name__}）") from None
+            kind = Unreached if isinstance(error, _PASSING) else WebError
+            raise kind(f"网站连接不上（{type(error).__name__}）") from None
 
     def _check_robots(self, url: str) -> None:
         if self._rules is None:
@@ -207,7 +214,7 @@ class Site:
         try:
             with self._follow("GET", f"{self.root}/robots.txt", {}, free=True) as answer:
                 if answer.status_code >= 500:
-                    raise WebError("网站的 robots.txt 暂时取不到，未读取")
+                    raise Unreached("网站的 robots.txt 暂时取不到，未读取")
                 content = _content(answer) if answer.ok else b""
         except Elsewhere:
             content = b""
@@ -235,7 +242,8 @@ def _check_status(answer: requests.Response) -> None:
         asked = min(timedelta(seconds=int(wait[:6])), LONGEST_WAIT)
         raise Busy(f"网站繁忙，要求稍后再读（HTTP {answer.status_code}）", asked)
     if answer.status_code != 200:
-        raise WebError(f"网站答复异常（HTTP {answer.status_code}）")
+        passing = answer.status_code >= 500 or answer.status_code in BUSY
+        raise (Unreached if passing else WebError)(f"网站答复异常（HTTP {answer.status_code}）")
 
 
 def _content(answer: requests.Response, most: int = MOST_BYTES) -> bytes:
@@ -249,9 +257,10 @@ def _content(answer: requests.Response, most: int = MOST_BYTES) -> bytes:
             if size > most:
                 raise WebError(f"{'页面' if most == MOST_BYTES else '文件'}超过{most // 1024**2}MB，未读取")
             if time.monotonic() > until:
-                raise WebError("网站答复过慢，未读取")
+                raise Unreached("网站答复过慢，未读取")
     except requests.RequestException as error:
-        raise WebError(f"页面没有读完（{type(error).__name__}）") from None
+        kind = Unreached if isinstance(error, _PASSING) else WebError
+        raise kind(f"页面没有读完（{type(error).__name__}）") from None
     return b"".join(pieces)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -101,6 +102,24 @@ def set_watch(
         values["good_at"] = now
     if conn.execute(update(t.watches).where(t.watches.c.name == name).values(**values)).rowcount == 0:
         conn.execute(insert(t.watches).values(name=name, since=since, **values))
+
+
+def _away(name: str) -> str:
+    return "away:" + hashlib.sha256(name.encode()).hexdigest()[:32]  # a column's name may be longer than a fact's
+
+
+def times_away(conn: Connection, name: str) -> int:
+    """How many looks at a column in a row nobody has answered."""
+    return int(get_meta(conn, _away(name)) or 0)
+
+
+def count_away(conn: Connection, name: str, *, away: bool) -> int:
+    """One more such look, or the end of them; returns how many there are now."""
+    before = times_away(conn, name)
+    now = before + 1 if away else 0
+    if now != before:
+        set_meta(conn, _away(name), str(now))
+    return now
 
 
 def replace_problems(

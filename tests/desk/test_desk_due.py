@@ -17,6 +17,7 @@ from desk import rounds
 from desk.errors import DeskError
 from rules.dates import at
 from rules.workdays import Calendar, Vacation
+from store import tables as t
 from store.db import Db
 from tests.desk.conftest import Front
 from tests.jobs.bench import Bench, entry, make_bench
@@ -119,6 +120,8 @@ def test_the_table_is_read_from_top_to_bottom_the_most_pressing_first(
 def test_with_nothing_to_do_it_says_so(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
     empty = make_bench(sqlite_db)
     empty.office.school = replace(empty.office.school, calendar=CALENDAR)
+    with sqlite_db.write() as conn:  # it began after the report was due
+        conn.execute(t.watches.update().values(since=date(2020, 11, 2)))
     on(empty, "2021-03-06")
     assert printed(empty, capsys) == [
         "今天 2021-03-06，休息日。", "", "没有等待公开或更新的条目。", "",

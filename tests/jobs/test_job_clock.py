@@ -20,7 +20,7 @@ from rules.workdays import Calendar, Vacation
 from store import facts, items
 from store import tables as t
 from store.db import Db
-from tests.jobs.bench import DUTY, FILE, GROUPS, Bench, Recorder, entry, make_bench, sheet, to_staff, to_students
+from tests.jobs.bench import DAY, DUTY, FILE, GROUPS, Bench, Recorder, entry, make_bench, sheet, to_staff, to_students
 
 CALENDAR = read_calendar(places.CONFIG / "calendar", CalendarPart(), [])
 BUDGET = {"number": "CW-001", "title": "2020年部门预算", "department": "财务处", "place": Place(FILE, "2020", 4)}
@@ -319,6 +319,25 @@ def test_a_consultation_that_closes_too_early_is_told_before_it_is_public(quiet:
     assert text.startswith("期限需核对：") and "不足 10 个，截止日期应不早于 2020-09-24" in text
 
 
+def test_a_consultation_without_a_closing_date_is_told_once_a_week_and_not_each_day(quiet3: Bench) -> None:
+    asked = entry(title=DRAFT, department="学生工作处")
+    quiet3.enter(asked)
+    raised = []
+    for day in range(22):
+        on(quiet3, DAY + timedelta(days=day))
+        raised += [day] * remind(quiet3.office).reminded
+        assert len(running(quiet3)) == 1
+        if day == 9:  # its being published makes no difference
+            quiet3.route()
+            quiet3.plan()
+            quiet3.deliver("account")
+    assert raised == [0, 7, 14, 21]
+    assert "没有写截止日期" in running(quiet3)[0]
+    quiet3.enter(replace(asked, ends_on=date(2020, 10, 30)))
+    remind(quiet3.office)
+    assert running(quiet3) == []
+
+
 def test_the_report_is_counted_down_at_30_10_5_and_1_working_days_and_is_over_when_it_is_out(office: Bench) -> None:
     raised = {}
     day = date(2020, 9, 10)
@@ -333,6 +352,24 @@ def test_the_report_is_counted_down_at_30_10_5_and_1_working_days_and_is_over_wh
     }  # fmt: skip
     report = {"title": "2019-2020学年信息公开工作年度报告", "published_on": date(2020, 11, 5)}
     office.enter(entry(approved_on=date(2020, 11, 5), **report))
+    remind(office.office)
+    assert running(office) == []
+
+
+def test_a_report_that_is_overdue_is_told_each_week_until_it_is_out_whatever_the_year(office: Bench) -> None:
+    raised = []
+    for n in range(90):
+        on(office, date(2020, 10, 31) + timedelta(days=n))
+        raised += [n] * remind(office.office).reminded
+        assert len(running(office)) == 1
+    assert raised == [*range(0, 90, 7)]
+    assert running(office)[0].startswith("期限逾期：《2019-2020学年信息公开工作年度报告》应在 2020-10-30 前报送并公布，已逾期")
+    notice = {"title": "关于做好2019-2020学年信息公开年度报告报送工作的通知", "published_on": date(2021, 1, 20)}
+    office.enter(entry(number="TZ-1", approved_on=date(2021, 1, 20), **notice))
+    remind(office.office)
+    assert len(running(office)) == 1, "a notice that speaks of the report is not it"
+    report = {"title": "示例学院信息公开年度报告（2019-2020学年）", "published_on": date(2021, 1, 28)}
+    office.enter(entry(number="BG-1", approved_on=date(2021, 1, 28), **report))
     remind(office.office)
     assert running(office) == []
 

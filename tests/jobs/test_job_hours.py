@@ -11,7 +11,7 @@ from jobs import amend, orders
 from rules.dates import Window, at, day_of
 from rules.school import Lessons
 from store import tables as t
-from tests.jobs.bench import GROUPS, Bench, to_students
+from tests.jobs.bench import GROUPS, Bench, entry, to_students
 
 
 @pytest.fixture
@@ -39,6 +39,18 @@ def test_an_item_waits_for_the_end_of_the_class_and_says_so(classes: Bench) -> N
     at_clock(classes, 11)
     classes.tick()
     assert sent(classes) == ["甲"]
+
+
+def test_a_group_of_staff_and_students_waits_too_and_the_account_that_anyone_reads_does_not(classes: Bench) -> None:
+    classes.target("Q1", audience="校内")
+    at_clock(classes, 10)
+    classes.publish(entry(title="甲", audience=("校内",)), entry(title="丙", number="2"))
+    classes.tick()
+    heard = {address: call.titles for call in classes.vendor.calls for address in call.addresses}
+    assert heard == {"g1": ("甲",), "全体": ("丙",)}, "the staff's own group and the account, not the mixed group"
+    at_clock(classes, 11)
+    classes.tick()
+    assert ("q1",) in [call.addresses for call in classes.vendor.calls]
 
 
 def test_a_push_made_before_the_class_is_held_in_the_claim(classes: Bench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -12,8 +12,10 @@ from desk import rectify
 from desk.errors import DeskError
 from jobs import orders
 from jobs.oversight import oversee
+from rules.dates import at
 from rules.outcome import Outcome
 from rules.school import Column
+from rules.workdays import Calendar, Vacation
 from store import tables as t
 from tests.jobs.bench import COLUMN, GROUPS, Bench, to_students
 
@@ -100,6 +102,22 @@ def test_what_a_person_has_set_a_later_time_for_is_not_told(bench: Bench) -> Non
     bench.clock.forward(days=10)
     bench.plan()
     assert waiting(bench) == []
+
+
+def test_a_source_is_not_called_silent_in_the_vacation_and_is_ten_working_days_after_it(bench: Bench) -> None:
+    for number in range(6):
+        bench.clock.now = at(date(2021, 1, 11) + timedelta(days=number), time(9))
+        bench.enter(to_students(number=f"N{number}"))
+    winter = Vacation(date(2021, 1, 17), date(2021, 2, 28), "寒假")
+    bench.office.school = replace(bench.office.school, calendar=Calendar(vacations=(winter,)))
+    told_on = []
+    for day in (date(2021, 2, 28), date(2021, 3, 12), date(2021, 3, 15), date(2021, 3, 16)):
+        bench.clock.now = at(day, time(9))
+        oversee(bench.office)
+        told_on += [str(day) for text in bench.alarms() if "没有新条目" in text]
+    assert told_on == ["2021-03-15", "2021-03-16"]
+    [text] = [text for text in bench.alarms() if "没有新条目" in text]
+    assert f"监看“{COLUMN.name}”已 11 个工作日（寒暑假不计）没有新条目" in text
 
 
 def test_a_circulars_term_is_told_near_its_end_and_overdue_until_it_is_done(

@@ -26,7 +26,7 @@ from rules.deadlines import (
     notice_wrong,
     report_terms,
 )
-from rules.due import Dated, is_outcome, open_terms, subject_of
+from rules.due import Dated, is_outcome, is_report, open_terms, subject_of
 from rules.workdays import Calendar, Reckoned
 
 CALENDAR = read_calendar(places.CONFIG / "calendar", CalendarPart(), [])
@@ -261,11 +261,13 @@ def test_the_report_is_due_on_the_last_working_day_of_october() -> None:
 def test_the_countdown_has_its_steps_and_ends_in_late() -> None:
     assert [countdown(n) for n in (31, 30, 11, 10, 6, 5, 2, 1, 0)] == [None, 30, 30, 10, 10, 5, 5, 1, 1]
     states = {today: [each.state for each in report_terms(on(today), None, day("2026-09-01"))] for today in (
-        "2026-08-31", "2026-09-10", "2026-10-19", "2026-10-26", "2026-10-31", "2026-12-31",
+        "2026-08-31", "2026-09-10", "2026-10-19", "2026-10-26", "2026-10-31", "2026-12-31", "2027-01-01", "2027-08-31",
+        "2027-09-01",
     )}  # fmt: skip
     assert states == {
         "2026-08-31": [], "2026-09-10": [State.NORMAL], "2026-10-19": [State.NEAR], "2026-10-26": [State.URGENT],
-        "2026-10-31": [State.LATE], "2026-12-31": [State.LATE],
+        "2026-10-31": [State.LATE], "2026-12-31": [State.LATE], "2027-01-01": [State.LATE], "2027-08-31": [State.LATE],
+        "2027-09-01": [State.NORMAL],
     }  # fmt: skip
 
 
@@ -274,6 +276,36 @@ def test_a_report_that_is_disclosed_ends_the_countdown_but_not_last_years() -> N
     assert open_terms([report], on("2026-10-21")) == []
     old = replace(report, disclosed_on=day("2025-10-30"))
     assert [each.kind for each in open_terms([old], on("2026-10-21"))] == [Kind.REPORT]
+
+
+def test_a_report_that_comes_after_new_year_ends_the_overdue_reminder() -> None:
+    late = an_item(title="示例学院2025-2026学年信息公开工作年度报告", disclosed_on=day("2027-01-03"))
+    began = day("2026-09-01")
+    assert [each.state for each in open_terms([], on("2027-01-02"), began)] == [State.LATE]
+    assert open_terms([late], on("2027-01-04"), began) == []
+    assert open_terms([late], on("2027-08-31"), began) == []
+    [following] = open_terms([late], on("2027-09-01"), began)
+    assert following.title == "2026-2027学年信息公开工作年度报告"
+
+
+@pytest.mark.parametrize("title", [
+    "示例学院2025-2026学年信息公开工作年度报告", "示例学院 2025-2026学年度信息公开工作报告", "信息公开年度报告（2025-2026学年）",
+    "示例学院信息公开工作年度报告", "《2025—2026学年信息公开年度报告》", "信息公开年度报告 (2025-2026学年)（全文）",
+    "示例学院2025至26学年信息公开年度报告", "2026年信息公开工作报告",
+])  # fmt: skip
+def test_the_years_report_is_known_by_its_title(title: str) -> None:
+    assert is_report(title, 2026)
+
+
+@pytest.mark.parametrize("title", [
+    "关于做好2025-2026学年信息公开年度报告编制工作的通知", "关于报送2025-2026学年信息公开年度报告的函",
+    "信息公开工作自查报告", "关于报送信息公开工作自查情况的报告", "信息公开年度报告编制说明", "信息公开专项检查情况报告",
+    "信息公开工作评议报告", "信息公开年度报告（征求意见稿）", "信息公开年度报告（模板）", "信息公开年度报告公示",
+    "2025-2026学年本科教学质量报告", "信息公开指南", "2024-2025学年信息公开工作年度报告",
+    "信息公开年度报告（2024-2025学年）",
+])  # fmt: skip
+def test_what_speaks_of_the_report_or_is_another_one_is_not_it(title: str) -> None:
+    assert not is_report(title, 2026)
 
 
 def test_a_school_that_began_after_the_report_was_due_is_not_told_of_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,15 @@ def test_class_hours_are_kept_for_the_groups_of_those_who_sit_in_class_and_no_ot
     quiet = {name: replace(each, lessons=False) for name, each in school.channels.items()}
     assert hours_of(replace(school, channels=quiet), students).lessons == ()
     assert isinstance(some, Target)
+
+
+@pytest.mark.parametrize(("audience", "exposure", "kept"), [
+    ("学生", None, True), ("校内", None, True), ("社会", None, True), ("教职工", None, False),
+    ("社会", "社会", False), ("校内", "校内", False), ("学生", "校内", True),
+])  # fmt: skip
+def test_a_group_of_staff_and_students_counts_as_students_and_an_open_page_does_not(
+    audience: str, exposure: str | None, kept: bool
+) -> None:
+    school = replace(a_school(), lessons=(Lessons("学生", CLASSES),))
+    mixed = replace(next(iter(school.targets.values())), audience=audience)
+    assert hours_of(school, mixed, exposure).lessons == (CLASSES if kept else ())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rules.item import ListItem
 from rules.oversight import dead_routes, dead_targets, owed, silence, stage
 from rules.routing import Route, Target
+from rules.workdays import Calendar, Vacation
 from tests.factory import a_school
 
 DAY = date(2021, 3, 1)
@@ -54,23 +55,46 @@ def habit(every: int, times: int = 10) -> list[date]:
     return [DAY - timedelta(days=every * n) for n in range(times)]
 
 
-@pytest.mark.parametrize(("every", "silent", "told"), [(1, 14, False), (1, 15, True), (7, 21, False), (7, 22, True)])
+PLAIN = Calendar()
+
+
+@pytest.mark.parametrize(("every", "silent", "told"), [(1, 10, False), (1, 11, True), (7, 15, False), (7, 16, True)])
 def test_a_source_is_silent_when_it_is_longer_than_its_habit(every: int, silent: int, told: bool) -> None:
-    found = silence(habit(every), DAY + timedelta(days=silent))
+    found = silence(habit(every), PLAIN.after(DAY, silent).day, PLAIN)
     assert found == (silent if told else None)
 
 
-def test_one_long_vacation_is_no_habit_and_a_new_source_has_none() -> None:
+def test_one_long_pause_is_no_habit_and_a_new_source_has_none() -> None:
     summer = [day - timedelta(days=60) for day in habit(2)]
-    assert silence([*habit(2), *summer], DAY + timedelta(days=20)) == 20
-    assert silence(habit(1, times=3), DAY + timedelta(days=300)) is None
+    assert silence([*habit(2), *summer], PLAIN.after(DAY, 14).day, PLAIN) == 14
+    assert silence(habit(1, times=3), DAY + timedelta(days=300), PLAIN) is None
+
+
+def test_vacations_and_days_off_are_no_silence() -> None:
+    last = date(2021, 1, 15)
+    winter = Calendar({}, frozenset({2020, 2021}), (Vacation(date(2021, 1, 16), date(2021, 2, 28), "寒假"),))
+    week = {date(2021, 3, n): False for n in range(1, 6)}
+    days = [last - timedelta(days=n) for n in range(10)]
+    assert silence(days, date(2021, 2, 28), winter) is None, "the vacation"
+    assert silence(days, date(2021, 3, 12), winter) is None, "ten working days after it"
+    assert silence(days, date(2021, 3, 15), winter) == 11
+    assert silence(days, date(2021, 3, 15), replace(winter, days=week)) is None, "a week of days off"
+    assert silence(days, date(2021, 2, 28), PLAIN) is not None
 
 
 @given(st.lists(st.dates(date(2020, 1, 1), date(2020, 12, 31)), max_size=30), st.integers(0, 400))
 def test_silence_is_counted_from_the_last_day_and_never_below_two_weeks(days: list[date], later: int) -> None:
-    today = max(days, default=DAY) + timedelta(days=later)
-    found = silence(days, today)
-    assert found is None or (found == later and found > 14)
+    last = max(days, default=DAY)
+    today = last + timedelta(days=later)
+    found = silence(days, today, PLAIN)
+    assert found is None or (found == PLAIN.between(last, today) and found > 10)
+
+
+@given(st.lists(st.dates(date(2020, 1, 1), date(2020, 6, 30)), max_size=30), st.integers(0, 180))
+def test_nobody_is_called_silent_in_a_vacation_who_was_not_before_it(days: list[date], into: int) -> None:
+    summer = Calendar(vacations=(Vacation(date(2020, 7, 1), date(2020, 12, 31), "暑假"),))
+    eve = silence(days, date(2020, 6, 30), summer)
+    assert silence(days, date(2020, 7, 1) + timedelta(days=into), summer) == eve
 
 
 def test_a_list_item_is_asked_for_in_its_month_else_before_the_year_ends_and_not_once_it_is_there() -> None:

@@ -17,6 +17,7 @@ from rules.item import Attachment
 from sources import make
 from sources.article import Closed
 from sources.base import Checked, Cursor, Health, Opens, Unread
+from sources.listing import MOST_ASKED_FOR
 from sources.listing_cursor import Kept, Known
 from tests.sources.list_kinds import HTML_LIST, JSON, KINDS, VSB, WEBPLUS, Clock, Kind
 from tests.sources.webplus_site import Answer, FakeSite, header
@@ -97,6 +98,65 @@ def test_the_newest_taken_down_is_no_old_copy(site: FakeSite, kind: Kind) -> Non
     second = kind.look(site, clock, first)
     assert (second.health, second.entries) == (Health.GOOD, ())
     assert second.gone == {site.root + kind.page(number, day)}
+
+
+LONG = [(n, f"通知{n}", f"2020-10-{n - 40:02d}") for n in range(70, 50, -1)]
+
+
+def taken_down(site: FakeSite, kind: Kind, many: int) -> list[str]:
+    """The newest so many answer 404 and the list goes on with the ones below; returns their addresses."""
+    kind.show(site, LONG[many:])
+    gone = [kind.page(number, day) for number, _, day in LONG[:many]]
+    for path in gone:
+        site.put(path, status=404)
+    return [site.root + path for path in gone]
+
+
+@kinds
+@pytest.mark.parametrize("many", [3, MOST_ASKED_FOR])
+def test_several_of_the_newest_taken_down_at_once_are_no_old_copy_and_the_list_is_read_on(
+    site: FakeSite, kind: Kind, many: int
+) -> None:
+    clock = Clock()
+    kind.show(site, LONG)
+    first = kind.look(site, clock)
+    gone = taken_down(site, kind, many)
+    clock.later(hours=1)
+    second = kind.look(site, clock, first)
+    assert (second.health, second.entries, second.gone) == (Health.GOOD, (), set(gone))
+    assert second.note == f"列表中最新的{many}条已撤下，其余照旧"
+    clock.later(hours=2)
+    third = kind.look(site, clock, second)
+    assert (third.health, third.gone) == (Health.GOOD, set(gone)), "gone twice is 消失"
+    kind.show(site, [(71, "新通知", "2020-11-04"), *LONG[many:]])
+    assert [entry.title for entry in kind.look(site, clock, third).entries] == ["新通知"]
+
+
+@kinds
+@pytest.mark.parametrize("sign", ["一条还在", "拒绝", "故障", "太多", "顺序不同", "夹着没见过的", "中间少一条"])
+def test_what_lacks_its_newest_and_is_not_surely_a_take_down_is_still_bad(site: FakeSite, kind: Kind, sign: str) -> None:
+    clock = Clock()
+    kind.show(site, LONG)
+    first = kind.look(site, clock)
+    many = MOST_ASKED_FOR + 1 if sign == "太多" else 3
+    taken_down(site, kind, many)
+    number, _, day = LONG[0]
+    rest = LONG[many:]
+    if sign == "一条还在":
+        kind.show(site, LONG[:1])  # its page is there again
+        kind.show(site, rest)
+    elif sign in ("拒绝", "故障"):
+        site.put(kind.page(number, day), DENIED, status=200 if sign == "拒绝" else 502)
+    elif sign == "顺序不同":
+        kind.show(site, [rest[1], rest[0], *rest[2:]])
+    elif sign == "夹着没见过的":
+        kind.show(site, [(50, "没见过", rest[0][2]), *rest])
+    elif sign == "中间少一条":
+        kind.show(site, [rest[0], *rest[2:]])
+    clock.later(hours=1)
+    bad = kind.look(site, clock, first)
+    assert (bad.health, bad.entries, bad.gone) == (Health.BAD, (), frozenset())
+    assert bad.cursor == json.loads(json.dumps(first.cursor))
 
 
 @kinds
@@ -421,3 +481,42 @@ def test_whatever_the_pages_hold_a_kind_says_what_it_is_and_raises_nothing_else(
     assert all(line.url.startswith("http://www.example.edu.cn") and line.title is not None for line in found.lines)
     with suppress(Closed):
         assert source._article(text, "http://www.example.edu.cn/1", Known("a", "b", "c")) is not None
+
+
+# Whether nobody answered, or something else than the list did
+
+
+@kinds
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
+def test_a_site_that_cannot_answer_now_is_away(site: FakeSite, kind: Kind, status: int) -> None:
+    kind.show(site, TOLD)
+    site.put(kind.source, "busy", status=status)
+    found = kind.look(site, Clock())
+    assert (found.health, found.away, found.asked) == (Health.BAD, True, True)
+
+
+@pytest.mark.parametrize("kind", [each for each in KINDS if each is not JSON], ids=str)
+@pytest.mark.parametrize("instead", [name for name in INSTEAD if name != "故障"])
+def test_a_site_that_answers_something_else_is_not_away(site: FakeSite, kind: Kind, instead: str) -> None:
+    kind.show(site, TOLD)
+    first = kind.look(site, Clock())
+    INSTEAD[instead](kind, site)
+    clock = Clock()
+    clock.later(days=2)
+    found = kind.look(site, clock, first)
+    assert (found.health, found.away) == (Health.BAD, False)
+
+
+@kinds
+def test_a_site_that_refuses_the_connection_is_away_and_while_it_is_left_alone_nothing_is_asked(
+    site: FakeSite, kind: Kind
+) -> None:
+    clock, column = Clock(), replace(kind.column(site), place=f"http://127.0.0.1:1{kind.path}")
+    source = make(column, clock, {})
+    looks = []
+    for _ in range(3):
+        looks.append(source.fetch(None))
+        clock.later(minutes=1)
+    assert [(each.health, each.away, each.asked) for each in looks] == [
+        (Health.BAD, True, True), (Health.BAD, True, True), (Health.BAD, False, False),
+    ]  # fmt: skip

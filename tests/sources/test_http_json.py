@@ -195,6 +195,7 @@ def test_what_is_no_answer_is_bad_keeps_the_cursor_and_loses_nothing(site: JsonS
     found = ours.fetch(cursor)
     assert (found.health, found.entries, found.withdrawn, found.gone) == (Health.BAD, (), frozenset(), frozenset())
     assert says in found.note
+    assert found.away == (says == "HTTP 500")
     assert found.cursor == cursor
     assert "s3cret" not in found.note
     site.answers[PATH] = a_list(row(1), row(2, "乙"))
@@ -272,7 +273,7 @@ def test_robots_are_not_asked_for_an_interface(site: JsonSite) -> None:
 
 def test_nobody_listening_is_bad() -> None:
     found = HttpJson(column("http://127.0.0.1:1/list"), lambda: datetime.now(UTC), {}).fetch({"x": 1})
-    assert (found.health, found.cursor) == (Health.BAD, {"x": 1})
+    assert (found.health, found.away, found.cursor) == (Health.BAD, True, {"x": 1})
 
 
 @pytest.mark.parametrize(

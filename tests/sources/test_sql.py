@@ -138,6 +138,26 @@ def test_a_row_committed_late_with_an_older_time_is_found_within_the_overlap(off
     assert titles(office.look()) == ["迟到"]
 
 
+@pytest.mark.parametrize("blank", [" ", "T"])
+def test_a_row_with_the_day_alone_is_found_among_those_with_the_hour(lite: Office, blank: str) -> None:
+    lite.put(1, "甲", at=f"2026-09-10{blank}11:00:00")
+    assert titles(lite.look()) == ["甲"]
+    lite.now += timedelta(hours=3)
+    lite.put(2, "乙", at="2026-09-10")
+    assert titles(lite.look()) == ["乙"]
+    lite.now += timedelta(hours=3)
+    lite.put(1, "甲改", at="2026-09-10")
+    assert titles(lite.look()) == ["甲改"]
+    assert lite.look().health is Health.UNCHANGED
+
+
+def test_a_midnight_is_found_where_the_newest_row_is_dated_ahead(office: Office) -> None:
+    office.put(1, "甲", at="2026-09-30 00:00:00")
+    assert titles(office.look()) == ["甲"]
+    office.put(2, "乙", at="2026-09-10 00:00:00")
+    assert titles(office.look()) == ["乙"]
+
+
 def test_a_server_whose_clock_runs_ahead_hides_nothing_and_is_told(office: Office) -> None:
     office.put(1, "明天的", at="2026-09-11 12:00:00")
     found = office.look()
@@ -439,8 +459,20 @@ def test_a_query_that_takes_too_long_is_cut_off(office: Office, monkeypatch: pyt
     else:
         monkeypatch.setattr(sql_server, "STATEMENT_SECONDS", 0.2)
         slow = "SELECT count(*) FROM seq_1_to_100000000 a JOIN seq_1_to_100000000 b"
-    with pytest.raises(sql.Unusable, match="已中止"), office.source()._server.reading() as conn:
+    with pytest.raises(sql.Unreached, match="已中止"), office.source()._server.reading() as conn:
         conn.execute(text(slow)).scalar()
+
+
+@pytest.mark.parametrize("url", ["postgresql://oa@127.0.0.1:1/oa", "mysql://oa@127.0.0.1:1/oa"])
+def test_a_server_that_does_not_answer_is_away(url: str) -> None:
+    found = Sql(column(), lambda: NOW, {"XXGK_OA_URL": url}).fetch(None)
+    assert (found.health, found.away) == (Health.BAD, True)
+
+
+@pytest.mark.parametrize("url", [None, "not an address", "sqlite:////nowhere/oa.sqlite3"])
+def test_an_address_that_is_wrong_is_told_at_once(url: str | None) -> None:
+    found = Sql(column(), lambda: NOW, {} if url is None else {"XXGK_OA_URL": url}).fetch(None)
+    assert (found.health, found.away) == (Health.BAD, False)
 
 
 def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
@@ -538,6 +570,7 @@ CHANGE = st.tuples(
     st.integers(0, 2),  # what it holds
     st.integers(0, 90),  # how many minutes its transaction stayed open
     st.integers(-30, 240),  # how many minutes its server's clock runs ahead of ours
+    st.booleans(),  # whether its clerk writes the day alone
 )
 STEP = st.tuples(st.integers(0, 200), st.one_of(st.just(None), CHANGE))
 
@@ -555,7 +588,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(max_examples=100, deadline=None)
 @given(steps=st.lists(STEP, max_size=25), most=st.sampled_from([1, 2, 3, 100]), remembered=st.sampled_from([0, 3, 100]))
 def test_no_order_of_commits_loses_a_row_or_hands_an_unchanged_one_over_twice(
-    shared: Path, steps: list[tuple[int, tuple[int, int, int, int] | None]], most: int, remembered: int
+    shared: Path, steps: list[tuple[int, tuple[int, int, int, int, bool] | None]], most: int, remembered: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, sqlite3.connect(shared) as raw:
         patch.setattr(sql, "BATCH", min(most, 2))
@@ -587,9 +620,10 @@ def play(path: Path, raw: sqlite3.Connection, steps: list[Any], *, strict: bool)
         if change is None:
             look()
             continue
-        key, holds, slow, ahead = change
+        key, holds, slow, ahead, day_alone = change
         stamp = now[0] - timedelta(minutes=slow) + timedelta(minutes=ahead, hours=8)
-        row = (key, f"内容{holds}", "处", "类", "社会", "2026-09-01", "张", None, f"{stamp:%Y-%m-%d %H:%M:%S}", 0)
+        written = f"{stamp:%Y-%m-%d}" if day_alone else f"{stamp:%Y-%m-%d %H:%M:%S}"
+        row = (key, f"内容{holds}", "处", "类", "社会", "2026-09-01", "张", None, written, 0)
         raw.execute(f"INSERT OR REPLACE INTO oa_docs VALUES ({', '.join('?' * 10)})", row)
         raw.commit()
     ends = 0
