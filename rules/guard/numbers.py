@@ -13,7 +13,7 @@ from rules.guard.plain import squeezed
 
 #: What may stand between the digits of one number, up to three of them.
 _APART = r"[ \t\n\-_·.,/|]{0,3}"
-_RUN = re.compile(rf"[0-9](?:{_APART}[0-9])*(?:{_APART}[Xx](?![0-9]))?")
+_RUN = re.compile(rf"[0-9](?:{_APART}[0-9Xx])*")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -112,11 +112,19 @@ def _in_run(text: str, start: int, end: int, in_url: bool) -> list[Number]:
 
 
 def _readings(text: str, groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """The groups as they stand; where an X ends them, also without it: it may be no digit."""
+    """The groups as they stand; and what stands before, between and behind every X: it may be no digit."""
     yield groups
-    *first, (start, end) = groups
-    if text[end - 1] in "Xx":
-        yield [*first, (start, end - 1)] if end - 1 > start else first
+    if not any(text[end - 1] in "Xx" for _, end in groups):
+        return
+    plainly: list[tuple[int, int]] = []
+    for start, end in groups:
+        ends_in_x = text[end - 1] in "Xx"
+        if end - ends_in_x > start:
+            plainly.append((start, end - ends_in_x))
+        if ends_in_x:
+            yield plainly
+            plainly = []
+    yield plainly
 
 
 def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
@@ -149,7 +157,13 @@ def _identity(window: _Window) -> Number | None:
     digits = window.digits
     if len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits)):
         return Number(Kind.ID, window.start, window.end, digits)
-    if len(digits) in (15, 18) and window.shape[0] >= 6 and window.alone and ID_LABEL.search(window.before):
+    if (
+        len(digits) in (15, 18)
+        and digits[:-1].isdecimal()
+        and window.shape[0] >= 6
+        and window.alone
+        and ID_LABEL.search(window.before)
+    ):
         return Number(Kind.ID, window.start, window.end, digits)
     return None
 
@@ -165,7 +179,7 @@ def _glued(text: str, groups: list[tuple[int, int]]) -> list[Number]:
 
 
 def _other(window: _Window) -> Number | None:
-    if window.digits.endswith("X") or "\n" in window.between or "," in window.between or not window.bare:
+    if not window.digits.isdecimal() or "\n" in window.between or "," in window.between or not window.bare:
         return None
     abroad = _ABROAD.match(window.digits) if len(window.shape) == 1 else None
     if abroad:

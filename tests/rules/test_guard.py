@@ -63,6 +63,15 @@ BEFORE = [
 AFTER = ["", "。", " 13812345678", "张三", " 1", "元", "x", "abc", " 2021-09-01"]
 
 
+def ending_in_x(birth: date, serial: int) -> str:
+    """The first 17 digits of the next such number whose last sign is an X."""
+    firsts = (f"110101{birth:%Y%m%d}{(serial + more) % 1000:03}" for more in range(1000))
+    return next(first for first in firsts if check_digit(first) == "X")
+
+
+ENDS_IN_X = st.builds(ending_in_x, BIRTHS, st.integers(0, 999))
+
+
 @pytest.mark.parametrize("spelling", spellings.IDENTITY)
 @given(digits=IDENTITIES, before=st.sampled_from(BEFORE), after=st.sampled_from(AFTER))
 @example(digits=identity(date(1990, 3, 7), 1), before="", after="x")
@@ -72,6 +81,29 @@ def test_no_identity_number_passes_however_and_among_whatever_it_is_written(
     hits = found(f"{before}{spellings.IDENTITY[spelling](digits)}{after}")
     assert Kind.ID in {hit.kind for hit in hits}
     assert all(digits not in hit.shown and digits[6:14] not in hit.shown for hit in hits)
+
+
+@given(
+    first=ENDS_IN_X,
+    sign=st.sampled_from(["X", "x", "Ｘ", "×"]),
+    after=st.sampled_from(["1", "002", "13812345678", "X", "x1", " 1", "2021-09-01", "110101199003071233"]),
+)
+def test_an_identity_number_that_ends_in_x_is_found_with_digits_right_behind_it(
+    first: str, sign: str, after: str
+) -> None:
+    hits = found(f"名单{first}{sign}{after}")
+    assert f"{first[:6]}********{first[14:]}X" in {hit.shown for hit in hits}
+
+
+@given(first=ENDS_IN_X, phone=MOBILES)
+def test_a_number_behind_such_a_one_is_found_too(first: str, phone: str) -> None:
+    assert {hit.kind for hit in found(f"张三{first}X,{phone}")} == {Kind.ID, Kind.PHONE}
+    assert masked(f"{first}X{phone}").count("*") >= 8
+
+
+@given(st.text("0123456789Xx -.", max_size=60))
+def test_any_row_of_digits_and_x_is_read(text: str) -> None:
+    found(text)
 
 
 @pytest.mark.parametrize("spelling", spellings.MOBILE)
@@ -336,6 +368,9 @@ def test_what_offices_write_every_day_passes(text: str) -> None:
         "内部" * 20_000,
         "姓名 学号 " * 5_000,
         "“" * 50_000,
+        "1x" * 50_000,
+        "1 x\n" * 20_000,
+        "1\n" * 50_000,
     ],
 )
 def test_a_text_made_to_be_slow_is_not(text: str) -> None:
