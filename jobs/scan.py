@@ -6,6 +6,7 @@ What it finds holds the item until a person releases it or a new version takes i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ MOST = 100
 #: An attachment that could not be had is asked for again so much later.
 AGAIN = timedelta(minutes=30)
 UNREAD = "附件没有读到"
+#: A tag or an entity: such a text is a page's.
+_MARKED = re.compile(r"<|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 
 
 @dataclass
@@ -95,7 +98,7 @@ def _twins(office: Office, version: Unscanned, now: datetime) -> list[Found]:
 def _texts(version: Unscanned) -> Iterator[Piece]:
     """Title and texts, line by line; a page's text by its paragraphs and tables."""
     for where, text in version.texts.items():
-        if "<" in text:
+        if _MARKED.search(text):
             yield from marked_up(where, text)
         else:
             yield from (Part(where, line) for line in text.splitlines() if line.strip())

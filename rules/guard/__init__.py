@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
+from rules.guard.breaks import Broken, Fragment, called_over, fragments, identities_over
 from rules.guard.contacts import is_contact
 from rules.guard.marks import marks_in
 from rules.guard.numbers import Number, numbers_in
@@ -28,11 +29,22 @@ def scan(pieces: Iterable[Piece], *, consultation: bool = False) -> tuple[Hit, .
     Neither `where` nor `shown` of a hit holds a value found.
     """
     found: dict[Hit, None] = {}
+    lines: list[tuple[str, str]] = []
     for is_grid, group in groupby(pieces, lambda piece: isinstance(piece, Grid)):
         run = list(group)
-        each = _in_grids(run, consultation) if is_grid else _in_parts(run, consultation)
-        found.update((Hit(hit.kind, masked(hit.where), hit.shown), None) for hit in each)
+        if is_grid:
+            each = _in_grids(run, consultation)
+        else:
+            read = [(part.where, plain(part.text)) for part in run if isinstance(part, Part)]
+            lines += read
+            each = _in_parts(read, consultation)
+        found.update((_kept(hit), None) for hit in each)
+    found.update((_kept(hit), None) for hit in _over_lines(lines))
     return tuple(found)
+
+
+def _kept(hit: Hit) -> Hit:
+    return Hit(hit.kind, masked(hit.where), hit.shown)
 
 
 def masked(text: str) -> str:
@@ -46,12 +58,26 @@ def masked(text: str) -> str:
     return "".join(before) + seen[ends[-1] :]
 
 
-def _in_parts(parts: list[Piece], consultation: bool) -> Iterator[Hit]:
-    lines = [(part.where, plain(part.text)) for part in parts if isinstance(part, Part)]
+def _in_parts(lines: list[tuple[str, str]], consultation: bool) -> Iterator[Hit]:
     for number, (where, text) in enumerate(lines):
-        earlier = "\n".join(above[-200:] for _, above in lines[max(0, number - 2) : number])
-        yield from _in_text(where, text, consultation, earlier)
+        yield from _in_text(where, text, consultation, _earlier(lines, number))
     yield from rosters(lines)
+
+
+def _earlier(lines: list[tuple[str, str]], number: int) -> str:
+    return "\n".join(above[-200:] for _, above in lines[max(0, number - 2) : number])
+
+
+def _over_lines(lines: list[tuple[str, str]]) -> Iterator[Hit]:
+    """Numbers broken over lines, paragraphs or pages, named by where they begin."""
+    pieces = [each for place, (_, text) in enumerate(lines) for each in fragments(place, text)]
+    for broken in (*identities_over(pieces), *called_over(pieces)):
+        number, first = broken.number, broken.places[0]
+        contact = number.kind is Kind.PHONE and is_contact(
+            broken.text, number.start, number.end, _earlier(lines, first)
+        )
+        if not contact:
+            yield Hit(number.kind, lines[first][0], number.masked)
 
 
 def _in_text(where: str, text: str, consultation: bool, earlier: str = "") -> Iterator[Hit]:
@@ -82,6 +108,35 @@ def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
                 yield Hit(hit.kind, where, hit.shown)
     yield from (hit for hit in table.hits() if (hit.kind, hit.where) not in seen)
     yield from _in_boxes(grid)
+    if grid.cells is not Cells.UNNAMED:  # such a page was looked through by its lines
+        yield from _over_cells(grid, table)
+
+
+def _over_cells(grid: Grid, table: Table) -> Iterator[Hit]:
+    """Identity numbers broken over neighbouring cells, named by the first."""
+    for broken in identities_over(_cell_fragments(table)):
+        cells = [table.cells[place] for place in broken.places]
+        if len(cells) == 1 or _is_one_number(cells, broken):
+            yield Hit(Kind.ID, grid.cell(cells[0].row, cells[0].column), broken.number.masked)
+
+
+def _cell_fragments(table: Table) -> Iterator[Fragment]:
+    """What the cells say, row by row; a heading keeps apart what stands on both sides of it."""
+    for place, cell in enumerate(table.cells):
+        if place in table.headed:
+            yield place, ";"
+        yield from fragments(place, cell.text)
+
+
+def _is_one_number(cells: list[Cell], broken: Broken) -> bool:
+    """False for cells that are told apart: by their headings, or by being many, in a table of figures."""
+    heads = [cell.heads - {Head.NAME} for cell in cells]
+    if any(Head.ID in each for each in heads):
+        return True
+    if any(each & {Head.THING, Head.STUDENT} for each in heads):
+        return False
+    stacked = not any(left.row == right.row for left, right in pairwise(cells))
+    return stacked or len(cells) == 2 or (broken.usual and not any(heads))
 
 
 def _is_excused(hit: Hit, cell: Cell, table: Table) -> bool:

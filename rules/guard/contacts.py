@@ -10,6 +10,12 @@ _CONTACT = re.compile(
     r"联系(?:电话|方式|人|手机|号码|老师|[:(])|(?:请|可)[^,。;]{0,6}联系|(?:咨询|监督|举报|投诉|受理|信访|值班|办公|服务|报修|求助|救援|应急|招生|报名)"
     r"[^。;]{0,6}(?:电话|手机|热线|方式|号码|人|[:])|热线|传真|拨打|致电|(?:[处科室办部院系]|中心)(?:联系)?(?:电话|手机)|咨询|监督"
 )
+#: Right before the number, and only where no student is spoken of: a list may have a column of the same name.
+_CALLED = re.compile(
+    r"^[(0-9.、]{0,4}联系[,:]?$|[与和向同跟][^,。;]{1,12}联系,?$|24小时[^,。;0-9]{0,6}[,:]?$"
+    r"|(?:招标|采购|拍卖)(?:代理|人|单位|机构)(?:人|机构|单位|公司)?:[^。;:0-9]{0,24}$"
+)
+_OF_STUDENTS = re.compile(r"[0-9]级|班|同学|学生|专业|宿舍|寝室|失|无法|不")
 #: A person's own number, whatever stands beside it.
 _PERSONAL = re.compile(
     r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长|监护人|家庭|住址"
@@ -29,10 +35,14 @@ def is_contact(text: str, start: int, end: int, earlier: str = "") -> bool:
     line = _SENTENCE.split(line)[-1][-40:]
     if _PERSONAL.search(line):
         return False
-    if _CONTACT.search(line) or _AFTER.match(text, end):
+    if _CONTACT.search(line) or _AFTER.match(text, end) or _is_called(line):
         return True
     near = "".join([each for each in above if each][-2:])
     return bool(_LABEL.search(line) and _NAMED.search(near) and not _GIVEN.search(near) and not _PERSONAL.search(near))
+
+
+def _is_called(line: str) -> bool:
+    return bool(_CALLED.search(line)) and not _OF_STUDENTS.search(line)
 
 
 def is_contact_label(label: str) -> bool:

@@ -13,15 +13,15 @@ from rules.guard.plain import squeezed
 
 #: What may stand between the digits of one number, up to three of them.
 _APART = r"[ \t\n\-_·.,/|]{0,3}"
-_RUN = re.compile(rf"[0-9](?:{_APART}[0-9])*(?:{_APART}[Xx](?![0-9]))?")
+_RUN = re.compile(rf"[0-9](?:{_APART}[0-9Xx])*")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ABROAD = re.compile(r"(?:00|0)?86(?=1[3-9][0-9]{9}$)")
-_ID_LABEL = re.compile(r"(?:身份证|公民身份|证件号)[^,。;0-9]{0,8}$")
-_CARD_LABEL = re.compile(r"(?:银行卡|卡号|[账帐]号|[账帐]户|储蓄卡)[^,。;0-9]{0,12}$")
+ID_LABEL = re.compile(r"(?:身份证|公民身份|证件号)[^,。;0-9]{0,8}$")
+CARD_LABEL = re.compile(r"(?:银行卡|卡号|[账帐]号|[账帐]户|储蓄卡)[^,。;0-9]{0,12}$")
 #: Whatever its check digit: it may be mistyped.
-_BANK_LABEL = re.compile(r"(?:银行卡|储蓄卡)(?:卡?号码?)?[:为是(]{0,2}$")
+BANK_LABEL = re.compile(r"(?:银行卡|储蓄卡)(?:卡?号码?)?[:为是(]{0,2}$")
 #: A number beside one of these counts or names a thing.
 _THING = re.compile(
     r"(?:学号|工号|编号|编码|代码|条码|单号|流水号?|合同号?|项目号|课程号|考号|考生号|准考证号?|证书号?|文号|书号|ISBN|ISSN|群号?|序列号|版本号?|时间戳)"
@@ -112,11 +112,19 @@ def _in_run(text: str, start: int, end: int, in_url: bool) -> list[Number]:
 
 
 def _readings(text: str, groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """The groups as they stand; where an X ends them, also without it: it may be no digit."""
+    """The groups as they stand; and what stands before, between and behind every X: it may be no digit."""
     yield groups
-    *first, (start, end) = groups
-    if text[end - 1] in "Xx":
-        yield [*first, (start, end - 1)] if end - 1 > start else first
+    if not any(text[end - 1] in "Xx" for _, end in groups):
+        return
+    plainly: list[tuple[int, int]] = []
+    for start, end in groups:
+        ends_in_x = text[end - 1] in "Xx"
+        if end - ends_in_x > start:
+            plainly.append((start, end - ends_in_x))
+        if ends_in_x:
+            yield plainly
+            plainly = []
+    yield plainly
 
 
 def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[_Window]:
@@ -149,7 +157,13 @@ def _identity(window: _Window) -> Number | None:
     digits = window.digits
     if len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits)):
         return Number(Kind.ID, window.start, window.end, digits)
-    if len(digits) in (15, 18) and window.shape[0] >= 6 and window.alone and _ID_LABEL.search(window.before):
+    if (
+        len(digits) in (15, 18)
+        and digits[:-1].isdecimal()
+        and window.shape[0] >= 6
+        and window.alone
+        and ID_LABEL.search(window.before)
+    ):
         return Number(Kind.ID, window.start, window.end, digits)
     return None
 
@@ -165,7 +179,7 @@ def _glued(text: str, groups: list[tuple[int, int]]) -> list[Number]:
 
 
 def _other(window: _Window) -> Number | None:
-    if window.digits.endswith("X") or "\n" in window.between or "," in window.between or not window.bare:
+    if not window.digits.isdecimal() or "\n" in window.between or "," in window.between or not window.bare:
         return None
     abroad = _ABROAD.match(window.digits) if len(window.shape) == 1 else None
     if abroad:
@@ -192,12 +206,12 @@ def _is_card(window: _Window) -> bool:
     """Only 62… is sure: rows of figures look like a spaced card, and an order's number like one without spaces."""
     digits = window.digits
     usual = window.shape in _CARD_SHAPES or (window.single and len(digits) >= 16)
-    if usual and _BANK_LABEL.search(window.before):
+    if usual and BANK_LABEL.search(window.before):
         return True
     if not usual or not is_card(digits):
         return False
     spaced = len(window.shape) > 1 and any(sign.isspace() for sign in window.between)
-    return digits.startswith("62") or not (spaced or _is_stamp(digits)) or bool(_CARD_LABEL.search(window.before))
+    return digits.startswith("62") or not (spaced or _is_stamp(digits)) or bool(CARD_LABEL.search(window.before))
 
 
 def _is_stamp(digits: str) -> bool:

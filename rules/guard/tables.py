@@ -98,6 +98,8 @@ class Table:
         self._grid = grid
         self._known: dict[str, Head | None] = {}
         self.cells: list[Cell] = []
+        #: Places in `cells` before which a heading stands.
+        self.headed: set[int] = set()
         self.heads: set[Head] = set()
         above: dict[int, Head] = {}
         for number, row in enumerate(grid.rows):
@@ -114,6 +116,7 @@ class Table:
         for column, (text, head) in enumerate(zip(row, known, strict=True)):
             if head:
                 self.heads.add(head)
+                self.headed.add(len(self.cells))
                 _begin(above, column, row, head)
             elif text:
                 heads = frozenset(each for each in (above.get(column), label if is_form else None) if each)

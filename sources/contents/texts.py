@@ -15,26 +15,14 @@ from sources.contents.limits import MOST_CELLS, TOO_LARGE, Unreadable
 
 UNKNOWN = "文件种类不认识，无法检查，请另存为 .docx、.xlsx、.pdf 或 .csv 后重新登记"
 _MARKUP = re.compile(r"\s*(?:<!doctype html|<html|<head|<meta|<body|<table|<div|<p\b)", re.IGNORECASE)
+#: What a reader sees on lines of its own; text of other tags runs on.
 _BLOCKS = [
-    "p",
-    "div",
-    "li",
-    "td",
-    "th",
-    "tr",
-    "table",
-    "br",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "dd",
-    "dt",
-    "title",
-    "option",
-]
+    "p", "div", "li", "td", "th", "tr", "table", "br", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "title", "option", "section", "article",
+    "header", "footer", "main", "nav", "aside", "pre", "blockquote", "center", "ul", "ol", "dl", "hr", "figure", "figcaption", "caption", "address",
+    "form", "fieldset", "legend", "details", "summary", "button", "textarea",
+]  # fmt: skip
+#: The end of a line in a page's source shows as a blank; other lines are kept apart, a mark may stand on its own.
+_WRAPPED = re.compile(r"(?<=[0-9])[ \t]*\r?\n[ \t]*(?=[0-9])")
 _WIDEST = 100
 _DELIMITERS = ("\t", ",", ";", "，")
 
@@ -91,18 +79,18 @@ def _rows(text: str, delimiter: str) -> tuple[tuple[str, ...], ...]:
 
 def marked_up(label: str, text: str) -> Iterator[Piece]:
     """A page's tables as Grids, the rest by its paragraphs; hidden parts are read, scripts and styles are not."""
-    page = BeautifulSoup(text, "html.parser")
+    page = BeautifulSoup(_WRAPPED.sub(" ", text), "html.parser")
     for tag in page(["script", "style"]):
         tag.decompose()
+    for tag in page(_BLOCKS):
+        tag.insert_before("\n")
+        tag.insert_after("\n")
     tables = page("table")
     for number, table in enumerate(tables, start=1):
         yield Grid(f"{label}表格{number}", tuple(_table_rows(table)), Cells.COUNTED)
     for table in tables:
         if not table.decomposed:
             table.replace_with("\n")
-    for tag in page(_BLOCKS):
-        tag.insert_before("\n")
-        tag.insert_after("\n")
     lines = (line.strip() for line in page.get_text().splitlines())
     yield from (Part(f"{label}第{n}段", line) for n, line in enumerate(filter(None, lines), start=1))
 
@@ -119,7 +107,7 @@ def _table_rows(table: Tag) -> Iterator[tuple[str, ...]]:
             while taken.get(column, 0) > 0:
                 column += 1
             width = _span(cell, "colspan")
-            cells[column] = cell.get_text(" ", strip=True)
+            cells[column] = " ".join(cell.get_text().split())
             taken.update((at, _span(cell, "rowspan")) for at in range(column, column + width))
             column += width
         taken = {at: left - 1 for at, left in taken.items() if left > 1}

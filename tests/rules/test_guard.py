@@ -63,6 +63,15 @@ BEFORE = [
 AFTER = ["", "。", " 13812345678", "张三", " 1", "元", "x", "abc", " 2021-09-01"]
 
 
+def ending_in_x(birth: date, serial: int) -> str:
+    """The first 17 digits of the next such number whose last sign is an X."""
+    firsts = (f"110101{birth:%Y%m%d}{(serial + more) % 1000:03}" for more in range(1000))
+    return next(first for first in firsts if check_digit(first) == "X")
+
+
+ENDS_IN_X = st.builds(ending_in_x, BIRTHS, st.integers(0, 999))
+
+
 @pytest.mark.parametrize("spelling", spellings.IDENTITY)
 @given(digits=IDENTITIES, before=st.sampled_from(BEFORE), after=st.sampled_from(AFTER))
 @example(digits=identity(date(1990, 3, 7), 1), before="", after="x")
@@ -72,6 +81,29 @@ def test_no_identity_number_passes_however_and_among_whatever_it_is_written(
     hits = found(f"{before}{spellings.IDENTITY[spelling](digits)}{after}")
     assert Kind.ID in {hit.kind for hit in hits}
     assert all(digits not in hit.shown and digits[6:14] not in hit.shown for hit in hits)
+
+
+@given(
+    first=ENDS_IN_X,
+    sign=st.sampled_from(["X", "x", "Ｘ", "×"]),
+    after=st.sampled_from(["1", "002", "13812345678", "X", "x1", " 1", "2021-09-01", "110101199003071233"]),
+)
+def test_an_identity_number_that_ends_in_x_is_found_with_digits_right_behind_it(
+    first: str, sign: str, after: str
+) -> None:
+    hits = found(f"名单{first}{sign}{after}")
+    assert f"{first[:6]}********{first[14:]}X" in {hit.shown for hit in hits}
+
+
+@given(first=ENDS_IN_X, phone=MOBILES)
+def test_a_number_behind_such_a_one_is_found_too(first: str, phone: str) -> None:
+    assert {hit.kind for hit in found(f"张三{first}X,{phone}")} == {Kind.ID, Kind.PHONE}
+    assert masked(f"{first}X{phone}").count("*") >= 8
+
+
+@given(st.text("0123456789Xx -.", max_size=60))
+def test_any_row_of_digits_and_x_is_read(text: str) -> None:
+    found(text)
 
 
 @pytest.mark.parametrize("spelling", spellings.MOBILE)
@@ -145,7 +177,8 @@ def test_mobile_numbers_are_found_as_people_space_them(text: str) -> None:
     [
         "联系电话：13812345678", "咨询电话13812345678、13912345678", "监督电话：0595-86781234、13812345678", "联 系 人：李老师  电　话：138 1234 5678",
         "联系人：李老师\n电　　话：13812345678", "如有疑问请联系李老师（13812345678）", "招生热线 13812345678", "李老师 13812345678（咨询）",
-        "举报电话：13812345678", "欢迎考生、家长来电咨询：13812345678",
+        "举报电话：13812345678", "欢迎考生、家长来电咨询：13812345678", "联系，13812345678", "如有意向，与后勤处联系,138 1234 5678", "联系人：张老师 13812345678", "24小时服务 13812345678",
+        "24小时值班：13812345678", "全天24小时服务，13812345678", "招标代理：13812345678", "招标代理：某咨询公司　李工　13812345678", "采购代理机构：13812345678", "招标人：后勤处 13812345678", "采购代理机构：某招标公司，李工，13812345678",
     ],
 )  # fmt: skip
 def test_an_offices_contact_passes(text: str) -> None:
@@ -160,10 +193,34 @@ def test_an_offices_contact_passes(text: str) -> None:
         "姓名：张三，联系电话：13812345678",
         "手机：13812345678",
         "监督电话：0595-86781234。张三 13812345678",
+        "张三无法联系，13812345678",
+        "张三失去联系，13812345678",
+        "张三，2020级机电1班，联系，13812345678",
+        "张三同学联系，13812345678",
+        "20机电3班 张三 24小时服务 13812345678",
+        "学号2020010101，联系，13812345678",
+        "招标代理专业 李四 13812345678",
+        "紧急联系，13812345678",
+        "家庭联系，13812345678",
     ],
 )
 def test_a_persons_own_number_is_no_contact(text: str) -> None:
     assert Kind.PHONE in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("姓名 专业 联系", "张三 机电 13812345678", "李四 护理 13912345678"),
+        ("24小时服务岗学生名单：", "张三 13812345678", "李四 13912345678"),
+        ("1.张三，机电系，13812345678", "2.李四，护理系，13912345678"),
+        ("2020级3班", "张三，联系，13812345678", "李四，联系，13912345678"),
+        ("学生名单", "张三 联系 13812345678", "李四 联系 13912345678"),
+    ],
+)
+def test_a_list_of_students_with_their_numbers_is_held(lines: tuple[str, ...]) -> None:
+    hits = scan(Part(f"正文第{n}段", line) for n, line in enumerate(lines, start=1))
+    assert [hit.shown for hit in hits if hit.kind is Kind.PHONE] == ["138****5678", "139****5678"]
 
 
 @pytest.mark.parametrize(
@@ -336,6 +393,9 @@ def test_what_offices_write_every_day_passes(text: str) -> None:
         "内部" * 20_000,
         "姓名 学号 " * 5_000,
         "“" * 50_000,
+        "1x" * 50_000,
+        "1 x\n" * 20_000,
+        "1\n" * 50_000,
     ],
 )
 def test_a_text_made_to_be_slow_is_not(text: str) -> None:
