@@ -399,6 +399,6 @@ def test_what_offices_write_every_day_passes(text: str) -> None:
     ],
 )
 def test_a_text_made_to_be_slow_is_not(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     found(text)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5  # of our own, whatever else the machine does
