@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from jobs.office import Office
 from rules import advice
 from rules.dates import at, day_of
-from rules.identity import bare_key, is_bare, keys_of_all, may_be, names
+from rules.identity import as_kept, bare_key, is_bare, keys_of_all, may_be, names, spelled_key
 from rules.item import REPEATED, Entry, Problem, examine
 from rules.naming import named
 from rules.notices import with_span
@@ -106,8 +106,10 @@ def _keep(
     conn: Connection, office: Office, column: Column, found: Fetched, since: date, now: datetime, done: Watched
 ) -> None:
     entries = [with_span(each) for each in found.entries]
-    rows = list(zip(entries, keys_of_all(entries), strict=True))
-    known = items.by_keys(conn, {key for entry, keys in rows for key in (*keys, bare_key(entry))})
+    said = list(zip(entries, keys_of_all(entries), strict=True))
+    asked = {key for entry, keys in said for key in (*keys, bare_key(entry), spelled_key(entry.url))}
+    known = items.by_keys(conn, asked)
+    rows = [(entry, as_kept(entry, keys, known)) for entry, keys in said]
     elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone | found.withdrawn
     before = items.held_by_file(conn, column.name, ended | {entry.place.file for entry in found.entries})
     look = _Round(office, since, now, done, known, list(found.problems), elsewhere)

@@ -127,16 +127,23 @@ def _of(item: Dated, term: Deadline) -> Deadline:
 
 
 def _terms(item: Dated, clock: Clock, answered: set[str]) -> Iterator[Deadline]:
-    """A baseline item is counted only: whoever disclosed it did so before the bot."""
+    """A baseline item is counted only: whoever disclosed it did so before the bot; but a 公示 that still ran must come down."""
     if item.disclosed_on is not None and item.changed_on is not None:
         yield clock.twenty(Kind.UPDATE, item.changed_on)
     if item.baseline:
+        yield from (term for term in _notice_of(item, clock) if term.due.day >= item.entered_on)
         return
     if item.disclosed_on is None:
         yield clock.twenty(Kind.PUBLISH, item.begins_on)
     if item.is_consultation:
         yield from _consultation(item, clock, answered)
-    elif item.is_notice and item.disclosed_on is not None:
+    else:
+        yield from _notice_of(item, clock)
+
+
+def _notice_of(item: Dated, clock: Clock) -> Iterator[Deadline]:
+    """The term of a 公示 that stands; nothing for whatever else."""
+    if item.is_notice and item.disclosed_on is not None and not item.is_consultation:
         yield from _notice(item, item.disclosed_on, clock)
 
 

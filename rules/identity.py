@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -61,8 +61,56 @@ def keys_of(entry: Entry) -> tuple[str, ...]:
     if not keys:
         keys.append(bare_key(entry))
     if entry.url:
-        keys.append(f"url:{entry.url}")
-    return tuple(key if len(key) <= 190 else f"{key[:120]}#{hashlib.sha256(key.encode()).hexdigest()}" for key in keys)
+        keys.append(address_key(entry.url))
+    return tuple(map(_short, keys))
+
+
+def _short(key: str) -> str:
+    """A key as long as the store keeps it."""
+    return key if len(key) <= 190 else f"{key[:120]}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+_ADDRESS = "url:"
+_WEB = re.compile(
+    r"(?P<scheme>https?)://(?P<who>[^/?#@]*@)?(?P<host>\[[^/?#\]]*\]|[^/?#:]+)(?::(?P<port>\d*))?(?P<rest>[/?#].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_USUAL = {"http": "80", "https": "443"}
+
+
+def plain_address(url: str) -> str:
+    """An address as it is compared: https://WWW.Example.edu.cn:443/1.htm is www.example.edu.cn/1.htm, like http.
+
+    What tells one page from another stays as it is: path, query, what stands behind a #. No http(s) address: as it came.
+    """
+    found = _WEB.fullmatch(url.strip())
+    if found is None:
+        return url
+    port = found["port"] if found["port"] != _USUAL[found["scheme"].lower()] else ""
+    rest = (found["rest"] or "").removesuffix("#")
+    rest = rest if "#" in rest else rest.removesuffix("?")
+    rest = rest if rest.startswith("/") else f"/{rest}"
+    return f"{found['who'] or ''}{found['host'].lower()}{f':{port}' if port else ''}{rest}"
+
+
+def address_key(url: str) -> str:
+    """The key of an address, however it is written."""
+    return _short(_ADDRESS + plain_address(url))
+
+
+def spelled_key(url: str) -> str:
+    """The key that an address had when each way of writing it was one of its own."""
+    return _short(_ADDRESS + url)
+
+
+def as_kept(entry: Entry, keys: Sequence[str], kept: Container[str]) -> tuple[str, ...]:
+    """The keys of a row as the store has them.
+
+    Two items that had one address in two spellings when that became one key stay two: the second keeps its spelling.
+    """
+    spelled = spelled_key(entry.url)
+    old = bool(entry.url) and spelled in kept
+    return tuple(spelled if old and key.startswith(_ADDRESS) else key for key in keys)
 
 
 def keys_of_all(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
@@ -76,7 +124,7 @@ def keys_of_all(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
 
 
 def _is_alias(key: str) -> bool:
-    return key.startswith(("doc:", "url:"))
+    return key.startswith(("doc:", _ADDRESS))
 
 
 def names(key: str, number: str, known_number: str, *, same_source: bool) -> bool:

@@ -284,6 +284,24 @@ def test_a_notice_is_reminded_of_once_when_its_term_is_over(quiet: Bench) -> Non
     assert running(quiet) == []
 
 
+def test_a_notice_that_ran_at_the_first_look_is_reminded_of_like_any_other_and_one_that_was_over_is_not(
+    quiet3: Bench,
+) -> None:
+    old = {"approved_on": date(2020, 9, 3), "published_on": date(2020, 9, 3), "department": "学生工作处"}
+    runs = entry(number="A", title="奖学金名单公示", notice_from=date(2020, 9, 4), notice_to=date(2020, 9, 15), **old)
+    over = entry(number="B", title="助学金名单公示", notice_from=date(2020, 9, 4), notice_to=date(2020, 9, 9), **old)
+    quiet3.enter(runs, over, entry(number="C", title="别的通知", **old))
+    assert [row.baseline for row in quiet3.rows(t.items)][1:] == [True, True, True]
+    raised = []
+    for n in range(12):
+        on(quiet3, DAY + timedelta(days=n))
+        raised += [n] * remind(quiet3.office).reminded
+    assert raised == [6]
+    [text] = running(quiet3)
+    assert text.startswith("公示期满：学生工作处，") and "“奖学金名单公示”公示期已于 2020-09-15 满" in text
+    assert quiet3.vendor.calls == []
+
+
 def test_a_notice_that_is_too_short_is_told_while_it_can_still_be_mended(quiet: Bench) -> None:
     quiet.publish(entry(title="奖学金名单公示", notice_from=date(2020, 9, 11), notice_to=date(2020, 9, 15)))
     quiet.deliver("account")

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.identity import is_bare, keys_of, may_be, names, own_number, plain_doc_no
+from rules.identity import (
+    address_key,
+    is_bare,
+    keys_of,
+    may_be,
+    names,
+    own_number,
+    plain_address,
+    plain_doc_no,
+)
 from rules.item import Entry, Place
 
 DAY = date(2020, 9, 10)
@@ -48,6 +57,60 @@ def test_two_sources_meet_at_the_same_document_number_or_address() -> None:
     oa = bare(own_key="9", doc_no="某政〔2020〕1号")
     assert set(keys_of(sheet)) & set(keys_of(web))
     assert set(keys_of(sheet)) & set(keys_of(oa))
+
+
+SPELLINGS = st.tuples(
+    st.sampled_from(["http", "https", "HTTP", "Https"]),
+    st.sampled_from(["www.example.edu.cn", "WWW.Example.EDU.cn", "Www.example.edu.CN"]),
+    st.booleans(),  # whether its usual port is written
+    st.sampled_from(["", " ", "\n"]),  # what a clerk copied with it
+    st.sampled_from(["", "#"]),
+)
+#: Each of them is a page of its own.
+PAGES = (
+    "/", "/a/1.htm", "/a/2.htm", "/A/1.htm", "/a/1.htm/", "/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1&wbnewsid=1",
+    "/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1&wbnewsid=2", "/info/1/1.htm", "/show?id=1", "/show?id=2", "/show",
+    "/show?ID=1", "/index.html#/detail?id=1", "/index.html#/detail?id=2", "/index.html#/detail", "/index.html", "/%E9%80%9A",
+    "/" + "栏目/" * 80 + "1.htm", "/" + "栏目/" * 80 + "2.htm",
+)  # fmt: skip
+
+
+def spelled(how: tuple[str, str, bool, str, str], page: str) -> str:
+    scheme, host, ported, blank, mark = how
+    port = (":443" if scheme.lower() == "https" else ":80") if ported else ""
+    return f"{blank}{scheme}://{host}{port}{page}{'' if '#' in page else mark}{blank}"
+
+
+@given(SPELLINGS, SPELLINGS, st.sampled_from(PAGES), st.sampled_from(PAGES))
+def test_an_address_is_one_key_however_it_is_written_and_two_pages_are_two(
+    one: tuple[str, str, bool, str, str], other: tuple[str, str, bool, str, str], page: str, another: str
+) -> None:
+    first, second = address_key(spelled(one, page)), address_key(spelled(other, another))
+    assert (first == second) == (page == another)
+    assert len(first) <= 190
+    assert plain_address(plain_address(spelled(one, page))) == plain_address(spelled(one, page))
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("http://www.example.edu.cn/1", "http://www.example.edu.cn:8080/1"),
+    ("http://www.example.edu.cn/1", "http://jw.example.edu.cn/1"),
+    ("http://www.example.edu.cn:443/1", "http://www.example.edu.cn/1"),
+    ("http://[2001:DB8::1]/1", "http://[2001:db8::2]/1"),
+    ("ftp://www.example.edu.cn/1", "http://www.example.edu.cn/1"),
+    ("见公告栏", "见公告栏二"),
+])  # fmt: skip
+def test_another_place_is_another_key(one: str, other: str) -> None:
+    assert address_key(one) != address_key(other)
+
+
+@given(st.text(max_size=300))
+def test_whatever_stands_in_the_cell_is_some_key(text: str) -> None:
+    assert address_key(text).startswith("url:") and len(address_key(text)) <= 190
+
+
+def test_an_empty_path_is_the_root() -> None:
+    whole = ["http://[2001:DB8::1]", "https://[2001:db8::1]:443/", "http://[2001:db8::1]/?"]
+    assert {plain_address(each) for each in whole} == {"[2001:db8::1]/"}
 
 
 def test_two_long_addresses_that_begin_alike_are_two_items() -> None:

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, MetaData, inspect, select, text
 
+from rules.identity import address_key, spelled_key
 from rules.states import Status
 from store import facts, migrate
 from store import tables as t
@@ -130,3 +131,52 @@ def test_an_accepted_push_gets_back_the_reason_that_a_later_look_had_written_ove
     with bare.read() as conn:
         row = conn.execute(select(t.deliveries).where(t.deliveries.c.push_id == push)).one()
     assert (row.reason, row.looked) == ("平台已受理发布", "暂时查不到结果")
+
+
+LONG = "/" + "a/" * 120
+
+
+def _keep(conn: Connection, watch: str, **urls: str) -> dict[str, int]:
+    """Items with an address each, with the keys that they had when each spelling was a key."""
+    made = {}
+    for name, url in urls.items():
+        item = f.add_item(conn, MADE, source=watch, title=name, url=url)
+        conn.execute(t.item_keys.insert().values(name=spelled_key(url), item_id=item, watch=watch, file=f"{name}.xlsx"))
+        made[name] = item
+    return made
+
+
+def _keys(db: Db) -> dict[str, tuple[int, str]]:
+    k = t.item_keys.c
+    with db.read() as conn:
+        found = conn.execute(select(k.name, k.item_id, k.file).where(k.name.startswith("url:")))
+        return {row.name: (row.item_id, row.file) for row in found}
+
+
+def test_the_spellings_of_an_address_become_one_key_and_two_items_that_would_be_one_stay_two(bare: Db) -> None:
+    upgrade(bare)
+    _to_lower(bare, "0009")
+    written = {
+        "first": "https://www.example.edu.cn/1.htm", "second": "http://WWW.example.edu.cn:80/1.htm",
+        "other": "http://www.example.edu.cn/show?id=2", "long": "https://www.example.edu.cn" + LONG, "note": "见公告栏",
+    }  # fmt: skip
+    with bare.write() as conn:
+        made = _keep(conn, "w", **written)
+    before = _keys(bare)
+    upgrade(bare)
+    after = {
+        "url:www.example.edu.cn/1.htm": "first", spelled_key(written["second"]): "second",
+        "url:www.example.edu.cn/show?id=2": "other", address_key(written["long"]): "long", "url:见公告栏": "note",
+    }  # fmt: skip
+    assert _keys(bare) == {key: (made[name], f"{name}.xlsx") for key, name in after.items()}
+    _to_lower(bare, "0009")
+    assert _keys(bare) == before
+    upgrade(bare)
+    assert set(_keys(bare)) == set(after)
+
+
+def _to_lower(db: Db, revision: str) -> None:
+    config = migrate._config()
+    with db.engine.connect().execution_options(xxgk_write=True) as conn, conn.begin():
+        config.attributes["connection"] = conn
+        command.downgrade(config, revision)
