@@ -67,13 +67,14 @@ class _Chain:
         return tuple(dict.fromkeys(self.places[first:last]))
 
 
-def fragments(place: int, text: str) -> Iterator[Fragment]:
-    """The lines of a plain text, and what stands far apart within them; none is blank."""
-    bare = text.strip()
-    if "    " in bare or not bare.isprintable():
-        yield from ((place, each) for each in _GAP.split(bare) if each)
-    elif bare:
-        yield place, bare
+def fragments(texts: Iterable[tuple[int, str]]) -> Iterator[Fragment]:
+    """The lines of plain texts, and what stands far apart within them; none is blank. `texts` are (place, text)."""
+    for place, text in texts:
+        bare = text.strip()
+        if "    " in bare or not bare.isprintable():
+            yield from ((place, each) for each in _GAP.split(bare) if each)
+        elif bare:
+            yield place, bare
 
 
 def identities_over(pieces: Iterable[Fragment]) -> Iterator[Broken]:
