@@ -1,4 +1,4 @@
-"""A person's name in running text: a usual surname and one or two signs behind it.
+"""A person's name in running text: a usual surname and one or two signs behind it, or two parts with a dot between.
 
 The hundred most usual surnames cover some six in seven persons; those that begin everyday words are told apart from them.
 """
@@ -15,6 +15,8 @@ _WORDS = (
     "|白[天]|石[家油]|龙[头]|武[汉]|史[料]|陆[续]|江湖|毛[利]|曾[经因]|马[上]|周[边末年期]|黄[金]|安[徽]|贺[信]|罗[列]|顾[问]|洪[灾水]"
 )
 #: One name, without anything around it; as part of a pattern.
-NAME = rf"(?:(?!{_WORDS})(?:[{_SURNAMES}]|{_DOUBLE})[\u4e00-\u9fff]{{1,2}})"
+NAME = (
+    rf"(?:(?!{_WORDS})(?:[{_SURNAMES}]|{_DOUBLE})[\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})"
+)
 #: Where a name may begin: behind no other word, or behind one that says whose it is.
 BEGINS = r"(?:(?<![\u4e00-\u9fff])|(?<=学生)|(?<=同学)|(?<=[系班院级]))"

@@ -17,6 +17,8 @@ _APART = r"[ \t\n\-_·.,/|]{0,3}"
 _RUN = re.compile(rf"[0-9](?:{_APART}[0-9Xx])*")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
+#: A date set between two figures, such as 362300, 2021-09-01, 1234: one in eleven has the right check digit.
+DATED = re.compile(r"[0-9]{6}\s+[0-9]{4}[-./][0-9]{2}[-./][0-9]{2}\s+[0-9]{3}[0-9X]", re.IGNORECASE)
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ABROAD = re.compile(r"(?:00|0)?86(?=1[3-9][0-9]{9}$)")
 #: A row of four, four and three digits is a mobile number only behind one of these: rows of figures look the same.
@@ -159,7 +161,8 @@ def _joins(text: str, groups: list[tuple[int, int]], at: int) -> bool:
 
 def _identity(window: _Window) -> Number | None:
     digits = window.digits
-    if len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits)):
+    sure = len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits))
+    if sure and not DATED.fullmatch(window.text, window.start, window.end):
         return Number(Kind.ID, window.start, window.end, digits)
     if (
         len(digits) in (15, 18)
