@@ -119,7 +119,7 @@ def _grounds(where: str, text: str) -> Iterator[Hit]:
 
 
 def _said(where: str, clause: str) -> Iterator[Hit]:
-    poor = _POOR.search(clause) if "家" in clause else None
+    poor = _POOR.search(clause) if "困难" in clause or "贫" in clause or "拮" in clause else None
     for kind, found in ((Kind.ILLNESS, _ILL.search(clause)), (Kind.HARDSHIP, _NEED.search(clause) or poor)):
         if found and not _RULE.search(clause):
             yield Hit(kind, where, f"{found[0][0]}****")
