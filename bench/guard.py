@@ -105,7 +105,24 @@ class Corpus:
         number = self._number() if self._dice.random() < 0.8 else f"110101{self._day():%y%m%d}{self._digits(3)}"
         written = IDENTITY[self._of(*IDENTITY)](number) if len(number) == 18 else number
         before = self._of("身份证号：", "公民身份号码", f"{self._of(*NAMES)}，", f"{self._of(*NAMES)} ", "1.")
+        if len(number) == 18 and self._dice.random() < 0.25:
+            return self._broken(before, number)
         return self._prose(before + written + self._of("", "。", "，男"), Kind.ID)
+
+    def _broken(self, before: str, number: str) -> Case:
+        """The number cut anywhere, its halves in two paragraphs or in two cells of a row."""
+        cut = self._dice.randrange(1, 18)
+        first, second = number[:cut], number[cut:]
+        if self._dice.random() < 0.5:
+            rows = (("1", self._of(*NAMES), first, second, "机电2班"), ("2", self._of(*NAMES), "", "", "机电2班"))
+            return Case((Grid("表", rows),), frozenset((Kind.ID,)))
+        behind = self._of("", "，男", " 男") if number.endswith("X") else ""
+        halves = (
+            Part("正文第1段", before + first),
+            Part("正文第2段", second + behind),
+            Part("正文第3段", self._calm()),
+        )
+        return Case((Part("标题", self._of(*TITLES)), *halves), frozenset((Kind.ID,)))
 
     def _mobile(self) -> Case:
         written = MOBILE[self._of(*MOBILE)](self._phone())
@@ -148,7 +165,10 @@ class Corpus:
         if self._dice.random() < 0.5:
             lines = "\n".join(f"{n} {number} {name} 机电" for n, (name, number) in enumerate(rows, start=1))
             return Case((Part("第1页", f"序号 学号 姓名 专业\n{lines}"),), frozenset((Kind.ROSTER,)))
-        return self._prose(self._of("姓名：{0}，学号：{1}", "{0}（学号{1}）").format(*rows[0]), Kind.ROSTER)
+        return self._prose(
+            self._of("姓名：{0}，学号：{1}", "{0}（学号{1}）", "{0}，学号为{1}", "学号{1}的{0}").format(*rows[0]),
+            Kind.ROSTER,
+        )
 
     def _need(self) -> Case:
         if self._dice.random() < 0.6:
@@ -164,6 +184,9 @@ class Corpus:
                 "该生家庭属低保户，经济困难",
                 "其父早逝，靠母亲务农维持生活",
                 "该生系孤儿",
+                f"{self._of(*NAMES[:4])}因家庭经济困难，申请缓缴学费",
+                f"{self._of(*NAMES[:4])}（2020级机电2班）因家庭经济特别困难",
+                f"{self._of(*NAMES[:4])}同学家境贫寒",
             ),
             Kind.HARDSHIP,
         )
@@ -210,6 +233,13 @@ class Corpus:
             "本件按工作秘密管理",
             "以上名单请勿外传",
             "内部使用，严禁外传",
+            "此件内部使用",
+            "仅供校内参考",
+            "（仅限校内传阅）",
+            "学校内部资料",
+            "内部★",
+            "内部★3年",
+            "本材料为学校内部资料",
         )
         return self._prose(mark, Kind.INTERNAL)
 

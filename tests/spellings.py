@@ -42,6 +42,8 @@ IDENTITY: Mapping[str, Spelling] = {
     "不间断空格": _grouped("\u00a0", 6, 8),
     "制表符": _grouped("\t", 6, 8),
     "换行": _grouped("\n", 10),
+    "换段": _grouped("\n\n\u3000\u3000\u3000\u3000", 10),
+    "多个空格": _grouped("      ", 6, 8),
     "小写x": str.lower,
     "乘号作X": lambda digits: digits.replace("X", "×"),
 }
@@ -58,6 +60,8 @@ MOBILE: Mapping[str, Spelling] = {
     "零宽字符": IDENTITY["零宽字符"],
     "加国家代码": lambda digits: f"+86 {digits}",
     "连写国家代码": lambda digits: f"86{digits}",
+    "国家代码后分段": lambda digits: f"+86{digits[:3]} {digits[3:7]} {digits[7:]}",
+    "四四三空格": _grouped(" ", 4, 4),
 }
 #: Of a bank card.
 CARD: Mapping[str, Spelling] = {

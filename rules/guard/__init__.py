@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
-from rules.guard.breaks import Broken, Fragment, called_over, fragments, identities_over
+from rules.guard.breaks import Broken, called_over, fragments, identities_over
 from rules.guard.contacts import is_contact
 from rules.guard.marks import marks_in
 from rules.guard.numbers import Number, numbers_in
@@ -70,7 +70,7 @@ def _earlier(lines: list[tuple[str, str]], number: int) -> str:
 
 def _over_lines(lines: list[tuple[str, str]]) -> Iterator[Hit]:
     """Numbers broken over lines, paragraphs or pages, named by where they begin."""
-    pieces = [each for place, (_, text) in enumerate(lines) for each in fragments(place, text)]
+    pieces = list(fragments((place, text) for place, (_, text) in enumerate(lines)))
     for broken in (*identities_over(pieces), *called_over(pieces)):
         number, first = broken.number, broken.places[0]
         contact = number.kind is Kind.PHONE and is_contact(
@@ -114,18 +114,19 @@ def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
 
 def _over_cells(grid: Grid, table: Table) -> Iterator[Hit]:
     """Identity numbers broken over neighbouring cells, named by the first."""
-    for broken in identities_over(_cell_fragments(table)):
+    for broken in identities_over(fragments(_texts(table))):
         cells = [table.cells[place] for place in broken.places]
         if len(cells) == 1 or _is_one_number(cells, broken):
             yield Hit(Kind.ID, grid.cell(cells[0].row, cells[0].column), broken.number.masked)
 
 
-def _cell_fragments(table: Table) -> Iterator[Fragment]:
+def _texts(table: Table) -> Iterator[tuple[int, str]]:
     """What the cells say, row by row; a heading keeps apart what stands on both sides of it."""
+    headed = table.headed
     for place, cell in enumerate(table.cells):
-        if place in table.headed:
+        if place in headed:
             yield place, ";"
-        yield from fragments(place, cell.text)
+        yield place, cell.text
 
 
 def _is_one_number(cells: list[Cell], broken: Broken) -> bool:

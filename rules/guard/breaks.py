@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rules.guard.checks import is_card, is_id18
-from rules.guard.numbers import BANK_LABEL, CARD_LABEL, ID_LABEL, Number
+from rules.guard.numbers import BANK_LABEL, CARD_LABEL, DATED, ID_LABEL, Number
 from rules.guard.pieces import Kind
 from rules.guard.plain import squeezed
 
@@ -28,8 +28,6 @@ _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _TO_NOTHING = str.maketrans("x", "X", _APART)
 #: Born from 1900 on; the rest is for the check digit to say.
 _LIKE_ID = re.compile(r"(?=([1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]))")
-#: A date set between two figures: 362300, 2021-09-01, 1234.
-_DATED = re.compile(r"[0-9]{6}\s+[0-9]{4}[-./][0-9]{2}[-./][0-9]{2}\s+[0-9]{3}[0-9X]", re.IGNORECASE)
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _MOBILE_LABEL = re.compile(r"(?:电话|手机)(?:号码?)?[:为是(]?$|(?:tel|phone|mobile)[:.]?$", re.IGNORECASE)
 _CARD_SIZES = (16, 17, 18, 19)
@@ -67,13 +65,14 @@ class _Chain:
         return tuple(dict.fromkeys(self.places[first:last]))
 
 
-def fragments(place: int, text: str) -> Iterator[Fragment]:
-    """The lines of a plain text, and what stands far apart within them; none is blank."""
-    bare = text.strip()
-    if "    " in bare or not bare.isprintable():
-        yield from ((place, each) for each in _GAP.split(bare) if each)
-    elif bare:
-        yield place, bare
+def fragments(texts: Iterable[tuple[int, str]]) -> Iterator[Fragment]:
+    """The lines of plain texts, and what stands far apart within them; none is blank. `texts` are (place, text)."""
+    for place, text in texts:
+        bare = text.strip()
+        if "    " in bare or not bare.isprintable():
+            yield from ((place, each) for each in _GAP.split(bare) if each)
+        elif bare:
+            yield place, bare
 
 
 def identities_over(pieces: Iterable[Fragment]) -> Iterator[Broken]:
@@ -124,7 +123,7 @@ def _identities(chain: _Chain, run: re.Match[str]) -> Iterator[Broken]:
     for found in likely:
         start, end = spots[found.start()], spots[found.start() + 17] + 1
         written = chain.text[start:end]
-        if "\n" in written and _is_whole(chain.text, start, end) and not _DATED.fullmatch(written):
+        if "\n" in written and _is_whole(chain.text, start, end) and not DATED.fullmatch(written):
             shape = tuple(len(group) for group in _GROUP.findall(written))
             number = Number(Kind.ID, start, end, found[1])
             usual = shape in _USUAL or len(signs) <= _FEW

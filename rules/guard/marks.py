@@ -14,7 +14,9 @@ from rules.guard.plain import squeezed
 _LEVEL = "(?:绝密|机密|秘密)"
 _DRAFT = "(?:征求意见稿|送审稿|讨论稿)"
 _KEEP = "(?:注意保密|注意保存|妥善保管|请勿外传|不得外传|严禁外传)"
-_INSIDE = rf"(?:内部(?:文件|资料|材料|使用|传阅|参考|掌握|件|文稿)?(?:[,、·]?{_KEEP})?|工作秘密(?:[0-9]+年)?|{_KEEP}|仅供内部(?:使用|参考|传阅))"
+_HOUSE = "(?:学校|我校|本校|学院|本院|我院|单位)"
+_THIS = "(?:此|本|该)(?:文件?|件|材料|资料|文稿)"
+_INSIDE = rf"(?:{_HOUSE}内部(?:文件|资料|材料|文稿|件)(?:[,、·]?{_KEEP})?|内部(?:文件|资料|材料|使用|传阅|参考|掌握|件|文稿)?(?:[,、·]?{_KEEP})?|工作秘密(?:[0-9]+年)?|{_KEEP}|仅供内部(?:使用|参考|传阅))"
 _OPEN, _CLOSE = r"[\[({【〔「<]", r"[\])}】〕」>]"
 
 #: Words inside a title are the title's; what a rule says about marks is no mark.
@@ -37,7 +39,14 @@ _INSIDE_BRACKETED = re.compile(rf"{_OPEN}{_INSIDE}{_CLOSE}")
 _INSIDE_CALLED = re.compile(
     r"内部(?:文件|资料|材料|使用|传阅|参考)[,、·;]?(?:注意|请勿|不得|严禁|禁止|妥善|切勿)|仅(?:限|供)(?:于)?(?:学?校|本单位|系统)?内部(?:使用|传阅|参考|掌握)"
     r"|(?:密级|公开属性|知悉范围):(?:内部|工作秘密)(?!控制|审计)|(?:本|此|该)(?:文件?|件|材料|资料|通知)?[^,。;]{0,4}(?:系|为|属于?|按|作为)工作秘密|^按工作秘密(?:管理|处理)|工作秘密[★☆*]"
+    # 校内使用 is said of car parks and accounts, so only of a document; 参考用书 is a book.
+    rf"|仅(?:限|供)于?(?:学?校|学?院|系)内(?:部门?)?(?:师生|人员|教职工|教师)?(?:传阅|参考|掌握)(?!书|用书|资料|文献|文件|教材)"
+    rf"|{_THIS},?(?:仅(?:限|供)于?)?(?:学?校?内部|校内)(?:使用|传阅|参考|掌握)|(?:{_THIS}|(?:以上|上述)[^,。;]{{0,6}})(?:为|属于?|系|是){_HOUSE}?内部(?:文件|资料|材料|件)"
+    r"|(?<![\u4e00-\u9fff])内部[★☆※](?:(?![★☆※\u4e00-\u9fff])|长期)|[★☆※]内部(?![★☆※\u4e00-\u9fff])"
 )
+_INSIDE_MARKS = (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED)
+#: One of these is in every such mark; most lines have none.
+_MAY_BE_INSIDE = re.compile("[内秘]|保[密存管]|外传")
 _KEPT_IN = re.compile(
     r"(?:不得|严禁|请勿|禁止|切勿|谨防|不可|不准|勿)(?:擅自|随意|私自|转发|复制|翻印|摘抄|向?对?外|[、或和及,])*"
     r"(?:外传|外泄|对外传播|扩散(?=[,。;!]|$))|^(?:.{0,8}(?:文件|材料|资料|件|名单|通知))?,?(?:不得|请勿|严禁)(?:对外)?公开[。!]?$"
@@ -61,7 +70,7 @@ def marks_in(where: str, text: str, *, consultation: bool) -> Iterator[Hit]:
             yield from _first(where, Kind.DRAFT, whole, (_DRAFT_GIVEN,))
         if bare:
             yield from _first(where, Kind.CLASSIFIED, bare, (_STARRED, _TERMED, _BRACKETED, _CALLED))
-            yield from _first(where, Kind.INTERNAL, bare, (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED))
+            yield from _first(where, Kind.INTERNAL, bare, _INSIDE_MARKS if _MAY_BE_INSIDE.search(bare) else ())
             yield from _kept_in(where, bare)
             if not consultation:
                 yield from _first(where, Kind.DRAFT, bare, (_DRAFT_LINE,))

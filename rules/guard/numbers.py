@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rules.guard.checks import is_card, is_day, is_id15, is_id18, is_rounded_id
+from rules.guard.names import BEGINS, NAME
 from rules.guard.pieces import Kind
 from rules.guard.plain import squeezed
 
@@ -16,8 +17,12 @@ _APART = r"[ \t\n\-_·.,/|]{0,3}"
 _RUN = re.compile(rf"[0-9](?:{_APART}[0-9Xx])*")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
+#: A date set between two figures, such as 362300, 2021-09-01, 1234: one in eleven has the right check digit.
+DATED = re.compile(r"[0-9]{6}\s+[0-9]{4}[-./][0-9]{2}[-./][0-9]{2}\s+[0-9]{3}[0-9X]", re.IGNORECASE)
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ABROAD = re.compile(r"(?:00|0)?86(?=1[3-9][0-9]{9}$)")
+#: A row of four, four and three digits is a mobile number only behind one of these: rows of figures look the same.
+_SOMEONES = re.compile(rf"(?:电话|手机|联系方式|号码|tel|phone|mobile)[:.]?$|{BEGINS}{NAME}[,:、(]?$", re.IGNORECASE)
 ID_LABEL = re.compile(r"(?:身份证|公民身份|证件号)[^,。;0-9]{0,8}$")
 CARD_LABEL = re.compile(r"(?:银行卡|卡号|[账帐]号|[账帐]户|储蓄卡)[^,。;0-9]{0,12}$")
 #: Whatever its check digit: it may be mistyped.
@@ -33,6 +38,7 @@ _LETTER = re.compile("[A-Za-z]")
 _CALL = re.compile(r"(?:tel|phone|mobile|[^A-Za-z])$", re.IGNORECASE)
 #: How people space a mobile number.
 _MOBILE_SHAPES = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4), (3, 3, 5)})
+_LONG_FIRST = (4, 4, 3)
 _OLD_ID_SHAPES = frozenset({(15,), (6, 6, 3), (6, 9)})
 _CARD_SHAPES = frozenset(
     {(4, 4, 4, 4), (6, 10), (6, 13)} | {(n,) for n in (16, 17, 18, 19)} | {(4, 4, 4, 4, n) for n in (1, 2, 3)}
@@ -155,7 +161,8 @@ def _joins(text: str, groups: list[tuple[int, int]], at: int) -> bool:
 
 def _identity(window: _Window) -> Number | None:
     digits = window.digits
-    if len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits)):
+    sure = len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits))
+    if sure and not DATED.fullmatch(window.text, window.start, window.end):
         return Number(Kind.ID, window.start, window.end, digits)
     if (
         len(digits) in (15, 18)
@@ -181,13 +188,23 @@ def _glued(text: str, groups: list[tuple[int, int]]) -> list[Number]:
 def _other(window: _Window) -> Number | None:
     if not window.digits.isdecimal() or "\n" in window.between or "," in window.between or not window.bare:
         return None
-    abroad = _ABROAD.match(window.digits) if len(window.shape) == 1 else None
-    if abroad:
-        return Number(Kind.PHONE, window.start + abroad.end(), window.end, window.digits[abroad.end() :])
+    if code := _country_code(window):
+        return Number(Kind.PHONE, window.start + code, window.end, window.digits[code:])
     for kind, fits in ((Kind.ID, _is_old_identity), (Kind.PHONE, _is_mobile), (Kind.CARD, _is_card)):
         if fits(window):
             return Number(kind, window.start, window.end, window.digits)
     return None
+
+
+def _country_code(window: _Window) -> int:
+    """How many digits before a mobile number are 86; in groups, only behind a + or 00. 0 if there are none."""
+    found = _ABROAD.match(window.digits)
+    if not found:
+        return 0
+    code, (first, *others) = found.end(), window.shape
+    grouped = (first - code, *others) if first > code else tuple(others)
+    plus = window.text[window.start - 1 : window.start] == "+" or window.digits.startswith("00")
+    return code if not others or (plus and grouped in _MOBILE_SHAPES | {_LONG_FIRST}) else 0
 
 
 def _is_old_identity(window: _Window) -> bool:
@@ -199,7 +216,8 @@ def _is_mobile(window: _Window) -> bool:
     if not _MOBILE.fullmatch(window.digits):
         return False
     dashed = window.alone and window.shape[0] >= 3 and not any(sign.isspace() for sign in window.between)
-    return window.shape in _MOBILE_SHAPES or window.single or dashed
+    someones = window.shape == _LONG_FIRST and window.alone and bool(_SOMEONES.search(window.before))
+    return window.shape in _MOBILE_SHAPES or window.single or dashed or someones
 
 
 def _is_card(window: _Window) -> bool:

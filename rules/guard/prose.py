@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from rules.guard.names import BEGINS, NAME
 from rules.guard.pieces import Hit, Kind
 
 _NUMERAL = "[0-9一二三四五六七八九十]"
@@ -40,6 +41,12 @@ _NEED = re.compile(
     rf"(?:{_KIN})[^,。;]{{0,8}}(?:去世|早逝|病故|离异|下岗|失业(?!保险|人员)|双亡)|(?:该生|本人|其|同学|我)家(?:庭|里)?[^,。;]{{0,8}}"
     r"(?:低保|建档立卡|特困|贫困户|脱贫户|负债|欠债|(?:特别|十分|非常)困难)|(?:该生|本人)(?:系|属|为|是)[^,。;]{0,6}(?:孤儿|低保|建档立卡|特困|单亲|残疾)"
 )
+#: Need told of somebody by name; of a name alone only with its 因, 王老师 also visits families in need. 本人 is in blank forms.
+_POOR = re.compile(
+    rf"(?:{BEGINS}{NAME}(?:同学)?(?:\([^()]{{0,40}}\))?,?(?:因|由于)|{BEGINS}{NAME}同学(?:\([^()]{{0,40}}\))?,?|该生|学号[0-9]{{6,}}\)?,?(?:因|由于)?)"
+    r"其?(?:家庭|家境|家里|家中)(?:经济|生活)?(?:条件|情况|状况)?(?:较为|比较|特别|十分|非常|极其|特殊|很|较)?(?:困难|贫困|贫寒|拮据)"
+    r"(?!学?生|认定|申请[表书人]|家庭|资助|群体|补助|程度|等级|情况|属实|的)"
+)
 #: A rule says who may apply; it says nothing of anybody.
 _RULE = re.compile(r"或|可以?申请|条件|之一|情形|如有|若|凡|者|的[,、:)]|的$|是否|患[^,。]{0,20}的|预防|防治|规定")
 _CLAUSES = re.compile(r"[。;\n]")
@@ -53,7 +60,12 @@ _TICKED = re.compile("[☑✓√■●]")
 _ONE = re.compile(
     r"[\u4e00-\u9fff·]{2,4}[,、 ]*\(?学号[: ]*[0-9]{6,}|学号[: ]*[0-9]{6,}[,;、 ]*姓名[: ]*[\u4e00-\u9fff]{2,}|学号[: ]*[0-9]{6,}[ ,、]*(?!的)[\u4e00-\u9fff]{2,3}(?![\u4e00-\u9fff])|姓名[: ]*[\u4e00-\u9fff·]{2,6}[^。]{0,20}学号[: ]*[0-9]{6,}"
 )
-_BOTH = re.compile(r"(?=[^,。、;]*学号)(?=[^,。、;]*姓名)[^,。、;:]{4,30}")
+#: The same with 为 between, or the number first.
+_OTHER_ONE = re.compile(
+    rf"{BEGINS}{NAME}(?:同学)?[,、 ]*\(?学(?:籍)?号 ?(?:为|是)?[: ]*[A-Z]{{0,2}}[0-9]{{6,}}"
+    rf"|学(?:籍)?号(?:为|是)?[: ]*[0-9]{{6,}}的?(?:学生|同学)?{NAME}(?=同学|[,。;、)因 ]|$)"
+)
+_BOTH = re.compile(r"(?!.*(?:按|排列|排序|命名|填写|注明))(?=[^,。、;]*学号)(?=[^,。、;]*姓名)[^,。、;:]{4,30}")
 _NUMBER = re.compile(r"[0-9]{6,14}")
 
 
@@ -70,7 +82,7 @@ def in_prose(where: str, text: str) -> Iterator[Hit]:
             Hit(Kind.ADDRESS, where, masked_home(home[0])) for home in _DWELLING.finditer(text) if _lives(text, home)
         )
     yield from _grounds(where, text)
-    if _ONE.search(text):
+    if ("学号" in text or "学籍号" in text) and (_ONE.search(text) or _OTHER_ONE.search(text)):
         yield Hit(Kind.ROSTER, where, "学号与姓名写在一起")
 
 
@@ -103,9 +115,14 @@ def _grounds(where: str, text: str) -> Iterator[Hit]:
     if stated := _STATED.search(text):
         yield Hit(Kind.HARDSHIP, where, f"{stated[0][0]}****")
     for clause in _CLAUSES.split(text):
-        for kind, ground in ((Kind.ILLNESS, _ILL), (Kind.HARDSHIP, _NEED)):
-            if (found := ground.search(clause)) and not _RULE.search(clause):
-                yield Hit(kind, where, f"{found[0][0]}****")
+        yield from _said(where, clause)
+
+
+def _said(where: str, clause: str) -> Iterator[Hit]:
+    poor = _POOR.search(clause) if "困难" in clause or "贫" in clause or "拮" in clause else None
+    for kind, found in ((Kind.ILLNESS, _ILL.search(clause)), (Kind.HARDSHIP, _NEED.search(clause) or poor)):
+        if found and not _RULE.search(clause):
+            yield Hit(kind, where, f"{found[0][0]}****")
 
 
 def rosters(lines: Sequence[tuple[str, str]]) -> Iterator[Hit]:
