@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from rules.identity import plain_address
 from rules.item import CLOSED, MAY_OPEN, Entry, Review
 
 RETURNED = "退回"
@@ -35,14 +36,17 @@ def same_person(steps: Iterable[Review], reviewer: str) -> bool:
 
 
 #: What a reviewer has before her. A change of anything else leaves her review good.
-SEEN = ("title", "doc_no", "summary", "body", "disclosure", "inner_reason", "notice_from", "notice_to", "url")
+SEEN = ("title", "doc_no", "summary", "body", "disclosure", "inner_reason", "notice_from", "notice_to")
 
 
 def same_text(before: Any, entry: Entry) -> bool:
     """True if nothing that a reviewer saw has changed; `before` has the fields of the version she saw."""
     plain = all((getattr(before, name) or "") == (getattr(entry, name) or "") for name in SEEN)
-    carried = [{"name": each.name, "url": each.url} for each in entry.attachments]
-    return plain and list(before.audience) == list(entry.audience) and list(before.attachments) == carried
+    # A site that goes over to https shows the same page.
+    linked = plain_address(before.url) == plain_address(entry.url)
+    there = [(each["name"], plain_address(each["url"])) for each in before.attachments]
+    carried = [(each.name, plain_address(each.url)) for each in entry.attachments]
+    return plain and linked and list(before.audience) == list(entry.audience) and there == carried
 
 
 def is_void(before: Review | None, now: Review | None) -> bool:

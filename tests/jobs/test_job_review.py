@@ -146,6 +146,8 @@ def test_a_changed_link_goes_back_to_review(bench: Bench) -> None:
     row = to_students(review=None, approved_on=None, url="http://www.example.edu.cn/a.htm")
     bench.publish(row)
     say(bench)
+    bench.publish(replace(row, url="https://www.example.edu.cn/a.htm"))
+    assert review.queue(bench.office) == []
     bench.publish(replace(row, url="http://www.example.edu.cn/b.htm"))
     assert len(review.queue(bench.office)) == 1
 
