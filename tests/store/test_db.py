@@ -178,13 +178,13 @@ def test_an_item_is_found_by_what_a_person_types(db: Db) -> None:
 
 def test_a_figure_that_the_bot_told_a_person_to_type_finds_that_item_and_no_running_number(db: Db) -> None:
     with db.write() as conn:
-        first = add_item(conn, NOW, number="9")
+        first = add_item(conn, NOW, number="9876")
         second = add_item(conn, NOW, number=str(first))
         long = add_item(conn, NOW, number="20200001")
         assert items.find(conn, str(first)) == [first]
         assert items.find(conn, str(second)) == [second]
         assert items.find(conn, "20200001") == [long]
-        assert items.find(conn, "9") == [first]
+        assert items.find(conn, "9876") == [first]
 
 
 def test_an_alarm_is_raised_once_until_it_is_over(db: Db) -> None:
