@@ -76,7 +76,7 @@ def _over_lines(lines: list[tuple[str, str]]) -> Iterator[Hit]:
         contact = number.kind is Kind.PHONE and is_contact(
             broken.text, number.start, number.end, _earlier(lines, first)
         )
-        if not contact:
+        if not contact and (broken.apart or broken.clean):
             yield Hit(number.kind, lines[first][0], number.masked)
 
 
@@ -136,8 +136,9 @@ def _is_one_number(cells: list[Cell], broken: Broken) -> bool:
         return True
     if any(each & {Head.THING, Head.STUDENT} for each in heads):
         return False
-    stacked = not any(left.row == right.row for left, right in pairwise(cells))
-    return stacked or len(cells) == 2 or (broken.usual and not any(heads))
+    along = [left.row == right.row for left, right in pairwise(cells)]
+    likely = broken.apart or (broken.usual and all(along))
+    return not any(along) or len(cells) == 2 or (likely and not any(heads))
 
 
 def _is_excused(hit: Hit, cell: Cell, table: Table) -> bool:

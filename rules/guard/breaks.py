@@ -41,14 +41,20 @@ _FEW = 60
 class Broken:
     """A number found over more than one fragment, and the lines or cells it stands in, the first first.
 
-    `usual` if its digits are grouped as people group them, or few other digits stand beside it.
+    `usual` if its digits are grouped as people group them; `apart` if few other digits stand beside it.
     `start` and `end` count in `text`, which holds the fragments line by line.
     """
 
     number: Number
     places: tuple[int, ...]
     usual: bool
+    apart: bool
     text: str
+
+    @property
+    def clean(self) -> bool:
+        """True if nothing but the breaks sets its digits apart."""
+        return all(line.isalnum() for line in self.text[self.number.start : self.number.end].split("\n"))
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def called_over(pieces: Iterable[Fragment]) -> Iterator[Broken]:
         for run in _RUN.finditer(chain.text):
             if "\n" in run[0] and (number := _called(chain.text, run)):
                 places = chain.places_of(number.start, number.end)
-                yield Broken(number, places, True, chain.text)
+                yield Broken(number, places, usual=False, apart=True, text=chain.text)
 
 
 def _chains(pieces: Iterable[Fragment]) -> Iterator[_Chain]:
@@ -126,8 +132,8 @@ def _identities(chain: _Chain, run: re.Match[str]) -> Iterator[Broken]:
         if "\n" in written and _is_whole(chain.text, start, end) and not DATED.fullmatch(written):
             shape = tuple(len(group) for group in _GROUP.findall(written))
             number = Number(Kind.ID, start, end, found[1])
-            usual = shape in _USUAL or len(signs) <= _FEW
-            yield Broken(number, chain.places_of(start, end), usual, chain.text)
+            places = chain.places_of(start, end)
+            yield Broken(number, places, shape in _USUAL, len(signs) <= _FEW, chain.text)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
