@@ -22,7 +22,7 @@ def show(office: Office, days: int, as_json: bool) -> None:
     """Print it.
 
     JSON: `since`, `until`, `leaving` (`at`, `target`, `name`, `channel`, `way`, `reason`, `made`, `titles`) and `staying`
-    (`target`, `name`, `item`, `title`, `reason`); instants ISO 8601 in UTC+8.
+    (`target`, `name`, `item`, `title`, `reason`), `reviewing` and `guarded` (items in no plan yet); instants ISO 8601 in UTC+8.
     """
     try:
         found = forecast(office, days)
@@ -45,7 +45,7 @@ def _plain(found: Forecast) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "since": found.since, "until": found.until, "leaving": leaving,
-        "staying": [each.__dict__ for each in found.staying],
+        "staying": [each.__dict__ for each in found.staying], "reviewing": found.reviewing, "guarded": found.guarded,
     }  # fmt: skip
 
 
@@ -68,6 +68,9 @@ def lines(found: Forecast, office: Office) -> Iterator[str]:
         yield f"  {reason}"
         for one in many:
             yield f"    条目 {one.item}“{cut(one.title, 40)}”，{one.name}（{one.target}）"
+    if outside := [f"{n} 条{what}" for n, what in ((found.reviewing, "待审"), (found.guarded, "被保密检查拦下")) if n]:
+        yield ""
+        yield f"另有 {'、'.join(outside)}，通过后才进入计划：python bot.py review，python bot.py guard"
 
 
 def _push(each: Leaving, office: Office) -> Iterator[str]:

@@ -17,7 +17,7 @@ from rules.dates import at, day_of
 from rules.planner import FULL, Scarce
 from rules.routing import Target
 from rules.waiting import Line
-from store import facts, placements, quotas, stand
+from store import facts, placements, quotas, reviews, scans, stand
 from store.placements import Due
 
 #: What is put off further than any forecast looks is in it all the same, as waiting.
@@ -58,6 +58,9 @@ class Forecast:
     until: datetime
     leaving: Sequence[Leaving]
     staying: Sequence[Staying]
+    #: Items (条) that nobody has routed yet and that are in no plan: without a review, and held by the guard.
+    reviewing: int = 0
+    guarded: int = 0
 
 
 @dataclass
@@ -119,7 +122,10 @@ def forecast(office: Office, days: int) -> Forecast:
     for place in world.places.values():
         world.staying += [_staying(place.target, due, place.reasons.get(due.id, FULL)) for due in place.dues]
     world.leaving.sort(key=lambda each: (each.at, each.target.number))
-    return Forecast(begins, until, world.leaving, world.staying)
+    with office.db.read() as conn:
+        held = {each.item_id for each in scans.held(conn)}
+        reviewing = {each.item_id for each in reviews.waiting(conn)} - held
+    return Forecast(begins, until, world.leaving, world.staying, len(reviewing), len(held))
 
 
 def _staying(target: Target, due: Due, reason: str) -> Staying:

@@ -179,3 +179,12 @@ def test_an_empty_week_says_so(bench: Bench, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out.splitlines()[0].startswith("2020-09-10 至 2020-09-10")
     show(bench.office, 1, as_json=False)
     assert "这几天没有要推送的。" in capsys.readouterr().out
+
+
+def test_what_waits_for_a_review_or_is_held_by_the_guard_is_counted_beside_the_plan(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.enter(entry(title="未审", review=None, approved_on=None), entry(title="甲", summary="身份证号 110101199003070011"))
+    bench.route()
+    show(bench.office, 1, as_json=False)
+    assert "另有 1 条待审、1 条被保密检查拦下，通过后才进入计划" in capsys.readouterr().out
