@@ -155,37 +155,24 @@ def log(
 ) -> None:  # fmt: skip
     """推送日志：按时间、渠道、目标、受众、大类、部门、结果、条目查询；分组合计，保存常用的查询；verify 核对封存。"""
     if word or head:
-        from desk.seal import show
+        from desk import seal
         from desk.start import look_office
 
-        sys.exit(show(look_office(), head, as_json=as_json))
-    if saved or save or by:
-        from desk import logsums
+        sys.exit(seal.show(look_office(), head, as_json=as_json))
+    from desk import log as desk
+    from desk import logsums
 
-        if saved:
-            kept = logsums.saved(_db(), saved)
-            by = by or kept.pop("by", "")
-            filters = {name: filters[name] or kept.get(name) for name in filters}
-        if save:
-            logsums.save(_db(), save, filters, by)
-        if by:
-            from desk.log import asked, registered
-
-            wanted = asked(_db(), filters)
-            logsums.show(_db(), wanted, by, as_json=as_json, csv_path=csv_path, register=registered())
-            return
-    if retry:
-        if not filters["failed"]:
-            raise click.UsageError("--retry 须与 --failed 合用")
+    filters, by = logsums.kept(_db(), filters, by, save=save, saved=saved)
+    if (retry and not filters["failed"]) or (spare and not retry):
+        raise click.UsageError("--retry 须与 --failed 合用，--spare 须与 --failed --retry 合用")
+    if by:
+        logsums.show(_db(), filters, by, as_json=as_json, csv_path=csv_path)
+    elif retry:
         from desk import orders
 
         (orders.retry_at_spares if spare else orders.retry_failed)(_office(), filters)
-        return
-    if spare:
-        raise click.UsageError("--spare 须与 --failed --retry 合用")
-    from desk import log as desk
-
-    desk.show(_db(), filters, page=page, after=after, as_json=as_json, csv_path=csv_path)
+    else:
+        desk.show(_db(), filters, page=page, after=after, as_json=as_json, csv_path=csv_path)
 
 
 @bot.command()

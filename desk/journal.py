@@ -20,8 +20,8 @@ def keep(folder: Path) -> None:
     for each in handlers:
         each.setFormatter(Beijing("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=handlers)
-    for noisy in ("apscheduler", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a round that is skipped is made up by the next one
 
 
 class Beijing(logging.Formatter):

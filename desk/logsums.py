@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from desk import log as desk
 from desk.errors import DeskError
 from desk.words import cell, table
 from rules.dates import SHANGHAI
@@ -18,7 +19,7 @@ from rules.origin import origin_shown
 from rules.states import Result
 from store import facts, log
 from store.db import Db
-from store.log import Filter, Row
+from store.log import Row
 
 #: What rows can be grouped by, and the heading of its column.
 BY = {
@@ -94,16 +95,16 @@ def _value(row: Row, name: str) -> str:
     return str(getattr(row, name) or "不明")
 
 
-def show(db: Db, wanted: Filter, by: str, *, as_json: bool, csv_path: Path | None, register: Mapping[str, Any]) -> None:
+def show(db: Db, options: Mapping[str, Any], by: str, *, as_json: bool, csv_path: Path | None) -> None:
     """Print the groups and their total.
 
     JSON: `{"by": [...], "groups": [{"group": {...}, "items", "placements", "pushes", "results": {...}}], "total": {...}}`.
     A channel stands there under its name in the log, in the table and in .csv as the school calls it. An item in two
     groups counts in both and once in the total: 条 do not add up.
     """
-    names = names_of(by)
+    names, wanted = names_of(by), desk.asked(db, options)
     with db.read() as conn:
-        found = list(log.rows(conn, wanted, register=register))
+        found = list(log.rows(conn, wanted, register=desk.registered()))
     groups = grouped(found, names)
     total = grouped(found, ()).get((), Sums())
     if as_json:
@@ -153,7 +154,20 @@ def _write(path: Path, header: Iterable[str], lines: Iterable[Iterable[object]])
     click.echo(f"已写入 {path}")
 
 
-def save(db: Db, name: str, options: Mapping[str, Any], by: str) -> None:
+def kept(
+    db: Db, options: Mapping[str, Any], by: str, *, save: str, saved: str
+) -> tuple[dict[str, Any], str]:  # fmt: skip
+    """What is asked and how it is grouped: of the query kept as `saved`, where nothing else is said; kept as `save`."""
+    if saved:
+        old = _saved(db, saved)
+        by = by or old.get("by", "")
+        options = {name: value or old.get(name) for name, value in options.items()}
+    if save:
+        _save(db, save, options, by)
+    return dict(options), by
+
+
+def _save(db: Db, name: str, options: Mapping[str, Any], by: str) -> None:
     """Keep a query under a name; one of this name is replaced."""
     kept = {key: value for key, value in options.items() if value} | ({"by": by} if by else {})
     text = json.dumps(kept, ensure_ascii=False)
@@ -164,7 +178,7 @@ def save(db: Db, name: str, options: Mapping[str, Any], by: str) -> None:
     click.echo(f"已保存查询“{name}”。以后运行  python bot.py log --saved {name}")
 
 
-def saved(db: Db, name: str) -> dict[str, Any]:
+def _saved(db: Db, name: str) -> dict[str, Any]:
     """The query kept under a name; raises DeskError with those that are there."""
     with db.read() as conn:
         text = facts.get_meta(conn, f"{_KEPT}{name}")
