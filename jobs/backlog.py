@@ -33,13 +33,25 @@ def come_back(office: Office) -> Outage | None:
         if found is None:
             return None
         late.keep(conn, found)
-        for push_id in late.queued_since_before(conn, found.since):
-            placements.scrap(conn, push_id, NOT_IN_TIME, now)  # what may have left stays: it is cleared up, not asked about
-        for placement_id in late.waited_since_before(conn, found.since):
-            _mark(conn, office, [placement_id], found)
+        _sort_out(conn, office, found, now)
         text = f"公开达停机 {found.words}后恢复。停机期间该推送的条目见  python bot.py backlog"
         facts.raise_alarm(conn, f"停机:{found.since.isoformat()}", text, now)
     return found
+
+
+def _sort_out(conn: Connection, office: Office, found: Outage, now: datetime) -> None:
+    """What waited when the bot went away, in a push or not. What may have left stays: it is cleared up, not asked about."""
+    for push_id in late.queued_since_before(conn, found.since):
+        placements.scrap(conn, push_id, NOT_IN_TIME, now)
+    for placement_id in late.waited_since_before(conn, found.since):
+        _mark(conn, office, [placement_id], found)
+
+
+def sort_cleared_up(conn: Connection, office: Office, now: datetime) -> None:
+    """Before anything leaves: a push of unknown end when the bot went away, of which it is known by now that it had not left."""
+    found = late.last(conn)
+    if found is not None and found.holds(now) and late.queued_since_before(conn, found.since):
+        _sort_out(conn, office, found, now)
 
 
 def sort_late(
@@ -53,7 +65,7 @@ def sort_late(
 
 def _mark(conn: Connection, office: Office, placement_ids: Sequence[int], found: Outage) -> None:
     school = office.school
-    ask = asks(school.backlog, late.going(conn, found.since), school.backlog_most)
+    ask = asks(school.backlog, late.going(conn, found), school.backlog_most)
     late.mark(conn, placement_ids, Policy.ASK if ask else school.backlog)
 
 

@@ -43,11 +43,11 @@ def choose_for(
     held = {due.id: why for due in dues if (why := why_held(office, target, due))}
     able = [due for due in dues if due.id not in held]
     closed = office.hours(target).why_closed(now)
-    if closed and any(due.ordered for due in able):
-        held |= {due.id: closed for due in able if not due.ordered}
-        able = [due for due in able if due.ordered]
+    if closed and any(due.ordered(now) for due in able):
+        held |= {due.id: closed for due in able if not due.ordered(now)}
+        able = [due for due in able if due.ordered(now)]
     hurried = any(due.urgent or due.send_at is not None or due.late == Policy.SEND for due in able)
-    ordered = any(due.ordered for due in able)
+    ordered = any(due.ordered(now) for due in able)
     wait = why_wait(office.setting(target.channel), line, now, closed=closed, urgent=hurried, ordered=ordered)
     if wait or not able:
         return Choice(reasons={due.id: wait for due in able} | held)

@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 from channels.base import Rate
 from config.people import is_list
 from config.tables import Wrong
+from jobs.backlog import sort_cleared_up
 from jobs.choose import is_scarce, why_held
 from jobs.office import Office
 from rules.allowance import frees_at, since
 from rules.naming import named
 from rules.routing import Target
 from rules.states import TAKEN
-from store import claims, deliveries, facts, placements, quotas
+from store import claims, deliveries, facts, names, placements, quotas
 from store import orders as asked
 from store.claims import Member
 from store.deliveries import Delivery
@@ -72,6 +73,7 @@ def claim(office: Office, name: str, owner: str, most: int, lease: timedelta) ->
         orders = facts.get_meta(conn, facts.ORDERS) or "0"
         if state.paused_at is not None:
             return [], orders
+        sort_cleared_up(conn, office, now)
         due = _timely(conn, deliveries.queued(conn, name, now, most), now)
         free = _unhindered(conn, office, name, due, now)
         calls = _calls(free.deliveries, office.channels[name].limits.addresses)
@@ -151,7 +153,7 @@ def _give_up_resend(conn: Connection, office: Office, name: str, many: Sequence[
 
 def named_push(conn: Connection, office: Office, delivery: Delivery) -> str:
     """A push as the people on duty know it: what it carries and where it goes."""
-    target, carried = office.school.targets.get(delivery.target), placements.named(conn, delivery.push_id)
+    target, carried = office.school.targets.get(delivery.target), names.named(conn, delivery.push_id)
     what = named(*carried[0]) + (f"等 {len(carried)} 条" if len(carried) > 1 else "") if carried else ""
     return f"{what}发往{target.name if target else delivery.target}"
 
@@ -162,7 +164,7 @@ def _in_hours(conn: Connection, office: Office, due: Sequence[Delivery], now: da
     for each in due:
         target = office.school.targets.get(each.target)
         (closed.setdefault(each.target, []) if target and office.hours(target).why_closed(now) else found).append(each)
-    ordered = asked.ordered(conn, sorted({each.push_id for many in closed.values() for each in many}))
+    ordered = asked.ordered(conn, sorted({each.push_id for many in closed.values() for each in many}), now)
     apart = {push_id for push_id, alone in sorted(ordered.items()) if not alone and _taken_apart(conn, push_id, now)}
     for number, many in closed.items():
         hours = office.hours(office.school.targets[number])

@@ -189,7 +189,7 @@ def _moments(world: World, place: Place) -> Iterator[datetime]:
     found |= {due.send_at for due in place.dues if due.send_at is not None}
     found |= {world.put_off[due.id] for due in place.dues if due.id in world.put_off}
     found |= {place.busy_until} if place.busy_until is not None else set()
-    always = any(due.ordered for due in place.dues)
+    always = any(due.ordered_until is not None for due in place.dues)
     yield world.now
     for moment in found:
         opened = hours.next_open(moment)

@@ -14,12 +14,13 @@ from jobs.choose import why_held
 from jobs.office import Office
 from jobs.plan import make_push
 from jobs.receivers import reopened
+from rules.backlog import Policy
 from rules.bundle import FIRST, RETRACTION
 from rules.dates import SHANGHAI, day_of
 from rules.routing import Target
 from rules.states import Status
 from rules.waiting import CONFIRM
-from store import deliveries, facts, items, placements, stand
+from store import deliveries, facts, items, late, placements, stand
 from store import orders as asked
 from store.orders import Left
 from store.placements import Due
@@ -147,6 +148,8 @@ def hurry(office: Office, item_id: int, person: str, why: str) -> None:
     now = office.now()
     with office.db.write() as conn:
         asked.hurry(conn, item_id, person, why, now if why else None)
+        if why:  # it is her decision on what an outage made late, too
+            late.mark(conn, [each.id for each in late.waiting(conn, [item_id])], Policy.SEND)
         _bundle_anew(conn, item_id, "紧急推送，重新编排" if why else "不再紧急，重新编排", now)
         act = "紧急" if why else "取消紧急"
         facts.record_act(conn, person=person, act=act, subject=f"条目 {item_id}", reason=why, now=now)

@@ -7,7 +7,7 @@ What it finds holds the item until a person releases it or a new version takes i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from sources import make
 from sources.base import Opens, Source, Unread
 from sources.contents import Unreadable, marked_up, pieces_of
 from store import facts, scans
-from store.scans import Found, Unscanned
+from store.scans import Found, Titled, Unscanned
 
 #: Versions read in one run; the rest follow in the next.
 MOST = 100
@@ -44,9 +44,10 @@ def look_through(office: Office, now: datetime) -> Scanned:
     done, places = Scanned(), dict[str, Source]()
     with office.db.read() as conn:
         waiting = scans.unscanned(conn, now - AGAIN, MOST)
+        known = scans.titled(conn, now - BACK) if waiting else []
     for each in waiting:
         found, again = _found(office, each, places)
-        found += _twins(office, each, now)
+        found += _twins(known, each)
         with office.db.write() as conn:
             scans.keep(conn, each.version_id, found, now, again=again)
             subject = f"检查:{each.item_id}"
@@ -81,18 +82,22 @@ def _found(office: Office, version: Unscanned, places: dict[str, Source]) -> tup
     return [*(Found(each.kind, each.where, each.shown) for each in hits), *unread], again
 
 
-#: Two sources that bring one item bring it within so many days.
-TOGETHER = timedelta(days=30)
+#: Two sources that bring one item bring it within so many days, or date it within so many; so far back is looked.
+TOGETHER, BACK = timedelta(days=30), timedelta(days=400)
 
 
-def _twins(office: Office, version: Unscanned, now: datetime) -> list[Found]:
+def _twins(known: Sequence[Titled], version: Unscanned) -> list[Found]:
     """Another source's item of the same title: one thing without a 文号 or 链接 to tell it by, or two; a person says."""
-    with office.db.read() as conn:
-        twin = scans.twin(conn, version.item_id, now - TOGETHER)
-    if twin is None:
+    mine = next((each for each in known if each.item_id == version.item_id), None)
+    if mine is None:
         return []
-    text = f"与“{twin[1]}”的条目 {twin[0]} 相同；是同一条的，运行 python bot.py cancel {version.item_id}"
-    return [Found("可能重复", "标题", text)]
+    for each in known:
+        if each.watch == version.watch or each.title != mine.title or not (each.placed or each.item_id < mine.item_id):
+            continue
+        if mine.came_on - each.came_on <= TOGETHER or (mine.day and each.day and abs(mine.day - each.day) <= TOGETHER):
+            text = f"与“{each.watch}”的条目 {each.item_id} 相同；是同一条的，运行 python bot.py cancel {version.item_id}"
+            return [Found("可能重复", "标题", text)]
+    return []
 
 
 def _texts(version: Unscanned) -> Iterator[Piece]:

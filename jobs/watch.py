@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,16 +13,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from jobs.office import Office
+from jobs.orders import stop_unsent
 from rules import advice
 from rules.dates import at, day_of
 from rules.identity import as_kept, bare_key, is_bare, keys_of_all, may_be, names, spelled_key
 from rules.item import REPEATED, Entry, Problem, examine
 from rules.naming import named
 from rules.notices import with_span
-from rules.review import RETURNED, is_void, same_text
+from rules.review import RETURNED, contrary, is_void, outweighs, same_text
 from rules.school import Column
 from sources.base import Fetched, Health, Source
-from store import facts, items, placements
+from store import facts, items, placements, scans
+from store import orders as asked
 
 log = logging.getLogger("xxgk.watch")
 
@@ -146,6 +149,8 @@ def _keep_entry(conn: Connection, look: _Round, entry: Entry, keys: tuple[str, .
         for each in known.values():
             if each.watch == entry.source and each.hold != reason:  # another source's item is not ours to hold
                 _hold(conn, each.id, reason, look.now)
+            elif each.watch != entry.source:
+                _stop_contrary(conn, look, entry, each)
         return next(iter(known), None)
     old = next(iter(known.values()), None)
     item_id = _store(conn, look, entry, old)
@@ -225,36 +230,65 @@ def _store(conn: Connection, look: _Round, entry: Entry, old: items.Known | None
         look.done.new += 1
         return items.add(conn, entry, about, look.now)
     look.done.known += 1
-    if old.watch != entry.source:
-        return old.id  # the source that brought it first owns it
+    if old.watch != entry.source:  # the source that brought it first owns it; the other may speak against it
+        _stop_contrary(conn, look, entry, old)
+        return old.id
     if old.digest == entry.digest():
         if old.hold:
             items.set_hold(conn, old.id, "")
         return old.id
     look.done.changed += 1
-    _renew(conn, look, entry, old.id, about)
-    _replace_unsent(conn, old.id, look.now)
+    same = _renew(conn, look, entry, old.id, about)
+    _replace_unsent(conn, old.id, look.now, shown=not same)
     return old.id
 
 
-def _renew(conn: Connection, look: _Round, entry: Entry, item_id: int, about: dict[str, Any]) -> None:
-    """An edited item, with the reviews that are good for it; without one it goes back to the queue."""
+def _renew(conn: Connection, look: _Round, entry: Entry, item_id: int, about: dict[str, Any]) -> bool:
+    """An edited item, with the reviews that are good for it; without one it goes back to the queue.
+
+    True if nothing that is reviewed, released or read has changed.
+    """
     before = items.reviewed(conn, item_id)
     same = same_text(before, entry)
     good = entry.review if same or not is_void(before.review, entry.review) else None
+    if outweighs(before.review, good):
+        good = None
     version_id = items.renew(conn, item_id, entry, about, look.now, good)
     returned = before.review is not None and before.review.conclusion == RETURNED  # whatever was mended, she looks again
     if same and good is None and not (before.from_source or returned):
         items.carry_reviews(conn, before.version_id, version_id)
+    if same:
+        scans.carry_release(conn, before.version_id, version_id)
+    return same
 
 
-def _replace_unsent(conn: Connection, item_id: int, now: datetime) -> None:
-    """A new version replaces what has not left; where an older one left, the item shows 已变更."""
+def _replace_unsent(conn: Connection, item_id: int, now: datetime, *, shown: bool) -> None:
+    """A new version replaces what has not left; where an older one left that shows something else, the item is 已变更."""
     for push_id in placements.unsent_pushes_of(conn, item_id):
         placements.scrap(conn, push_id, "条目已更新，重新编排", now)
     facts.bump_orders(conn)  # what is claimed and not yet called for is asked again: it may not leave as it was
-    if placements.has_left(conn, item_id):
+    if shown and placements.has_left(conn, item_id):
         items.set_changed(conn, item_id, now)
+
+
+def _stop_contrary(conn: Connection, look: _Round, entry: Entry, old: items.Known) -> None:
+    """Another source keeps the item narrower, or closed: nothing more leaves until a person has said which is right.
+
+    Told once for each thing it says, so that her decision stands.
+    """
+    before = items.reviewed(conn, old.id)
+    said = contrary(before, entry, look.office.school.audiences.inside)
+    mark = f"contrary:{old.id}:{hashlib.sha256(entry.source.encode()).hexdigest()[:16]}"
+    if not said or facts.get_meta(conn, mark) == said:
+        return
+    facts.set_meta(conn, mark, said)
+    why = f"来源说法不一致：“{entry.source}”{said}"
+    if not asked.stoppable(conn, old.id).stopped:
+        stop_unsent(conn, old.id, why, look.now)
+        items.stop(conn, old.id, why)
+        facts.bump_orders(conn)
+    text = f"{named(old.id, old.title)}{advice.contrary(old.id, old.watch, entry.source, said)}"
+    facts.raise_alarm(conn, f"不一致:{old.id}:{entry.source}"[:150], text, look.now)
 
 
 def _hold(conn: Connection, item_id: int, reason: str, now: datetime) -> None:

@@ -25,6 +25,14 @@ def withdrawn_there(item_id: int) -> str:
     )
 
 
+def contrary(item_id: int, first: str, second: str, said: str) -> str:
+    """Two sources disagree on one item: which is right, a person says."""
+    return (
+        f"由“{first}”登记，而“{second}”{said}，没有发出的已经停住。请核对：以“{first}”为准的，恢复推送运行 python bot.py cancel {item_id} "
+        f"--undo；以“{second}”为准的，请改正“{first}”；已经发出而须收回的，运行 python bot.py retract {item_id} --reason 原因"
+    )
+
+
 def mended(item_id: int) -> str:
     """A row beside an item whose own row is gone: the clerk says whether it is that item or another."""
     return (

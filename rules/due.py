@@ -21,8 +21,8 @@ from rules.deadlines import (
 )
 from rules.workdays import Reckoned
 
-#: A 公示 whose term ended longer ago has come down, or never will by a reminder.
-OVER_FOR = timedelta(days=30)
+#: A 公示 whose term ended longer ago has come down, or never will by a reminder; longer than a summer and an outage.
+OVER_FOR = timedelta(days=92)
 #: A 征求意见 that closes within so many working days closes soon.
 CLOSES_SOON = 3
 #: What ended or was owed longer ago is asked for no more: a school that starts late is not told of its past.
@@ -92,8 +92,10 @@ def subject_of(title: str) -> str:
 _TAIL = re.compile(r"(?:（[^（）]*）|\([^()]*\)|[》”\s])+$")
 #: What a title says that speaks of the report, or is another report, or one that is not final.
 _NO_REPORT = re.compile(
-    "通知|公示|报送|编制|撰写|征集|征求|自查|检查|督查|巡查|评议|评估|测评|整改|调研|培训|专项|模板|草案|讨论稿|送审"
+    "公示|报送|编制|撰写|征集|征求|自查|检查|督查|巡查|评议|评估|测评|整改|调研|培训|专项|模板|草案|讨论稿|送审"
 )
+#: It is made public by a 通知 or 公告 of its own.
+_MADE_PUBLIC = re.compile(r"(?:公布|发布|印发).*(?=的(?:通知|公告|通告)$)")
 _YEARS = re.compile(r"20\d\d\s*[-－—–~～至]+\s*(20\d\d|\d\d)\s*(?:学年|年度|年)")
 
 
@@ -102,7 +104,10 @@ def is_report(title: str, ended: int) -> bool:
 
     One that names no school year is taken for it; one that names another is not.
     """
-    if "信息公开" not in title or _NO_REPORT.search(title) or not _TAIL.sub("", title).endswith("报告"):
+    bare = _TAIL.sub("", re.sub(r"\.(?:pdf|docx?|html?)$", "", title.strip(), flags=re.IGNORECASE))
+    if published := _MADE_PUBLIC.search(bare):
+        bare = _TAIL.sub("", bare[: published.end()])
+    if "信息公开" not in title or _NO_REPORT.search(title) or not bare.endswith(("报告", "年报")):
         return False
     year = _YEARS.search(title)
     return year is None or int(year[1][-2:]) == ended % 100

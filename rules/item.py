@@ -117,6 +117,8 @@ class Entry:
     note: str = ""
     attachments: tuple[Attachment, ...] = ()
     review: Review | None = None
+    #: 公示起 and 公示止 were read from the text, which is in the digest itself (rules/notices.py).
+    term_read: bool = False
     #: A key of the source's own (a web article's id); sheets leave it empty.
     own_key: str = ""
     #: What could not be read (an unreadable date, a merged cell); such a row goes to the 问题清单 and nowhere else.
@@ -129,7 +131,8 @@ class Entry:
 
         Empty fields are left out: a field that a later version of the bot adds changes no old item.
         """
-        facts = {name: value for name in _SEEN if (value := getattr(self, name))}
+        seen = [name for name in _SEEN if not (self.term_read and name in ("notice_from", "notice_to"))]
+        facts = {name: value for name in seen if (value := getattr(self, name))}
         text = json.dumps(facts, ensure_ascii=False, default=_plain, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -139,7 +142,7 @@ class Entry:
         return self.notice_to is not None or "公示" in self.title
 
 
-_SEEN = sorted({each.name for each in fields(Entry)} - {"source", "place", "problems", "lacking"})
+_SEEN = sorted({each.name for each in fields(Entry)} - {"source", "place", "problems", "lacking", "term_read"})
 
 
 def _plain(value: object) -> object:

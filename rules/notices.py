@@ -13,10 +13,16 @@ from rules.item import Entry
 _GAP = r"[ \t\u3000]*"
 _DAY = rf"(?:(\d{{4}}){_GAP}[年./-]{_GAP})?(?:(\d{{1,2}}){_GAP}[月./-]{_GAP})?(\d{{1,2}}){_GAP}日?"
 #: Between a day and what follows it: its weekday, a time of day, 起.
-_AFTER = rf"(?:{_GAP}\([^()\n]{{1,8}}\))?(?:{_GAP}\d{{1,2}}:\d{{2}})?{_GAP}起?{_GAP}"
+_CLOCK = rf"(?:[上下中]午)?{_GAP}(?:\d{{1,2}}:\d{{2}}|\d{{1,2}}[时点](?:\d{{1,2}}分|整)?)"
+_AFTER = rf"(?:{_GAP}\([^()\n]{{1,8}}\))?(?:{_GAP}{_CLOCK})?{_GAP}(?:起|开始)?{_GAP},?{_GAP}"
+#: How long it stands, before the days themselves: 5个工作日（…, 5天，自….
+_LONG = r"(?:[^。;\n\d]{0,6}\d{1,2}个?(?:工作日|自然日|天|日)[,(:自从为即]{0,4})?"
 _SPAN = re.compile(
-    rf"公示{_GAP}(?:期间?|期限|时间|日期|起止)[^。;\n\d]{{0,12}}{_DAY}{_AFTER}(?:至|到|[-~—–]+){_GAP}{_DAY}(?![\d年月./])"
+    rf"(?:公示{_GAP}(?:期间?|期限|时间|日期|起止)|公示[^。;\n\d]{{0,6}}(?:时间|期)|公示(?=[自从])){_LONG}[^。;\n\d]{{0,12}}"
+    rf"{_DAY}{_AFTER}(?:至|到|[-~—–]+){_GAP}{_DAY}(?![\d年月./])"
 )
+#: What tells of a 公示 and is none.
+_AFTERWARDS = re.compile("公示(?:的?结果|情况|无异议|期满|工作|结束|异议|制度|办法|规定)|异议")
 #: A 公示 that would stand longer is misread.
 LONGEST = timedelta(days=92)
 
@@ -61,7 +67,10 @@ def _day(year: int | None, month: int | None, day: int | None, published: date |
 
 def with_span(entry: Entry) -> Entry:
     """The entry, a 公示 without 公示止 with the term that its own text states."""
-    if entry.notice_to is not None or not entry.is_notice:
+    if entry.notice_to is not None or not entry.is_notice or _AFTERWARDS.search(entry.title):
         return entry
-    found = span_in(f"{entry.summary}\n{entry.body}", entry.published_on or entry.approved_on)
-    return entry if found is None else replace(entry, notice_from=found[0], notice_to=found[1])
+    day = entry.published_on or entry.approved_on
+    found = span_in(f"{entry.summary}\n{entry.body}", day)
+    if found is not None and day is not None and found[1] <= day:  # of an earlier 公示, whose outcome this tells
+        return entry
+    return entry if found is None else replace(entry, notice_from=found[0], notice_to=found[1], term_read=True)

@@ -5,11 +5,11 @@ Sources: 保守国家秘密法实施条例 (2024) 第四十二条 (先审查后�
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rules.identity import plain_address
-from rules.item import CLOSED, MAY_OPEN, Entry, Review
+from rules.item import CLOSED, MAY_OPEN, OPEN, REFUSALS, Entry, Review, conclusion_of
 
 RETURNED = "退回"
 #: A review made by the bot's own queue.
@@ -36,17 +36,38 @@ def same_person(steps: Iterable[Review], reviewer: str) -> bool:
 
 
 #: What a reviewer has before her. A change of anything else leaves her review good.
-SEEN = ("title", "doc_no", "summary", "body", "disclosure", "inner_reason", "notice_from", "notice_to")
+SEEN = ("title", "doc_no", "summary", "body", "disclosure", "inner_reason")
+#: These as well, where they are the source's own and not read from the text itself.
+TERM = ("notice_from", "notice_to")
 
 
 def same_text(before: Any, entry: Entry) -> bool:
     """True if nothing that a reviewer saw has changed; `before` has the fields of the version she saw."""
-    plain = all((getattr(before, name) or "") == (getattr(entry, name) or "") for name in SEEN)
+    names = SEEN if entry.term_read else (*SEEN, *TERM)
+    plain = all((getattr(before, name) or "") == (getattr(entry, name) or "") for name in names)
     # A site that goes over to https shows the same page.
     linked = plain_address(before.url) == plain_address(entry.url)
     there = [(each["name"], plain_address(each["url"])) for each in before.attachments]
     carried = [(each.name, plain_address(each.url)) for each in entry.attachments]
     return plain and linked and list(before.audience) == list(entry.audience) and there == carried
+
+
+def contrary(before: Any, entry: Entry, inside: Callable[[str, Iterable[str]], bool]) -> str:
+    """What another source says against disclosing an item as far as its own source does; empty: nothing."""
+    if before.disclosure == OPEN and entry.disclosure and entry.disclosure != OPEN:
+        return f"的公开属性是“{entry.disclosure}”"
+    if entry.audience and any(not inside(each, entry.audience) for each in before.audience):
+        return f"的受众范围只是“{'、'.join(entry.audience)}”"
+    if entry.review is not None and conclusion_of(entry.review.conclusion) in REFUSALS:
+        return f"的审查结论是“{entry.review.conclusion}”"
+    return ""
+
+
+def outweighs(before: Review | None, now: Review | None) -> bool:
+    """True if a person's 退回 or refusal of this very item stands against a 栏目审核: a standing word never undoes it."""
+    if before is None or now is None or now.kind == BY_ITEM:
+        return False
+    return before.kind == BY_ITEM and conclusion_of(before.conclusion) in REFUSALS
 
 
 def is_void(before: Review | None, now: Review | None) -> bool:

@@ -6,16 +6,23 @@ from datetime import datetime, timedelta
 
 from rules.bundle import FIRST
 
-#: A 首发 that is placed later than this after the order is another matter: a new target, an item taken up again.
+#: So long after it was given an order holds: whatever has not left by then waits for the hours again.
 GOOD_FOR = timedelta(days=1)
 
 
-def is_ordered(ordered_at: datetime | None, purpose: str, placed_at: datetime) -> bool:
-    """True if an order given at `ordered_at` (None: none was) lets a placement of this purpose go at any hour.
+def ordered_until(ordered_at: datetime | None, purpose: str, placed_at: datetime) -> datetime | None:
+    """Until when an order given at `ordered_at` lets a placement of this purpose go at any hour; None: it does not.
 
     It covers what was placed when it was given, and the 首发 of the day after it. A 更正 or 撤回 ordered later waits
     for the hours, unless a person calls that urgent too.
     """
     if ordered_at is None:
-        return False
-    return placed_at <= ordered_at + (GOOD_FOR if purpose == FIRST else timedelta(0))
+        return None
+    ends = ordered_at + GOOD_FOR
+    return ends if placed_at <= (ends if purpose == FIRST else ordered_at) else None
+
+
+def is_ordered(ordered_at: datetime | None, purpose: str, placed_at: datetime, now: datetime) -> bool:
+    """True if such an order holds now."""
+    until = ordered_until(ordered_at, purpose, placed_at)
+    return until is not None and now <= until

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from rules.states import Status
 from store import tables as t
-from store.placements import titles
+from store.names import titles
 
 
 @dataclass(frozen=True)

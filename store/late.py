@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from rules.backlog import Outage, Policy
 from rules.bundle import FIRST
@@ -62,11 +62,13 @@ def waiting(conn: Connection, item_ids: Sequence[int] = ()) -> list[Late]:
     return [Late(*row) for row in conn.execute(query.order_by(p.target, p.id))]
 
 
-def going(conn: Connection, since: datetime) -> int:
-    """How many late placements made since then may go by themselves."""
-    p = t.placements.c
-    mine = (p.late.in_((Policy.DIGEST, Policy.SEND)), p.created_at >= since)
-    return conn.scalar(select(func.count()).select_from(t.placements).where(*mine)) or 0
+def going(conn: Connection, outage: Outage) -> int:
+    """How many placements that this outage made late may go by themselves, or have gone since."""
+    p, u = t.placements.c, t.pushes.c
+    waits = and_(p.push_id.is_(None), p.ended == "")
+    mine = or_(waits, p.created_at >= outage.since, u.created_at >= outage.until)
+    query = select(func.count()).select_from(t.placements).outerjoin(t.pushes, u.id == p.push_id)
+    return conn.scalar(query.where(p.late.in_((Policy.DIGEST, Policy.SEND)), mine)) or 0
 
 
 def mark(conn: Connection, placement_ids: Sequence[int], how: Policy) -> None:

@@ -91,7 +91,7 @@ def stand_in(conn: Connection, due: Due, target: str, channel: str, person: str,
     return True
 
 
-def ordered(conn: Connection, push_ids: Sequence[int]) -> dict[int, bool]:
+def ordered(conn: Connection, push_ids: Sequence[int], now: datetime) -> dict[int, bool]:
     """Those of these pushes that carry what a person has ordered to go at any hour (紧急); True: they carry nothing else."""
     p, pp, i = t.placements.c, t.push_placements.c, t.items.c
     query = (
@@ -102,7 +102,7 @@ def ordered(conn: Connection, push_ids: Sequence[int]) -> dict[int, bool]:
     )
     found: dict[int, set[bool]] = {}
     for row in conn.execute(query) if push_ids else ():
-        found.setdefault(row.push_id, set()).add(is_ordered(row.urgent_at, row.purpose, row.created_at))
+        found.setdefault(row.push_id, set()).add(is_ordered(row.urgent_at, row.purpose, row.created_at, now))
     return {push_id: all(said) for push_id, said in found.items() if any(said)}
 
 

@@ -17,7 +17,7 @@ from rules.item import Review
 from rules.origin import BOT
 from rules.place import WEBSITE
 from rules.states import Status
-from rules.urgent import is_ordered
+from rules.urgent import ordered_until
 from rules.waiting import Line
 from store import tables as t
 from store.items import last_review, review_of
@@ -117,8 +117,8 @@ class Due:
     urgent: bool
     #: An outage made it late: what becomes of it ("": it did not).
     late: str
-    #: A person ordered that it goes at any hour (紧急), and the moment before which it does not go (定时).
-    ordered: bool
+    #: Until when it goes at any hour by a person's order (紧急), and the moment before which it does not go (定时).
+    ordered_until: datetime | None
     send_at: datetime | None
     ends_on: date | None
     hold: str
@@ -131,6 +131,10 @@ class Due:
     category: str = ""
     #: The day its 20 working days count from; None: it is public already.
     owed_from: date | None = None
+
+    def ordered(self, now: datetime) -> bool:
+        """True while it goes at any hour."""
+        return self.ordered_until is not None and now <= self.ordered_until
 
 
 @cache
@@ -155,7 +159,7 @@ def _due_query() -> Any:
 
 def _due(row: Row[Any]) -> Due:
     """A 撤回 follows a version that was let out before: neither an order to stop the item nor its end holds it up."""
-    back, ordered = row.purpose == RETRACTION, is_ordered(row.urgent_at, row.purpose, row.created_at)
+    back, until = row.purpose == RETRACTION, ordered_until(row.urgent_at, row.purpose, row.created_at)
     return Due(
         id=row.id,
         item_id=row.item_id,
@@ -173,8 +177,8 @@ def _due(row: Row[Any]) -> Due:
         disclosure=row.disclosure,
         audience=tuple(row.audience),
         is_notice=row.is_notice,
-        urgent=row.urgent or back or ordered,
-        ordered=ordered,
+        urgent=row.urgent or back or until is not None,
+        ordered_until=until,
         send_at=None if back else row.send_at,
         late=row.late or "",
         ends_on=None if back else row.ends_on or row.notice_to,
@@ -379,19 +383,6 @@ def has_left(conn: Connection, item_id: int) -> bool:
     out = (Status.SENDING, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.UNCERTAIN)
     mine = (p.item_id == item_id, p.channel != WEBSITE, d.status.in_(out))
     return conn.scalar(select(p.id).join(t.deliveries, d.push_id == p.push_id).where(*mine).limit(1)) is not None
-
-
-def named(conn: Connection, push_id: int) -> tuple[tuple[int, str], ...]:
-    """What a push carries, in its order: each item with its title."""
-    p, pp, v = t.placements.c, t.push_placements.c, t.versions.c
-    query = select(p.item_id, v.title).join(t.placements, p.version_id == v.id)
-    query = query.join(t.push_placements, pp.placement_id == p.id)
-    return tuple((r.item_id, r.title) for r in conn.execute(query.where(pp.push_id == push_id).order_by(pp.position)))
-
-
-def titles(conn: Connection, push_id: int) -> tuple[str, ...]:
-    """The titles of what a push carries, in its order."""
-    return tuple(title for _item, title in named(conn, push_id))
 
 
 def any_waiting(conn: Connection) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, delete, func, insert, select
 
 from store import tables as t
-from store.placements import titles
+from store.names import titles
 
 
 def used(conn: Connection, names: Iterable[str], since: datetime) -> dict[str, tuple[int, datetime]]:

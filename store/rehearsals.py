@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from rules.bundle import FIRST
 from rules.routing import Subject
+from rules.urgent import ordered_until
 from store import tables as t
 from store.items import last_review, review_of
 from store.placements import Due
@@ -33,7 +34,7 @@ def _due(row: Any) -> Due:
         id=row.item, item_id=row.item, version_id=row.id, target="", purpose=FIRST, alone=False, since=row.created_at,
         confirmed=False, title=row.title, summary=row.summary, body=row.body, url=row.url, department=row.department,
         disclosure=row.disclosure, audience=tuple(row.audience), is_notice=row.is_notice,
-        urgent=row.urgent or row.urgent_at is not None, late="", ordered=row.urgent_at is not None, send_at=None,
+        urgent=row.urgent or row.urgent_at is not None, late="", ordered_until=ordered_until(row.urgent_at, FIRST, row.created_at), send_at=None,
         ends_on=row.ends_on or row.notice_to, hold=row.stopped or row.hold or row.guard or "", reason="",
         follows_id=None, current=True, review=review_of(row),
     )  # fmt: skip

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
+from rules.dates import day_of
+from rules.identity import plain_title
 from rules.item import OPEN, Attachment
 from store import tables as t
 
@@ -70,17 +72,29 @@ def _unscanned(row: Any) -> Unscanned:
     return Unscanned(row.id, row.item_id, row.watch, row.place, texts, row.ends_on, attachments)
 
 
-def twin(conn: Connection, item_id: int, since: datetime) -> tuple[int, str] | None:
-    """An earlier item of another source under the very same title that came in since then, and its source; None: none."""
-    this = t.items.alias("this")
-    i, mine = t.items.c, this.c
-    query = (
-        select(i.id, i.watch)
-        .join_from(t.items, this, mine.id == item_id)
-        .where(i.title == mine.title, i.id < item_id, i.watch != mine.watch, i.stopped == "", i.created_at >= since)
-    )
-    row = conn.execute(query.order_by(i.id).limit(1)).first()
-    return None if row is None else (row.id, row.watch)
+@dataclass(frozen=True)
+class Titled:
+    """An item of any source: what it is called, when it came and when it is of, and whether it has gone anywhere."""
+
+    item_id: int
+    watch: str
+    title: str
+    came_on: date
+    day: date | None
+    placed: bool
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", plain_title(self.title))
+
+
+def titled(conn: Connection, since: datetime) -> list[Titled]:
+    """Every item that came in since then and was not stopped."""
+    i, v, p = t.items.c, t.versions.c, t.placements.c
+    day = func.coalesce(i.disclosed_on, v.approved_on, v.formed_on)
+    placed = exists().where(p.item_id == i.id, p.ended == "")
+    query = select(i.id, i.watch, i.title, i.created_at, day, placed).join(t.versions, v.id == i.version_id)
+    rows = conn.execute(query.where(i.created_at >= since, i.stopped == "").order_by(i.id))
+    return [Titled(row[0], row[1], row[2], day_of(row[3]), row[4], bool(row[5])) for row in rows]
 
 
 def keep(conn: Connection, version_id: int, found: Sequence[Found], now: datetime, *, again: bool = False) -> None:
@@ -181,3 +195,13 @@ def release(conn: Connection, version_id: int, person: str, why: str, now: datet
         return False
     _set(conn, version_id, "")
     return True
+
+
+def carry_release(conn: Connection, old: int, new: int) -> None:
+    """What a person released of the old version is released in the new one, which shows the very same."""
+    s = t.scans.c
+    kept = [each for each in t.scans.columns if each.name not in ("id", "version_id")]
+    row = conn.execute(select(*kept).where(s.version_id == old, s.released_at.is_not(None))).mappings().first()
+    if row is not None:
+        conn.execute(insert(t.scans).values(**row, version_id=new))
+        _set(conn, new, "")

@@ -17,8 +17,10 @@ _APART = r"[ \t\n\-_·.,/|]{0,3}"
 _RUN = re.compile(rf"[0-9](?:{_APART}[0-9Xx])*")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
-#: A date set between two figures, such as 362300, 2021-09-01, 1234: one in eleven has the right check digit.
-DATED = re.compile(r"[0-9]{6}\s+[0-9]{4}[-./][0-9]{2}[-./][0-9]{2}\s+[0-9]{3}[0-9X]", re.IGNORECASE)
+#: A date set between two figures, such as 362300, 2021-09-01, 1234: one in eleven has the right check digit. Of these
+#: years are the papers of an office, and nobody who studies or works there was born in them.
+DATED = re.compile(r"[0-9]{6}\s+20(?:1[2-9]|[2-9][0-9])[-./][0-9]{2}[-./][0-9]{2}\s+[0-9]{3}[0-9X]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ABROAD = re.compile(r"(?:00|0)?86(?=1[3-9][0-9]{9}$)")
 #: A row of four, four and three digits is a mobile number only behind one of these: rows of figures look the same.
@@ -107,7 +109,7 @@ def numbers_in(text: str) -> list[Number]:
 
 def _in_run(text: str, start: int, end: int, in_url: bool) -> list[Number]:
     groups = [(each.start(), each.end()) for each in _GROUP.finditer(text, start, end)]
-    identities, others = _glued(text, groups), []
+    identities, others = [*_glued(text, groups), *_run_together(text, groups)], []
     for reading in _readings(text, groups):
         for window in _windows(text, reading):
             if number := _identity(window):
@@ -162,7 +164,7 @@ def _joins(text: str, groups: list[tuple[int, int]], at: int) -> bool:
 def _identity(window: _Window) -> Number | None:
     digits = window.digits
     sure = len(digits) == 18 and digits[:17].isdecimal() and (is_id18(digits) or is_rounded_id(digits))
-    if sure and not DATED.fullmatch(window.text, window.start, window.end):
+    if sure and not is_dated(window.text, window.start, window.end):
         return Number(Kind.ID, window.start, window.end, digits)
     if (
         len(digits) in (15, 18)
@@ -175,6 +177,14 @@ def _identity(window: _Window) -> Number | None:
     return None
 
 
+def is_dated(text: str, start: int, end: int) -> bool:
+    """True of a date between two figures in a line that holds nothing but figures: an office's table of numbers."""
+    if not DATED.fullmatch(text, start, end):
+        return False
+    line = text[text.rfind("\n", 0, start) + 1 : text.find("\n", end) if "\n" in text[end:] else len(text)]
+    return _WORD.search(line) is None
+
+
 def _glued(text: str, groups: list[tuple[int, int]]) -> list[Number]:
     """Identity numbers inside a longer row of digits, as a .pdf's columns run together."""
     return [
@@ -183,6 +193,23 @@ def _glued(text: str, groups: list[tuple[int, int]]) -> list[Number]:
         for at in range(start, end - 17)
         if end - start > 18 and text[at : at + 17].isdecimal() and is_id18(text[at : at + 18])
     ]
+
+
+def _run_together(text: str, groups: list[tuple[int, int]]) -> list[Number]:
+    """Identity numbers in groups whose last one goes on without a gap: a mobile number behind it, or whatever after its name."""
+    found = []
+    for first, (start, _) in enumerate(groups):
+        for many in (3, 4):
+            parts = groups[first : first + many]
+            sizes = tuple(end - begin for begin, end in parts)
+            if sizes[:-1] not in ((6, 8), (6, 4, 4)) or sizes[-1] <= 4:
+                continue
+            last, end = parts[-1]
+            digits = "".join(text[begin:stop] for begin, stop in parts[:-1]) + text[last : last + 4]
+            named = _MOBILE.fullmatch(text, last + 4, end) or ID_LABEL.search(squeezed(text[max(0, start - 30) : start]))
+            if named and digits.isdecimal() and is_id18(digits):
+                found.append(Number(Kind.ID, start, last + 4, digits))
+    return found
 
 
 def _other(window: _Window) -> Number | None:

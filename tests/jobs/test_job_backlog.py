@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from desk import backlog as desk
-from jobs import backlog
+from jobs import backlog, orders
 from rules.backlog import Policy
 from rules.outcome import Outcome
 from store import tables as t
-from tests.jobs.bench import GROUPS, Bench, to_students
+from tests.jobs.bench import ABSENT, GROUPS, Bench, Resolving, to_students
 
 
 @pytest.fixture
@@ -107,6 +107,42 @@ def test_a_push_that_may_have_left_before_the_outage_is_cleared_up_and_not_asked
     backlog.come_back(bench.office)
     assert [row.late for row in bench.rows(t.placements)] == [None]
     assert bench.statuses() == ["uncertain"]
+
+
+def test_what_proves_afterwards_not_to_have_left_is_asked_about_then(bench: Bench) -> None:
+    bench.use(Resolving)
+    bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
+    bench.publish(to_students(title="停机0"))
+    bench.deliver()
+    backlog.beat(bench.office)
+    bench.clock.forward(days=3)
+    backlog.come_back(bench.office)
+    bench.vendor.resolutions.append(ABSENT)
+    calls = sent(bench)
+    for _ in range(3):
+        bench.clock.forward(minutes=10)
+        bench.tick()
+    assert sent(bench) == calls
+    assert [row.late for row in bench.rows(t.placements)] == ["ask"]
+
+
+@pytest.mark.parametrize("how", [Policy.SEND, Policy.DIGEST])
+def test_the_cap_holds_for_what_waited_before_the_outage(bench: Bench, how: Policy) -> None:
+    policy(bench, how, most=3)
+    bench.clock.forward(hours=13)
+    bench.publish(*(to_students(title=f"停机{n}", number=str(n)) for n in range(12)))
+    bench.clock.forward(minutes=5)
+    backlog.beat(bench.office)
+    bench.clock.forward(days=3)
+    backlog.come_back(bench.office)
+    assert sorted(row.late for row in bench.rows(t.placements)) == ["ask"] * 9 + [str(how)] * 3
+
+
+def test_what_a_person_calls_urgent_is_not_asked_about(away: Bench) -> None:
+    come_back(away)
+    orders.hurry(away.office, 1, "王老师", "急")
+    away.tick()
+    assert sent(away) == 1
 
 
 def test_a_short_stop_and_a_first_start_make_nothing_late(bench: Bench) -> None:

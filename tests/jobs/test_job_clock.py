@@ -279,7 +279,7 @@ def test_a_notice_is_reminded_of_once_when_its_term_is_over(quiet: Bench) -> Non
         "公示期满：学生工作处，条目 2“奖学金名单公示”公示期已于 2020-09-17 满。"
         "请从网站、公告栏等处撤下；能自动撤下的渠道由公开达撤下"
     ]
-    on(quiet, last + timedelta(days=31))
+    on(quiet, last + timedelta(days=93))
     remind(quiet.office)
     assert running(quiet) == []
 

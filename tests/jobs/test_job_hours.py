@@ -165,3 +165,14 @@ def test_a_correction_of_what_was_urgent_once_waits_for_the_morning(classes: Ben
     orders.hurry(classes.office, 1, "王老师", "停课时间有误")
     classes.tick()
     assert len(classes.vendor.calls) == 2
+
+
+def test_an_item_that_was_urgent_a_month_ago_and_is_taken_up_again_waits_for_the_morning(classes: Bench) -> None:
+    at_clock(classes, 21)
+    classes.publish(to_students(title="甲", number="1"))
+    orders.hurry(classes.office, 1, "王老师", "台风停课")
+    orders.cancel(classes.office, 1, "王老师", "不用了")
+    classes.clock.forward(days=30)
+    assert orders.take_up(classes.office, 1, "王老师") is not None
+    classes.tick()
+    assert sent(classes) == []

@@ -210,6 +210,24 @@ def test_one_title_from_two_sources_is_held_until_a_person_says_that_it_is_two_i
     assert sent(bench) == 2
 
 
+@pytest.mark.parametrize("title", ["关于评选(优秀)学生的公示", " 关于评选（优秀）学生的公示", "关于评选 （优秀） 学生的公示"])
+def test_one_title_in_another_spelling_is_the_same(bench: Bench, title: str) -> None:
+    bench.publish(to_students(title="关于评选（优秀）学生的公示", number=""))
+    bench.watch(sheet(to_students(title=title, number="", own_key="site/9", source=OTHER.name), file="page", whole=frozenset()), OTHER)
+    assert sent(bench) == 1
+
+
+def test_a_title_that_is_mended_into_another_sources_is_held_too(bench: Bench) -> None:
+    row = to_students(title="关于评选学生的公示（稿）", number="XX-7", review=None, approved_on=None)
+    bench.publish(row)
+    bench.watch(sheet(to_students(title="关于评选学生的公示", number="", own_key="s", source=OTHER.name), file="page", whole=frozenset()), OTHER)
+    assert sent(bench) == 1
+    bench.publish(replace(row, title="关于评选学生的公示"))
+    say(bench)
+    bench.tick()
+    assert bench.vendor.titles(GROUPS) == [("关于评选学生的公示",)]
+
+
 def test_one_title_twice_in_one_source_is_two_items(bench: Bench) -> None:
     for key in ("site/1", "site/2"):
         row = to_students(title="预备党员转正公示", number="", own_key=key, source=OTHER.name)

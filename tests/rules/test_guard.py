@@ -95,6 +95,11 @@ def test_an_identity_number_that_ends_in_x_is_found_with_digits_right_behind_it(
     assert f"{first[:6]}********{first[14:]}X" in {hit.shown for hit in hits}
 
 
+@pytest.mark.parametrize("text", ["张三 110101 1990-03-07 1233", "110101 1990.03.07 1233", "身份证号：110101 19770807 511213812345678"])
+def test_an_identity_number_with_its_date_in_parts_or_a_mobile_number_behind_it_is_found(text: str) -> None:
+    assert Kind.ID in kinds(text)
+
+
 @given(first=ENDS_IN_X, phone=MOBILES)
 def test_a_number_behind_such_a_one_is_found_too(first: str, phone: str) -> None:
     assert {hit.kind for hit in found(f"张三{first}X,{phone}")} == {Kind.ID, Kind.PHONE}
@@ -248,7 +253,7 @@ def test_a_list_of_students_with_their_numbers_is_held(lines: tuple[str, ...]) -
         "13800000000元", "预算12,345,678.90元", "3号楼301室", "https://www.example.edu.cn/info/1016/6222021001122334451.htm",
         "统一社会信用代码：12350000489612345X", "91350583MA31ABCD1X", "ISBN 978-7-04-012345-6", "课程编号 13812345678", "群号：138123456789", "群号 12345678901",
         "0595-86781234", "400-810-1234", "2020-2021-1", "2021 2022 2023 2024", "5600 4800 5100 5300", "0.15000000000000002", "订单号 6222021001122334451",
-        "计划招生 1600 1450 150", "1990 2000 150", "86138 1234 5678", "合计 1500 1200 300", "110101 1990-03-07 1233", "110101\n1990.03.07\n1233", "张三 1500 1200 300元", "学号17040301123的同学", "文科 1381 2345 678 理科", "学号20231234的同学", "学号为20231234的学生",
+        "计划招生 1600 1450 150", "1990 2000 150", "86138 1234 5678", "合计 1500 1200 300", "362300 2021-09-01 1009", "362300\n2021.09.01\n1009", "张三 1500 1200 300元", "学号17040301123的同学", "文科 1381 2345 678 理科", "学号20231234的同学", "学号为20231234的学生",
     ],
 )  # fmt: skip
 def test_other_numbers_of_an_office_are_no_persons(text: str) -> None:
