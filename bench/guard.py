@@ -87,7 +87,7 @@ class Corpus:
         """A sentence as notices have them, its numbers drawn anew."""
         day = self._day()
         return self._of(*FALSE).format(
-            year=day.year, month=day.month, day=day.day, n=self._dice.randrange(1, 99), no=self._digits(8), student=f"20{self._digits(8)}",
+            year=day.year, late=self._dice.randrange(2012, 2027), month=day.month, day=day.day, n=self._dice.randrange(1, 99), no=self._digits(8), student=f"20{self._digits(8)}",
             law=self._of(*LAWS), amount=f"{self._dice.randrange(10_000, 99_999_999):,}.{self._digits(2)}", phone=self._phone(), long=self._digits(17),
         )  # fmt: skip
 
