@@ -20,7 +20,7 @@ _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 #: A date set between two figures, such as 362300, 2021-09-01, 1234: one in eleven has the right check digit. Of these
 #: years are the papers of an office, and nobody who studies or works there was born in them.
 DATED = re.compile(r"[0-9]{6}\s+20(?:1[2-9]|[2-9][0-9])[-./][0-9]{2}[-./][0-9]{2}\s+[0-9]{3}[0-9X]", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{2}")
+_NAMED = re.compile(rf"(?:{BEGINS}{NAME}|身份证\S{{0,6}})[,:、( ]*$")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ABROAD = re.compile(r"(?:00|0)?86(?=1[3-9][0-9]{9}$)")
 #: A row of four, four and three digits is a mobile number only behind one of these: rows of figures look the same.
@@ -178,11 +178,8 @@ def _identity(window: _Window) -> Number | None:
 
 
 def is_dated(text: str, start: int, end: int) -> bool:
-    """True of a date between two figures in a line that holds nothing but figures: an office's table of numbers."""
-    if not DATED.fullmatch(text, start, end):
-        return False
-    line = text[text.rfind("\n", 0, start) + 1 : text.find("\n", end) if "\n" in text[end:] else len(text)]
-    return _WORD.search(line) is None
+    """True of a date between two figures, with nobody's name right before them."""
+    return DATED.fullmatch(text, start, end) is not None and not _NAMED.search(text[max(0, start - 30) : start])
 
 
 def _glued(text: str, groups: list[tuple[int, int]]) -> list[Number]:

@@ -171,7 +171,7 @@ def test_lines_of_other_figures_are_no_broken_number(lines: tuple[str, ...]) -> 
     "rows",
     [
         (("邮编", "日期", "金额"), ("110101", "19900307", "1233")), (("编号", "数量"), ("1101011990", "03071233")), (("学号", "日期"), ("1101011990", "03071233")),
-        (("110101", "1990-03-07", "1233"),), tuple(("19900307", "1233", "12.50", "110101") for _ in range(5)),
+        (("362300", "2021-09-01", "1009"),), tuple(("19900307", "1233", "12.50", "110101") for _ in range(5)),
     ],
 )  # fmt: skip
 def test_cells_under_headings_of_their_own_are_no_broken_number(rows: tuple[tuple[str, ...], ...]) -> None:
