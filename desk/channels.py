@@ -107,7 +107,7 @@ def _next(
     yield from said
     waits = [*stand.held_back(conn, name)[:1], *stand.waiting(conn, name)[:1]]
     if used and paused.paused_at is None and waits and waits[0][0]:
-        asks = "请" in waits[0][0]  # the reason itself says what a person should do
+        asks = "请" in waits[0][0] or "python bot.py" in waits[0][0]  # the reason itself says what a person should do
         yield f"等待中：{waits[0][0]}" if asks else f"等待中，不用处理：{waits[0][0]}"
     elif not said:
         yield "无需处理"

@@ -50,7 +50,7 @@ def _files(found: dict[str, Rows], head: str) -> dict[str, str]:
     files = {"说明.txt": _about(found, head), "item.json": as_text(item)}
     for push in found["pushes"]:
         files[f"推送/{push['id']}.txt"] = push["text"]
-    names = ("placements", "push_placements", "pushes", "deliveries", "attempts", "outcomes", "receipts", "reach")
+    names = ("placements", "push_placements", "pushes", "deliveries", "attempts", "outcomes", "receipts", "reach", "acts", "recalls")
     return {**files, **{f"{name}.json": as_text(found[name]) for name in names}}
 
 
@@ -60,7 +60,7 @@ def _about(found: dict[str, Rows], head: str) -> str:
     lines = [
         f"条目 {found['items'][0]['id']} {found['items'][0]['number']}：{found['items'][0]['title']}",
         "本凭证由公开达从推送日志原样取出。item.json 为各版本、审查、保密检查和路由决定；推送/ 为各次推送发出的原文；",
-        "其余 .json 为条次、推送、投递、尝试、结果、回执、触达。收件人的号码、账号只留末两位。",
+        "其余 .json 为条次、推送、投递、尝试、结果、回执、触达、指令和撤回。收件人的号码、账号只留末两位。",
         f"各文件的校验值见 {SUMS}。推送日志封存号：{head[:SHORT] or '尚未封存'}（核对：python bot.py log verify）。",
         "",
         "经过：",
@@ -85,8 +85,22 @@ def _events(found: dict[str, Rows]) -> Iterator[tuple[datetime, str]]:
         yield row["at"], _outcome(row, push_of[row["delivery_id"]])
     for row in found["receipts"]:
         yield row["received_at"], f"回执 {row['id']}：{row['kind']}"
+    yield from _orders(found)
     for row in found["reach"]:
         yield row["known_at"], f"触达：推送 {row['push_id']}，{row['metric']} {row['value']}（{row['basis']}）"
+
+
+def _orders(found: dict[str, Rows]) -> Iterator[tuple[datetime, str]]:
+    """What persons ordered: 紧急, 定时, 取消, 撤回, 确认 and the like, each with who and why."""
+    for row in found["acts"]:
+        yield row["at"], f"{row['person']} {row['act']}" + (f"：{row['reason']}" if row["reason"] else "")
+    for row in found["recalls"]:
+        yield row["ordered_at"], f"{row['kind']}指令 {row['id']}：推送 {row['push_id']}"
+        if row["ended_at"]:
+            yield row["ended_at"], f"{row['kind']}指令 {row['id']} 已办：{row['reason']}"
+    for row in found["placements"]:
+        if row["confirmed_at"]:
+            yield row["confirmed_at"], f"条次 {row['id']}：{row['confirmed_by']} 确认"
 
 
 def _before_it_left(found: dict[str, Rows]) -> Iterator[tuple[datetime, str]]:

@@ -24,6 +24,10 @@ _WORDS = {
     "reached": "送达人次", "reach": "覆盖和阅读", "value": "数值", "known": "已知个数", "asked": "应知个数", "targets": "目标",
     "placements": "成功条次", "booked": "人工补录", "purposes": "用途", "accounts": "账号", "articles": "文章", "sent": "自动推送",
     "by_hand": "人工发布", "unmatched": "不能对应", "gone": "已删除", "reads": "阅读", "read_known": "有阅读数的文章",
+    "registers": "登记簿", "applications": "依申请公开", "carried_in": "上期结转", "received": "新收", "answered": "办结",
+    "carried_out": "结转下期", "late": "逾期", "by_answer": "答复类型", "closed": "不予公开", "opinions": "评议意见", "surveys": "满意度调查",
+    "complaints": "举报", "reviews": "复议", "lawsuits": "诉讼", "inquiries": "咨询", "consultations": "征求意见",
+    "trainings": "培训", "rules_made": "制度",
 }  # fmt: skip
 #: So many are listed; the rest is counted.
 MOST = 30
@@ -52,7 +56,7 @@ def lines(standing: Standing) -> Iterator[str]:
         if len(told) > MOST:
             yield f"另有 {len(told) - MOST} 个，见 report --json 与封存时的统计数据.json。"
     elif standing.same_rows:
-        yield "封存之后没有变化。"
+        yield "按封存时的截止日重新统计，没有变化。"
     else:
         yield "各数字没有变化，但有的记录封存之后改动过（如更正标题、结果后来核实）。"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -17,9 +17,12 @@ from desk.sheets import instant
 from desk.words import clock
 from jobs import orders
 from jobs.office import Office
+from rules.dates import day_of
+from rules.naming import named
 from rules.place import BY_HAND
 from rules.text import row_number
-from store import log, placements, reach, scans
+from store import log, placements, reach, reviews, scans
+from store import orders as asked_of
 from store.orders import Left
 from store.placements import Due
 
@@ -58,10 +61,13 @@ def confirm(office: Office, number: str | None, only: str | None) -> None:
         click.echo("没有等待确认的条次")
         return
     if number is None:
-        _print_list(office, dues)
+        _print_list(office, dues, only or "")
         return
     if number != orders.list_number(dues):
-        raise DeskError(f"清单 {number} 之后有变化，没有推送任何内容。请重新看清单：python bot.py confirm")
+        raise DeskError(
+            f"清单 {number} 与现在的不同：清单之后有变化，或者列清单时写的 --only 与这一次不一样。没有推送任何内容。"
+            "请重新看清单：python bot.py confirm"
+        )
     click.echo(f"已确认 {orders.confirm(office, dues, orders.whoami())} 条次，将在各渠道的时间内推送")
 
 
@@ -73,7 +79,7 @@ def _numbers(text: str) -> set[int]:
     return {number for number in found if number is not None}
 
 
-def _print_list(office: Office, dues: list[Due]) -> None:
+def _print_list(office: Office, dues: list[Due], only: str) -> None:
     held, looked = _held(office), _looked(office, dues)
     click.echo(f"{clock(office.now())}（北京时间）等待确认的清单")
     for target in dict.fromkeys(due.target for due in dues):
@@ -82,11 +88,16 @@ def _print_list(office: Office, dues: list[Due]) -> None:
         click.echo(f"\n{facts.name}（{target}，{label}，{facts.audience}，{_people(office, target, held)}）")
         for due in [d for d in dues if d.target == target]:
             audience = "、".join(due.audience)
-            click.echo(f"  {due.id:>6}  {clock(due.since)} 起等待  {due.title}　[{audience}] {due.department}")
+            hurry = "紧急　" if due.ordered_until is not None or due.urgent else ""
+            click.echo(
+                f"  {due.id:>6}  {clock(due.since)} 起等待  {hurry}{named(due.item_id, due.title)}　[{audience}] {due.department}"
+            )
             if said := looked.get(due.version_id):
                 click.echo(f"          {said}")
+    again = f" --only {only}" if only else ""
     click.echo(
-        f"\n以上 {len(dues)} 条次等待确认。看过无误后运行  python bot.py confirm --yes {orders.list_number(dues)}"
+        f"\n以上 {len(dues)} 条次等待确认，行首是条次号，不是条目号。看过无误后运行  python bot.py confirm --yes "
+        f"{orders.list_number(dues)}{again}；只确认其中几条次的，先用 --only 条次号 列出"
     )
 
 
@@ -220,8 +231,23 @@ def hurry(office: Office, text: str, reason: str, *, undo: bool) -> None:
         click.echo(f"条目 {item_id} 不再按紧急推送")
     else:
         click.echo(f"条目 {item_id} 按紧急推送：不等时段和合并时间，由 {orders.whoami()} 决定，理由：{reason}")
-        then = "；学校是确认模式，还须确认才推送：python bot.py confirm" if office.school.confirm else ""
-        click.echo(f"审查、保密检查、受众范围和平台额度照常核对{then}。现状：python bot.py why {item_id}")
+        for line in _still_waits(office, item_id):
+            click.echo(line)
+        click.echo(f"审查、保密检查、受众范围和平台额度照常核对。现状：python bot.py why {item_id}")
+
+
+def _still_waits(office: Office, item_id: int) -> Iterable[str]:
+    """What a person must do before an urgent item leaves all the same."""
+    with office.db.read() as conn:
+        reviewing = bool(reviews.waiting(conn, item_id))
+        held = any(each.item_id == item_id for each in scans.held(conn))
+        mine = [due for due in placements.waiting(conn, office.now()) if due.item_id == item_id]
+    if reviewing:
+        yield f"还没有审查，审查通过才推送：python bot.py review approve {item_id} --by 审查人 --basis 依据"
+    if held:
+        yield f"保密检查有发现，放行才推送：python bot.py guard release {item_id} --reason 理由"
+    if office.school.confirm and any(not due.confirmed for due in mine):
+        yield "学校是确认模式，这一条还没有确认，确认才推送：python bot.py confirm"
 
 
 def schedule(office: Office, text: str, when: str) -> None:
@@ -233,6 +259,8 @@ def schedule(office: Office, text: str, when: str) -> None:
         raise DeskError(str(error)) from None
     if moment is not None and moment <= office.now():
         raise DeskError(f"{clock(moment)} 已经过去，没有改动。立即推送请用  python bot.py urgent {item_id} --reason 理由")
+    if moment is not None and (ends := _ends(office, item_id)) is not None and day_of(moment) > ends:
+        raise DeskError(f"条目 {item_id} 的期限（公示止、截止日期）是 {ends}，定在此后就不会推送，没有改动")
     orders.schedule(office, item_id, orders.whoami(), moment)
     if moment is None:
         click.echo(f"条目 {item_id} 不再定时，按各渠道的时间推送")
@@ -240,6 +268,11 @@ def schedule(office: Office, text: str, when: str) -> None:
     click.echo(f"条目 {item_id} 定于 {clock(moment)} 推送")
     for target in _closed_at(office, item_id, moment):
         click.echo(f"  {target}")
+
+
+def _ends(office: Office, item_id: int) -> date | None:
+    with office.db.read() as conn:
+        return asked_of.last_day(conn, item_id)
 
 
 def _closed_at(office: Office, item_id: int, moment: datetime) -> Iterable[str]:

@@ -28,7 +28,7 @@ def show(office: Office, head: str = "", *, as_json: bool = False) -> int:
 
 def _lines(found: Verified, head: str) -> list[str]:
     if found.broken is None and not found.seals:
-        said = ["推送日志还没有封存过：正式运行时每天自动封存，也可运行  python bot.py once seal"]
+        said = ["推送日志还没有封存过：正式运行时每天自动封存，也可运行  python bot.py once seal（最近 15 分钟内的记录下一次封存）"]
     elif found.broken is None:
         said = [
             f"推送日志完整：{found.seals} 次封存、{found.rows} 行记录逐行核对无误。封存号 {found.head[:SHORT]}",
@@ -38,7 +38,7 @@ def _lines(found: Verified, head: str) -> list[str]:
         said = _broken(found)
     if not found.knows_head:
         said.append(
-            f"【不一致】封存号“{head}”不在核对过的封存之中：印出它之后，封存被删去或重做过。请保留现有数据库和备份，与备份比对"
+            f"【不一致】封存号“{head}”不在核对过的封存之中：请先核对是否抄错；没有抄错的，是印出它之后封存被删去或重做过，请保留现有数据库和备份，与备份比对"
         )
     return said
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from jobs.report import report_in
-from rules.dates import Period
+from jobs import registers
+from jobs.report import plain_of, report_in
+from rules.dates import Period, day_of
 from rules.school import School
 from store import behind, frozen
 from store.db import Db
@@ -47,15 +48,22 @@ def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str
     """Keep the figures as of the cut-off. Raises Refused while they do not add up, or before the cut-off has come."""
     if cut_off > now:
         raise Refused("截止日还没有过去，过后再封存")
+    if day_of(cut_off) <= period.end:
+        raise Refused(f"这一期到 {period.end} 才结束，结束之后再封存，截止日写期满之后的一天")
     with db.write() as conn:
+        before = frozen.last(conn, period.start, period.end)
+        if before is not None and cut_off < before.cut_off:
+            raise Refused(f"早于上一次封存的截止日 {day_of(before.cut_off)}，请写那一天或以后的截止日")
         found = report_in(conn, school, period, cut_off=cut_off)
         if not found.checked:
             raise Refused("有合计不成立（未核对），请更正后再封存：python bot.py report 列出涉及的条目")
+        if not found.items.registered and not any(each.due for each in found.channels):
+            raise Refused("这一期没有登记任何条目，没有可以封存的数字")
         made = Frozen(
             first=period.start,
             last=period.end,
             cut_off=cut_off,
-            figures=json.dumps(found.as_json(), ensure_ascii=False),
+            figures=json.dumps(_plain(conn, school, period, cut_off), ensure_ascii=False),
             fingerprint=_fingerprint(conn, Span(period.start, period.end, cut_off)),
             frozen_by=by,
             frozen_at=now,
@@ -69,11 +77,18 @@ def standing(conn: Connection, school: School, period: Period) -> Standing | Non
     kept = frozen.last(conn, period.start, period.end)
     if kept is None:
         return None
-    today = report_in(conn, school, period, cut_off=kept.cut_off).as_json()
+    today = _plain(conn, school, period, kept.cut_off)
     then, now = (dict(_figures(plain)) for plain in (json.loads(kept.figures), today))
     places = [place for place in {**then, **now} if then.get(place) != now.get(place)]
     changes = tuple(Change(place, then.get(place), now.get(place)) for place in places)
     return Standing(kept, changes, kept.fingerprint == _fingerprint(conn, Span(period.start, period.end, kept.cut_off)))
+
+
+def _plain(conn: Connection, school: School, period: Period, cut_off: datetime) -> dict[str, Any]:
+    """Every figure that is printed of a period: the report's, and the registers'."""
+    span = Span(period.start, period.end, cut_off)
+    registered = asdict(registers.figures(conn, school, span).registers)
+    return {**report_in(conn, school, period, cut_off=cut_off).as_json(), "registers": plain_of(registered)}
 
 
 def _fingerprint(conn: Connection, span: Span) -> str:

@@ -124,12 +124,18 @@ class Figures:
 
 
 def figures(conn: Connection, school: School, span: Span) -> Figures:
-    """Counted from what was known at the cut-off; a register that was not open by then is None, not 0."""
+    """Counted from what was known at the cut-off; a register that was not open by then is None, not 0.
+
+    One that was opened after the span had ended knows of it only what was entered later: where that is nothing, it is
+    None as well, for nobody was there to write anything down.
+    """
     days = Days(span.first, span.last, day_of(span.cut_off))
     known = {
         name: store.rows(conn, name, span.cut_off)
         for name, each in store.opened(conn).items() if each.opened_at <= span.cut_off
     }  # fmt: skip
+    opened_late = {name for name, each in store.opened(conn).items() if day_of(each.opened_at) > span.last}
+    known = {name: rows for name, rows in known.items() if name not in opened_late or _touches(rows, days)}
     mine = {name: sums.begun(each, days) for name, each in known.items()}
     applied, equations = _applications(known.get(registry.APPLICATIONS.name), days, school)
     return Figures(
@@ -137,6 +143,11 @@ def figures(conn: Connection, school: School, span: Span) -> Figures:
         rows={name: len(each) for name, each in mine.items()},
         identities=equations,
     )
+
+
+def _touches(rows: Sequence[Row], days: Days) -> bool:
+    """True if a row begins or ends in the span."""
+    return any(days.hold(row.on_day) or days.hold(row.ended_on) for row in rows)
 
 
 def _applications(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from jobs.office import Office
 from rules.dates import day_of
-from rules.item import MAY_OPEN, Review
+from rules.item import CLOSED, CONSENTS, MAY_OPEN, REFUSALS, Review, conclusion_of
 from rules.naming import named
 from rules.review import BY_ITEM, CHAINS, NAMES, RETURNED, WORDS, same_person, step_of
 from store import facts, items, reviews, scans
@@ -60,6 +60,7 @@ def conclude(office: Office, item_id: int, seen: str, said: Conclusion, person: 
     Raises Refused: nothing of it is kept then.
     """
     now = office.now()
+    said = replace(said, word=_as_concluded(said.word))
     with office.db.write() as conn:
         version = next(iter(reviews.waiting(conn, item_id)), None)
         if version is None:
@@ -78,6 +79,14 @@ def conclude(office: Office, item_id: int, seen: str, said: Conclusion, person: 
             digest=version.digest, now=now,
         )  # fmt: skip
         return _after(conn, office, version, review, said, person, now)
+
+
+def _as_concluded(word: str) -> str:
+    """The words that a register may use are understood here too: 同意 is 可以公开, 不同意 is 不予公开."""
+    plain = conclusion_of(word)
+    if plain in CONSENTS:
+        return MAY_OPEN
+    return CLOSED if plain in REFUSALS and plain != RETURNED else word
 
 
 def _check(said: Conclusion) -> None:

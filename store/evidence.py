@@ -33,6 +33,8 @@ def of_item(conn: Connection, item_id: int) -> dict[str, Rows]:
     said = sorted({(row["channel"], row["vendor_id"]) for row in found["deliveries"] if row["vendor_id"]})
     r = t.receipts.c
     found["receipts"] = _rows(conn, t.receipts, tuple_(r.channel, r.vendor_id).in_(said)) if said else []
+    found["acts"] = _rows(conn, t.acts, t.acts.c.subject == f"条目 {item_id}")
+    found["recalls"] = _rows(conn, t.recalls, t.recalls.c.placement_id.in_(placed))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
@@ -35,6 +35,14 @@ def stoppable(conn: Connection, item_id: int) -> Stoppable:
 def current_version(conn: Connection, item_id: int) -> int:
     """The item's current version."""
     return int(conn.scalars(select(t.items.c.version_id).where(t.items.c.id == item_id)).one())
+
+
+def last_day(conn: Connection, item_id: int) -> date | None:
+    """The day after which the item's current version is not pushed any more (截止日期, 公示止); None: it has none."""
+    i, v = t.items.c, t.versions.c
+    query = select(func.coalesce(v.ends_on, v.notice_to)).join(t.items, i.version_id == v.id).where(i.id == item_id)
+    found: date | None = conn.scalar(query)
+    return found
 
 
 @dataclass(frozen=True)

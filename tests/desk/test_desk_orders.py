@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from desk import orders as desk
 from desk import why
 from desk.errors import DeskError
+from jobs import orders
 from rules.outcome import Outcome
 from rules.states import Status
 from store import tables as t
@@ -47,7 +50,7 @@ def test_the_confirm_list_shows_beijing_time_names_and_people(bench: Bench, caps
     out = capsys.readouterr().out
     assert "2020-09-10 09:00（北京时间）等待确认的清单" in out
     assert "学生群（Q1，渠道groups，学生，168 人）" in out and "学校账号（A1，渠道account，社会，人数未登记）" in out
-    assert "2020-09-10 09:00 起等待  关于评奖的公示" in out and "以上 2 条次等待确认" in out
+    assert "2020-09-10 09:00 起等待  条目 1“关于评奖的公示”" in out and "以上 2 条次等待确认" in out
 
 
 def test_only_some_of_the_list_are_shown_however_their_numbers_are_parted(
@@ -144,3 +147,39 @@ def test_a_resend_is_called_a_resend(sqlite_db: Db, capsys: pytest.CaptureFixtur
     log.show(sqlite_db, {}, register=lambda: f.TARGETS)
     lines = capsys.readouterr().out.splitlines()
     assert "补推" in lines[1] and "成功" in lines[1] and "首发" in lines[2] and "失败" in lines[2]
+
+
+def test_a_part_of_the_list_is_confirmed_by_the_very_line_that_was_printed(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    bench.publish(*(to_students(title=f"第{n}件") for n in "甲乙丙"))
+    one, two, _three = (row.id for row in bench.waiting())
+    desk.confirm(bench.office, None, f"{one},{two}")
+    found = re.search(r"confirm --yes (\w+) --only (\S+)；", capsys.readouterr().out)
+    assert found is not None
+    with pytest.raises(DeskError, match="列清单时写的 --only 与这一次不一样"):
+        desk.confirm(bench.office, found[1], None)
+    desk.confirm(bench.office, found[1], found[2])
+    assert "已确认 2 条次" in capsys.readouterr().out
+
+
+def test_urgent_says_what_it_still_waits_for_and_nothing_else(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    bench.publish(to_students(title="甲"), to_students(title="乙", number="2", review=None, approved_on=None))
+    desk.hurry(bench.office, "1", "急", undo=False)
+    assert "还没有确认" in capsys.readouterr().out
+    orders.confirm(bench.office, orders.day_list(bench.office), "王老师")
+    desk.hurry(bench.office, "1", "急", undo=False)
+    desk.hurry(bench.office, "2", "急", undo=False)
+    out = capsys.readouterr().out
+    assert "还没有确认" not in out and out.count("还没有审查") == 1
+
+
+def test_a_time_after_the_items_own_end_is_refused(bench: Bench) -> None:
+    bench.publish(to_students(title="评奖公示", notice_from=date(2020, 9, 10), notice_to=date(2020, 9, 16)))
+    with pytest.raises(DeskError, match="期限（公示止、截止日期）是 2020-09-16"):
+        desk.schedule(bench.office, "1", "2020-09-18 10:00")
+    desk.schedule(bench.office, "1", "2020-09-16 10:00")

@@ -10,6 +10,8 @@ from sqlalchemy import delete, update
 from desk import frozen as desk
 from jobs.freeze import Refused, Standing, freeze, standing
 from rules.dates import SchoolYear
+from rules.registry import TRAININGS
+from store import registers
 from store import tables as t
 from store.db import Db
 from tests import factory as f
@@ -36,7 +38,7 @@ def test_what_was_handed_in_and_not_touched_has_not_changed(db: Db) -> None:
     frozen_year(db)
     found = now(db)
     assert (found.changes, found.same_rows, found.frozen.frozen_by) == ((), True, "张三")
-    assert list(desk.lines(found))[-1] == "封存之后没有变化。"
+    assert list(desk.lines(found))[-1] == "按封存时的截止日重新统计，没有变化。"
 
 
 def test_what_is_entered_later_with_its_own_time_changes_nothing(db: Db) -> None:
@@ -104,3 +106,33 @@ def test_the_papers_say_what_has_changed(sqlite_db: Db) -> None:
         conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(department="后勤处"))
     said = [block.text for block in document(facts(sqlite_db))]
     assert "（三）封存说明" in said and "条目／责任部门／后勤处：— → 1" in said
+
+
+def test_a_registers_row_that_is_voided_after_the_freeze_is_told(sqlite_db: Db) -> None:
+    some_year(sqlite_db)
+    with sqlite_db.write() as conn:
+        registers.open_it(conn, TRAININGS.name, "王老师", f.moment("2020-09-01"))
+        row = {"日期": "2020-10-01", "内容": "培训", "人数": 45}
+        number = registers.add(conn, TRAININGS, row, "王老师", f.moment("2020-10-01"))
+    freeze(sqlite_db, f.a_school(), SchoolYear(2020), cut_off=CUT_OFF, by="张三", now=CUT_OFF)
+    with sqlite_db.write() as conn:
+        registers.void(conn, number, "王老师", "重复", CUT_OFF - timedelta(days=1))
+    told = list(desk.lines(now(sqlite_db)))
+    assert "登记簿／培训／1：45 → 0" in told
+
+
+@pytest.mark.parametrize(
+    ("year", "cut_off", "word"),
+    [(2020, "2021-08-31", "结束之后再封存"), (2030, "2031-10-29", "没有登记任何条目")],
+)
+def test_what_is_not_over_or_holds_nothing_is_not_frozen(sqlite_db: Db, year: int, cut_off: str, word: str) -> None:
+    some_year(sqlite_db)
+    day = f.moment(cut_off)
+    with pytest.raises(Refused, match=word):
+        freeze(sqlite_db, f.a_school(), SchoolYear(year), cut_off=day, by="张三", now=day)
+
+
+def test_an_older_cut_off_takes_no_later_ones_place(sqlite_db: Db) -> None:
+    frozen_year(sqlite_db)
+    with pytest.raises(Refused, match="早于上一次封存的截止日 2021-10-29"):
+        freeze(sqlite_db, f.a_school(), SchoolYear(2020), cut_off=CUT_OFF - timedelta(days=1), by="李四", now=LATER)

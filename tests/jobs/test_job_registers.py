@@ -194,3 +194,12 @@ def test_two_clerks_who_correct_the_same_row_do_not_both_win(bench: Bench) -> No
         job.correct(bench.office, number, {"结果": "责令改正"}, "李老师")
     with bench.db.read() as conn:
         assert conn.scalar(select(func.count()).where(t.register_rows.c.void_at.is_(None))) == 1
+
+
+def test_a_register_that_was_opened_after_the_span_says_nothing_of_it_but_what_was_entered(bench: Bench) -> None:
+    opened(bench)
+    job.add(bench.office, TRAININGS, {"日期": "2020-07-03", "内容": "信息员培训", "人数": "42"}, CLERK)
+    with bench.db.read() as conn:
+        found = job.figures(conn, bench.office.school, Span(date(2019, 9, 1), date(2020, 8, 31), bench.clock.now))
+    assert found.registers.trainings == (1, 42)
+    assert (found.registers.opinions, found.registers.complaints, found.registers.applications) == (None, None, None)

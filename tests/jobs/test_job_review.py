@@ -256,3 +256,10 @@ def test_a_number_in_a_title_is_masked_in_what_the_people_on_duty_hear(bench: Be
     bench.publish(to_students(title="关于110101199003070118的处理决定"))
     [text] = [text for text in bench.alarms() if "保密检查" in text]
     assert "199003070118" not in text
+
+
+@pytest.mark.parametrize(("word", "kept"), [("同意", MAY_OPEN), ("通过", MAY_OPEN), ("不同意", "不予公开"), ("退回", RETURNED)])
+def test_the_words_that_a_register_may_use_are_understood_in_the_queue_too(bench: Bench, word: str, kept: str) -> None:
+    unreviewed(bench)
+    say(bench, replace(YES, word=word))
+    assert [row.conclusion for row in bench.rows(t.reviews)] == [kept]
