@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
-from channels.base import Finding
+from channels.base import Channel, Exposes, Finding
 from config.settings import ConfigError, Settings, load
 from desk.errors import explain
 from desk.rounds import pause_words
@@ -18,6 +19,8 @@ from desk.start import now
 from desk.words import clock
 from rules import advice
 from rules.dates import day_of
+from rules.oversight import dead_routes, dead_targets
+from rules.routing import Target
 from rules.school import SITES, Column, School
 from rules.workdays import not_entered
 from sources import make as make_source
@@ -70,7 +73,31 @@ def findings() -> Iterator[Finding]:
     yield from _database(settings)
     yield from _watches(settings)
     yield from _channels(settings)
+    yield from _ways(settings)
     yield from _short_links(settings)
+
+
+def _ways(settings: Settings) -> Iterator[Finding]:
+    """Routes by which nothing can ever go, and targets that nothing can ever reach."""
+    from channels import REGISTRY, make
+
+    made: dict[str, Channel] = {}
+    for name, setting in settings.school.channels.items():
+        with suppress(ValueError):  # what it lacks is told with the channel itself
+            made |= {name: make(setting, settings.env, now)} if name in REGISTRY else {}
+
+    def exposure(target: Target) -> str | None:
+        found = made.get(target.channel)
+        if isinstance(found, Exposes):
+            return found.exposure(target)
+        return None if found is None else found.limits.exposure
+
+    for name in dead_routes(settings.school, exposure):
+        text = f"路由“{name}”送不到任何目标：受众范围、类别或目标不相合"
+        yield Finding(key="routes", ok=False, text=text, fix="请检查 school.toml 的这条路由和 targets.csv")
+    for target in dead_targets(settings.school, exposure):
+        text = f"{target.name}什么也收不到：没有路由通向它，或受众不相合"
+        yield Finding(key=f"targets.csv {target.number}", ok=False, text=text, fix="请在 school.toml 加一条通向它的路由，或删去这一行")
 
 
 def _unprobed(settings: Settings) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -59,9 +60,29 @@ def explain(db: Db, school: School, period: Period, place: str, *, cut_off: date
     span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
         behind = Behind(conn, school, span, report_in(conn, school, period, cut_off=cut_off))
-        value = _value(behind.plain, place)
+        plain = behind.plain
+        place = place if "." in place else _of_bookmark(plain, place)
+        value = _value(plain, place)
         unit, rows = behind.of(place.split("."))
     return Explained(place, value, unit, tuple(rows))
+
+
+#: So much of a place is in the name of its bookmark in the .docx; what cannot stand there is _ (desk/papers/letter.py).
+_BOOKMARK = 36
+
+
+def _of_bookmark(plain: Any, name: str) -> str:
+    """The place that Word shows as this bookmark; as it came, if none is."""
+    known = ((place, re.sub(r"\W", "_", place)[:_BOOKMARK]) for place in _places(plain))
+    return next((place for place, mark in known if mark == name[:_BOOKMARK]), name)
+
+
+def _places(plain: Any, place: str = "") -> Iterator[str]:
+    pairs = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ()
+    for key, each in pairs:
+        inner = f"{place}.{key}" if place else str(key)
+        yield inner
+        yield from _places(each, inner)
 
 
 def _value(plain: Any, place: str) -> float | None:

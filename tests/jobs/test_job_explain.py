@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from desk.papers.letter import bookmark
 from jobs.explain import Behind, Explained, explain
 from jobs.report import report_in
 from jobs.rows import NoFigure
@@ -123,3 +124,10 @@ def test_a_row_says_whose_it_is(sqlite_db: Db) -> None:
 def test_what_is_no_figure_is_told(sqlite_db: Db, place: str) -> None:
     with pytest.raises(NoFigure):
         explain(sqlite_db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF)
+
+
+def test_the_name_of_a_bookmark_in_word_opens_the_same_figure(sqlite_db: Db) -> None:
+    some_year(sqlite_db)
+    for place in ("items.disclosed", "channels.0.results.成功", "items.audiences.社会"):
+        asked = (sqlite_db, f.a_school(), SchoolYear(2020))
+        assert explain(*asked, bookmark(place), cut_off=CUT_OFF) == explain(*asked, place, cut_off=CUT_OFF)
