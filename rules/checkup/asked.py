@@ -58,7 +58,19 @@ def check(report: Report) -> Iterator[Finding]:
     complained = _text(report, Part.COMPLAINED)
     if not _NO_SUCH.search(complained):
         yield from _answers(report, Part.COMPLAINED, _COMPLAINTS)
+    else:
+        yield from _unnamed(report)
     yield from _links(report)
+
+
+def _unnamed(report: Report) -> Iterator[Finding]:
+    """无 answers what its heading names; a heading that names 举报 alone leaves 复议 and 诉讼 unanswered."""
+    sections = report.of(Part.COMPLAINED)
+    named = "".join(section.heading.text for section in sections) + _text(report, Part.COMPLAINED)
+    if any(re.search(each.pattern, named) for each in _COMPLAINTS):
+        for each in _COMPLAINTS:
+            if not re.search(each.pattern, named):
+                yield _lacking(sections[0], each.what, "标题和正文都没有提到")
 
 
 def _text(report: Report, part: Part) -> str:
@@ -99,7 +111,8 @@ def _elsewhere(report: Report, part: Part, asked: _Asked) -> str:
     if asked is not _WITHHELD:
         return ""
     for section in report.sections:
-        if part not in section.parts and section.heading.text and re.search(asked.pattern, section.text):
+        found = re.search(asked.pattern, section.text)
+        if part not in section.parts and section.heading.text and found and "不予公开" in found[0]:
             return f"写在了“{section.heading.text}”部分"
     return ""
 

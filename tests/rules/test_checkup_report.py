@@ -146,6 +146,17 @@ def test_a_period_a_day_off_at_both_ends_is_told_with_the_right_one() -> None:
     assert (only.found, only.fix) == ("2019-08-31至2020-09-01", "请写2019年9月1日至2020年8月31日")
 
 
+def test_none_answers_only_what_its_heading_names_and_is_no_figure_of_another_part() -> None:
+    heading, body = "五、因学校信息公开工作受到举报、复议、诉讼的情况", "举报0件，行政复议0件，行政诉讼0件。"
+    assert heading in VOCATIONAL and body in VOCATIONAL
+    all_three = VOCATIONAL.replace(body, "无。")
+    assert found(all_three) == []
+    only_one = all_three.replace("举报、复议、诉讼的情况", "举报的情况")
+    assert [each.expected for each in found(only_one)] == ["写明复议的件数", "写明诉讼的件数"]
+    unanswered = [each.found for each in found(all_three.replace("不予公开的0件。", ""))]
+    assert unanswered == ["这一部分没有写"]
+
+
 def test_a_sentence_that_stands_in_the_wrong_part_is_told_where_it_stands() -> None:
     moved = VOCATIONAL.replace("不予公开的0件。", "").replace("举报0件", "不予公开的信息0件。举报0件")
     [only] = found(moved)
