@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from email.charset import BASE64, Charset
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -32,13 +33,20 @@ _FONT = "font-family:'Microsoft YaHei','PingFang SC',sans-serif"
 _SMALL = "margin:0 0 4px;font-size:13px;color:#666"
 
 
+def _utf8() -> Charset:
+    """UTF-8 in base64: what the standard library takes for it is a setting of the whole process, which others change."""
+    found = Charset("utf-8")
+    found.header_encoding = BASE64
+    return found
+
+
 class _Wire(EmailPolicy):
     """The standard library's policy for the wire, but for a subject that is not ASCII: its own folding may lose a blank."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name != "Subject" or str(value).isascii():
             return super().fold_binary(name, value)
-        words = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        words = Header(str(value), _utf8(), header_name=name).encode(linesep=self.linesep)
         return f"{name}: {words}{self.linesep}".encode("ascii")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
-from email import message_from_bytes, policy
+from email import charset, message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -52,6 +52,16 @@ def test_a_bundle_becomes_the_letter_that_the_golden_file_holds(name: str) -> No
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(raw(SHOWN[name]))
     assert path.read_bytes() == raw(SHOWN[name])
+
+
+def test_a_letter_is_the_same_whatever_another_package_has_set_for_the_whole_process() -> None:
+    before, kept = raw(SHOWN["single"]), dict(charset.CHARSETS)
+    charset.add_charset("utf-8", charset.QP, charset.QP, "utf-8")
+    try:
+        assert raw(SHOWN["single"]) == before
+    finally:
+        charset.CHARSETS.clear()
+        charset.CHARSETS.update(kept)
 
 
 @pytest.mark.parametrize("name", sorted(SHOWN))
