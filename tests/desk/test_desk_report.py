@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -215,3 +216,11 @@ def test_the_items_come_in_pages_and_can_be_searched(sqlite_db: Db, capsys: pyte
     assert [each["id"] for each in json.loads(capsys.readouterr().out)["items"]] == [ids[1]]
     with pytest.raises(DeskError, match="可用：停止、暂停"):
         desk_items.show(sqlite_db, status="好")
+
+
+def test_a_year_of_which_nothing_is_known_is_not_written_as_a_year_of_noughts(
+    sqlite_db: Db, tmp_path: Path
+) -> None:
+    with pytest.raises(DeskError, match="没有数不等于零"):
+        desk.write_papers(sqlite_db, f.a_school(), SchoolYear(2015), f.moment("2016-10-29"), tmp_path)
+    assert list(tmp_path.iterdir()) == []
