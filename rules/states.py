@@ -24,7 +24,7 @@ class Status(StrEnum):
     UNCERTAIN = "uncertain"
     #: Its own end (公示期满, an event) came before its turn.
     EXPIRED = "expired"
-    #: A person stopped it before anybody could see it: before the call, or as a draft.
+    #: A person stopped it before the call.
     CANCELLED = "cancelled"
     #: It had arrived and was taken back.
     RETRACTED = "retracted"
@@ -47,9 +47,7 @@ MOVES: dict[Status, frozenset[Status]] = {
         {Status.QUEUED, Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.FAILED, Status.UNCERTAIN}
     ),
     Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.HANDED, Status.DELIVERED, Status.FAILED, Status.QUEUED}),
-    Status.HANDED: frozenset(
-        {Status.DELIVERED, Status.FAILED, Status.UNCERTAIN, Status.RETRACTED, Status.CANCELLED}
-    ),
+    Status.HANDED: frozenset({Status.DELIVERED, Status.FAILED, Status.UNCERTAIN, Status.RETRACTED}),
     Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.RETRACTED}),
     Status.DELIVERED: frozenset({Status.RETRACTED}),
     Status.FAILED: frozenset(),

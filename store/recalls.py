@@ -226,7 +226,7 @@ def take_back(
 ) -> int:
     """Mark as taken back: one piece at its placement, else the push's deliveries (of one call only). Returns how many.
 
-    A draft that nobody has seen has not arrived: it is no 撤回, it is cancelled.
+    A draft that nobody has seen has not arrived: it is no 撤回, it has failed.
     """
     p, d = t.placements.c, t.deliveries.c
     if piece:
@@ -235,7 +235,7 @@ def take_back(
     call = [] if vendor_id is None else [d.vendor_id == vendor_id]
     query = select(d.id, d.status).where(d.push_id == order.push_id, d.status.in_(_OUT), *call).with_for_update()
     found = conn.execute(query).all()
-    gone = {row.id: Status.CANCELLED if row.status == Status.HANDED else Status.RETRACTED for row in found}
+    gone = {row.id: Status.FAILED if row.status == Status.HANDED else Status.RETRACTED for row in found}
     values = {"reason": reason, "looked": None, "not_before": None, "changed_at": now}
     for status in set(gone.values()):
         ids = [number for number, end in gone.items() if end is status]

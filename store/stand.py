@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from rules.amend import HANDED
 from rules.states import Status
@@ -65,7 +65,7 @@ class Work:
     queued: int = 0
     uncertain: int = 0
     handed: int = 0
-    #: Failed since the day began.
+    #: Failed since the day began; a draft that a person took back has failed too, but there is nothing to send again.
     failed: int = 0
 
 
@@ -75,7 +75,8 @@ def work(conn: Connection, channel: str, day_start: datetime) -> Work:
     open_states = (Status.QUEUED, Status.UNCERTAIN, Status.HANDED)
     counts = select(d.status, func.count()).where(d.channel == channel, d.status.in_(open_states)).group_by(d.status)
     found = {row[0]: row[1] for row in conn.execute(counts)}
-    today = (d.channel == channel, d.status == Status.FAILED, d.changed_at >= day_start)
+    taken_back = exists().where(t.recalls.c.push_id == d.push_id)
+    today = (d.channel == channel, d.status == Status.FAILED, d.changed_at >= day_start, ~taken_back)
     unplanned = (p.channel == channel, p.push_id.is_(None), p.ended == "")
     return Work(
         waiting=conn.scalar(select(func.count()).select_from(t.placements).where(*unplanned)) or 0,

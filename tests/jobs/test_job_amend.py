@@ -308,14 +308,14 @@ def test_two_processes_with_one_order_come_to_one_end(bench3: Bench) -> None:
     assert [order.status for order in bench3.rows(t.recalls)] == ["done"]
 
 
-def test_a_draft_that_nobody_has_seen_is_thrown_away_and_counts_as_cancelled(bench: Bench) -> None:
+def test_a_draft_that_nobody_has_seen_is_thrown_away_and_counts_as_not_sent(bench: Bench) -> None:
     channel = recalling(bench, ACCOUNT, **ARTICLES)
     bench.vendor.says(ACCOUNT, Sent(address="全体", outcome=Outcome.HANDED, vendor_id="draft"))
     sent(bench, entry(title="甲"))
     retract(bench)
     work(bench, ACCOUNT)
-    assert channel.asked == [("全体", 0)] and bench.statuses(ACCOUNT) == ["cancelled"]
-    assert results(bench.db) == {"首发甲": Result.CANCELLED} and bench.rows(t.items)[0].disclosed_on is None
+    assert channel.asked == [("全体", 0)] and bench.statuses(ACCOUNT) == ["failed"]
+    assert results(bench.db) == {"首发甲": Result.FAILURE} and bench.rows(t.items)[0].disclosed_on is None
     with bench.db.read() as conn:  # nobody is asked to send it again
         assert stand.work(conn, ACCOUNT, at(date(2020, 9, 10), time.min)).failed == 0
 
