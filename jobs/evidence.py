@@ -31,7 +31,7 @@ def gather(db: Db, item_id: int) -> tuple[dict[str, Rows], str]:
                 row.pop(name)
     for row in found["deliveries"]:
         row["address"] = masked(row["address"])
-    for row in (*found["outcomes"], *found["receipts"], *found["deliveries"]):
+    for row in (*found["outcomes"], *found["receipts"], *found["deliveries"], *found["acts"], *found["recalls"]):
         row.update({name: _cleared(value, addresses) for name, value in row.items() if isinstance(value, str)})
     return found, head
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from desk import evidence as desk
 from rules.states import Status
-from store import receipts
+from store import facts, recalls, receipts
 from store import tables as t
 from store.db import Db
 from tests import factory as f
@@ -32,6 +32,12 @@ def an_item(db: Db) -> int:
         word = {"kind": "回执", "dedup": "一", "vendor_id": "v1", "raw": f"{PHONE} 收到"}
         receipts.add(conn, "onebot", [word], NOON)
         f.measure(conn, "Q01", "阅读", 12, NOON, basis="平台统计", push_id=push)
+        facts.record_act(conn, person="王老师", act="紧急", subject=f"条目 {item_id}", reason=f"{PHONE} 来电", now=NOON)
+        [standing] = recalls.of_item(conn, item_id)
+        order = {"kind": "撤回", "status": "queued", "reason": f"{PHONE} 要求", "person": "王老师"}
+        number = recalls.add(conn, standing, **order, now=NOON)
+        assert number is not None
+        recalls.put_off(conn, number, NOON, "稍后再试", tried=True, raw=f'{{"to": "{PHONE}"}}')
     return item_id
 
 
@@ -44,7 +50,7 @@ def test_a_pack_holds_the_text_as_sent_and_its_sums_are_right(db: Db, tmp_path: 
     assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     push = json.loads(files["pushes.json"])[0]
     assert files[f"推送/{push['id']}.txt"].decode() == push["text"]
-    assert [len(json.loads(files[f"{name}.json"])) for name in ("outcomes", "receipts", "reach")] == [1, 1, 1]
+    assert [len(json.loads(files[f"{name}.json"])) for name in ("outcomes", "receipts", "reach", "acts", "recalls")] == [1] * 5
     assert json.loads(files["item.json"])["reviews"][0]["reviewer"] == f.REVIEWER
     assert not [name for name, content in files.items() if PHONE in content.decode()]
 
@@ -63,6 +69,6 @@ def test_the_same_state_gives_the_same_bytes_and_another_one_others(db: Db, tmp_
 def test_the_chain_is_told_in_the_order_of_time(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
     desk.trace(sqlite_db, str(an_item(sqlite_db)))
     out = capsys.readouterr().out
-    words = ("登记第 1 版", "可以公开", "目标 Q01：推送", "条次 ", "推送 ", "尝试 ", "结果 ", "回执 ", "触达：")
+    words = ("登记第 1 版", "可以公开", "目标 Q01：推送", "条次 ", "推送 ", "尝试 ", "结果 ", "回执 ", "王老师 紧急", "撤回指令 ", "触达：")
     places = [out.index(word) for word in words]
     assert places == sorted(places) and PHONE not in out and "目标 G01：不推送，超出范围" in out
