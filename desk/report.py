@@ -91,16 +91,13 @@ def asked(year: str | None, first: str | None, last: str | None) -> Period:
 def write_papers(
     db: Db, school: School, period: Period, until: datetime, out: Path
 ) -> tuple[Facts, tuple[Path, ...]]:
-    """Write the period's papers into a folder; returns what they say and where they are. Raises OSError, DeskError where nothing is known."""
+    """Write the period's papers into a folder; returns what they say and where they are. Raises OSError."""
     from desk.papers.facts import gather
     from desk.papers.write import write_all
     from rules.deadlines import Clock
 
     clock_of_day = Clock(day_of(until), school.calendar, school.terms)
     facts = gather(db, school, period, cut_off=until, clock=clock_of_day)
-    if not (facts.report.items.registered or facts.went):
-        text = f"{period.label}没有登记任何条目，不能写成报告：公开达只知道启用以后的情况，没有数不等于零"
-        raise DeskError(f"{text}。以前的条目请先登记，写明批准日期和公开日期")
     return facts, write_all(facts, out, clock_of_day)
 
 
@@ -109,6 +106,8 @@ def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) 
     facts, paths = write_papers(db, school, period, until, out)
     for path in paths:
         click.echo(f"已写入 {path}")
+    if not facts.known:
+        click.echo("【没有登记】这一期没有登记任何条目，文件首页已注明：没有数不等于零，请不要报送")
     if facts.checked:
         click.echo("各项合计均已核对；黄底的【待填写】请补充后再报送。")
         return

@@ -43,6 +43,11 @@ class Facts:
         return self.report.checked and self.registers.holds
 
     @property
+    def known(self) -> bool:
+        """False: not one item was registered or pushed; the papers say on their first page that nobody counted."""
+        return bool(self.report.items.registered or self.went)
+
+    @property
     def year(self) -> Year:
         """The period's own figures, to be compared."""
         return Year(report=self.report, beside=self.beside, registers=self.registers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from docx.shared import Mm, Pt
 from desk.papers import chart
 from desk.papers.blocks import SLOT, Block, pieces, plain
 from desk.papers.layout import HEI, SMALL, THREE, WIDTH, face, new
+from jobs.rows import bookmark
 
 #: The widths of a table's columns (mm), by its first header; the others get one wide column and equal ones.
 WIDTHS = {
@@ -25,8 +25,6 @@ WIDTHS = {
     "序号": (10, 62, 22, 18, 44), "月份": (39, 39, 39, 39), "大类": (58, 74, 24), "责任部门": (116, 40),
     "渠道": (36, *(10,) * 12), "渠道 ": (40, 28, 24, 20, 22, 22), "目标受众": (36, *(20,) * 6),
 }  # fmt: skip
-#: Word's own limit for the name of a bookmark.
-_LONGEST = 40
 
 
 def write(path: Path, title: str, blocks: Iterable[Block]) -> None:
@@ -37,11 +35,6 @@ def write(path: Path, title: str, blocks: Iterable[Block]) -> None:
     for block in blocks:
         letter.add(block)
     paper.save(str(path))
-
-
-def bookmark(place: str) -> str:
-    """The name of a figure's bookmark: only letters, digits and _ may stand in it."""
-    return re.sub(r"\W", "_", place)[: _LONGEST - 4]
 
 
 class Letter:

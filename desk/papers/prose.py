@@ -47,6 +47,8 @@ def _document(facts: Facts) -> Iterator[Block]:
     report = facts.report
     if not facts.checked:
         yield Block("note", "【未核对】有合计不成立，涉及的条目见文末“核对”，更正后请重新生成。")
+    if not facts.known:
+        yield Block("note", "【没有登记】这一期没有登记任何条目，公开达只知道启用以后的情况：以下的零是没有数，不是没有公开。")
     yield Block("title", f"{clean(report.school)}\n{title_of(report)}")
     yield Block("p", _opening(report))
     yield Block("slot", "信息公开专栏网址、联系电话、通信地址")

@@ -13,6 +13,7 @@ from desk import items as desk_items
 from desk import report as desk
 from desk import why
 from desk.errors import DeskError
+from desk.papers.prose import document
 from jobs.office import Office
 from jobs.report import report
 from jobs.seal import seal
@@ -25,6 +26,7 @@ from store import tables as t
 from store.db import Db
 from store.history import STATES
 from tests import factory as f
+from tests.desk.papers import some_year
 
 NOON = f.moment("2020-10-01")
 
@@ -218,9 +220,8 @@ def test_the_items_come_in_pages_and_can_be_searched(sqlite_db: Db, capsys: pyte
         desk_items.show(sqlite_db, status="好")
 
 
-def test_a_year_of_which_nothing_is_known_is_not_written_as_a_year_of_noughts(
-    sqlite_db: Db, tmp_path: Path
-) -> None:
-    with pytest.raises(DeskError, match="没有数不等于零"):
-        desk.write_papers(sqlite_db, f.a_school(), SchoolYear(2015), f.moment("2016-10-29"), tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+def test_a_year_of_which_nothing_is_known_says_so_before_its_noughts(sqlite_db: Db, tmp_path: Path) -> None:
+    some_year(sqlite_db)
+    for year, said in ((2015, True), (2020, False)):
+        facts, _ = desk.write_papers(sqlite_db, f.a_school(), SchoolYear(year), f.moment("2021-10-29"), tmp_path / "out")
+        assert ("没有登记" in document(facts)[0].text) is said and facts.known is not said
