@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
-from channels.base import Channel, Clock
+from channels.base import Channel, Clock, Exposes
+from rules.routing import Target
 from rules.school import ChannelSetting
 
 #: kind -> where it is made; imported on first use, so that a command that sends nothing loads nothing.
@@ -33,6 +34,14 @@ def make(setting: ChannelSetting, secrets: Mapping[str, str], clock: Clock) -> C
     """The channel of a setting; raises KeyError for a kind that is not in REGISTRY."""
     module, name = REGISTRY[setting.name].split(":")
     return cast(Channel, getattr(import_module(module), name)(setting, secrets, clock))
+
+
+def exposure_at(target: Target, channels: Mapping[str, Channel]) -> str | None:
+    """Who can read what stands at a target, whatever its audience: by its channel, or by the place it is."""
+    found = channels.get(target.channel)
+    if isinstance(found, Exposes):
+        return found.exposure(target)
+    return None if found is None else found.limits.exposure
 
 
 def label_of(name: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from channels.base import Channel, Exposes, Finding
+from channels.base import Channel, Finding
 from config.settings import ConfigError, Settings, load
 from desk.errors import explain
 from desk.rounds import pause_words
@@ -79,18 +79,15 @@ def findings() -> Iterator[Finding]:
 
 def _ways(settings: Settings) -> Iterator[Finding]:
     """Routes by which nothing can ever go, and targets that nothing can ever reach."""
-    from channels import REGISTRY, make
+    from channels import exposure_at, make
 
     made: dict[str, Channel] = {}
     for name, setting in settings.school.channels.items():
-        with suppress(ValueError):  # what it lacks is told with the channel itself
-            made |= {name: make(setting, settings.env, now)} if name in REGISTRY else {}
+        with suppress(KeyError, ValueError):  # what it lacks is told with the channel itself
+            made[name] = make(setting, settings.env, now)
 
     def exposure(target: Target) -> str | None:
-        found = made.get(target.channel)
-        if isinstance(found, Exposes):
-            return found.exposure(target)
-        return None if found is None else found.limits.exposure
+        return exposure_at(target, made)
 
     for name in dead_routes(settings.school, exposure):
         text = f"路由“{name}”送不到任何目标：受众范围、类别或目标不相合"

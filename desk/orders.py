@@ -22,7 +22,7 @@ from rules.naming import named
 from rules.place import BY_HAND
 from rules.text import row_number
 from store import log, placements, reach, reviews, scans
-from store import orders as asked_of
+from store import orders as stored
 from store.orders import Left
 from store.placements import Due
 
@@ -272,7 +272,7 @@ def schedule(office: Office, text: str, when: str) -> None:
 
 def _ends(office: Office, item_id: int) -> date | None:
     with office.db.read() as conn:
-        return asked_of.last_day(conn, item_id)
+        return stored.last_day(conn, item_id)
 
 
 def _closed_at(office: Office, item_id: int, moment: datetime) -> Iterable[str]:

@@ -69,8 +69,7 @@ class Sides:
         """The unit and the rows of one; raises NoFigure."""
         if name not in Beside.__dataclass_fields__:
             raise NoFigure(f"没有位置为“beside.{name}”的数字")
-        unit = PLACEMENTS if name in _WENT else "项" if name.startswith("list_") else "个" if name.startswith("sub_") else ITEMS
-        return unit, self._rows(name)
+        return _unit(name), self._rows(name)
 
     def _rows(self, name: str) -> list[Row]:
         if name in _REVIEWED:
@@ -108,6 +107,12 @@ class Sides:
         found = [(cat.name, each) for cat in self.report.items.categories for each in cat.sub_items]
         words = [f"{name} {each.name}，{each.items} 条" for name, each in found if each.items or not used]
         return [Row(n, None, None, said) for n, said in enumerate(words, start=1)]
+
+
+def _unit(name: str) -> str:
+    if name in _WENT:
+        return PLACEMENTS
+    return next((unit for head, unit in (("list_", "项"), ("sub_", "个")) if name.startswith(head)), ITEMS)
 
 
 _REVIEWED: Mapping[str, Callable[[Reviewed], bool]] = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,8 +12,9 @@ from sqlalchemy import Connection
 
 from jobs import registers
 from jobs.beside import Sides, sides_of
-from jobs.report import Account, Report, plain_of, report_in
-from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, Found, NoFigure, Row
+from jobs.compare import Year
+from jobs.report import Account, Report, report_in
+from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, Found, NoFigure, Row, bookmark
 from jobs.tallies import REACHED, Channel, Reach
 from rules import registry
 from rules.dates import Period, day_of, year_before
@@ -67,14 +67,9 @@ def explain(db: Db, school: School, period: Period, place: str, *, cut_off: date
     return Explained(place, value, unit, tuple(rows))
 
 
-#: So much of a place is in the name of its bookmark in the .docx; what cannot stand there is _ (desk/papers/letter.py).
-_BOOKMARK = 36
-
-
 def _of_bookmark(plain: Any, name: str) -> str:
     """The place that Word shows as this bookmark; as it came, if none is."""
-    known = ((place, re.sub(r"\W", "_", place)[:_BOOKMARK]) for place in _places(plain))
-    return next((place for place, mark in known if mark == name[:_BOOKMARK]), name)
+    return next((place for place in _places(plain) if bookmark(place) == bookmark(name)), name)
 
 
 def _places(plain: Any, place: str = "") -> Iterator[str]:
@@ -109,8 +104,7 @@ class Behind:
     def plain(self) -> dict[str, Any]:
         """Every figure under its place: the report's, those beside it, and the registers'."""
         registered = registers.figures(self._conn, self._school, self._span).registers
-        more = plain_of({"beside": asdict(self._sides.counted()), "registers": asdict(registered)})
-        return {**self._report.as_json(), **more}
+        return Year(report=self._report, beside=self._sides.counted(), registers=registered).as_json()
 
     @cached_property
     def _sides(self) -> Sides:

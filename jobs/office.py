@@ -12,8 +12,8 @@ from datetime import datetime
 
 from sqlalchemy.exc import ArgumentError
 
-from channels import REGISTRY, make
-from channels.base import Channel, Clock, Expands, Exposes, Reserves, SendError
+from channels import REGISTRY, exposure_at, make
+from channels.base import Channel, Clock, Expands, Reserves, SendError
 from config import places
 from config.people import People, is_list
 from config.settings import ConfigError, Settings
@@ -50,10 +50,7 @@ class Office:
 
     def exposure(self, target: Target) -> str | None:
         """Who can read what stands at a target, whatever its audience: by its channel, or by the place it is."""
-        found = self.channels.get(target.channel)
-        if isinstance(found, Exposes):
-            return found.exposure(target)
-        return None if found is None else found.limits.exposure
+        return exposure_at(target, self.channels)
 
     def urgent_only(self, target: Target) -> bool:
         """True for a target that takes nothing but urgent items."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -23,8 +22,6 @@ from store.oversight import Waits
 MINE = "查漏:"
 #: What a site shows should be with its readers after so long; what a sheet brings waits for a slot or a confirmation.
 SOON, A_DAY = timedelta(minutes=15), timedelta(days=1)
-#: Working days that what nobody has got may wait before it is told.
-DAYS = 3
 #: So far back it is looked.
 BACK, HABITS = timedelta(days=7), timedelta(days=400)
 
@@ -78,14 +75,14 @@ def _waiting_long(conn: Connection, office: Office, today: date) -> Iterator[tup
     if listed:
         text = f"有 {len(listed)} 条次从 {day_of(listed[0].placed_at)} 起等待确认，确认后才推送：python bot.py confirm"
         yield f"{MINE}待确认:{today}", text
-    calendar, by_reason = office.school.calendar, dict[str, list[Waits]]()
+    by_reason: dict[str, list[Waits]] = {}
     for each in found:
-        if each not in listed and calendar.between(day_of(each.placed_at), today) > DAYS:
-            by_reason.setdefault(re.sub(r"[\d:—-]+", "", each.reason), []).append(each)  # tomorrow's is the same reason
+        if each not in listed and rule.waits_long(day_of(each.placed_at), today, office.school.calendar):
+            by_reason.setdefault(rule.bare_reason(each.reason), []).append(each)
     for reason, waits in by_reason.items():
         first = waits[0]
         text = (
-            f"有 {len(waits)} 条次等了 {DAYS} 个工作日以上，还没有任何人收到，最早的是{named(first.item_id, first.title)}"
+            f"有 {len(waits)} 条次等了 {rule.DAYS} 个工作日以上，还没有任何人收到，最早的是{named(first.item_id, first.title)}"
             f"：{first.reason}。请核对  python bot.py why {first.item_id}"
         )
         yield f"{MINE}久等:{reason}"[:150], text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,6 +22,15 @@ class Row:
     push_id: int | None
     words: str
     adds: float = 1
+
+
+#: Word's own limit for the name of a bookmark, and room for a number behind it where a figure stands twice.
+_LONGEST, _AGAIN = 40, 4
+
+
+def bookmark(place: str) -> str:
+    """The name of a figure's bookmark in the .docx: only letters, digits and _ may stand in it."""
+    return re.sub(r"\W", "_", place)[: _LONGEST - _AGAIN]
 
 
 #: The unit of a figure, and its rows.

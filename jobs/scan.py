@@ -16,16 +16,19 @@ from rules.due import asks_for_opinions
 from rules.guard import Part, Piece, masked, scan
 from rules.item import Attachment
 from rules.naming import named
+from rules.twins import Titled, twin_of
 from sources import make
 from sources.base import Opens, Source, Unread
 from sources.contents import Unreadable, marked_up, pieces_of
 from store import facts, scans
-from store.scans import Found, Titled, Unscanned
+from store.scans import Found, Unscanned
 
 #: Versions read in one run; the rest follow in the next.
 MOST = 100
 #: An attachment that could not be had is asked for again so much later.
 AGAIN = timedelta(minutes=30)
+#: So far back another source's items are looked through.
+BACK = timedelta(days=400)
 UNREAD = "附件没有读到"
 #: A tag or an entity: such a text is a page's.
 _MARKED = re.compile(r"<|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
@@ -82,22 +85,14 @@ def _found(office: Office, version: Unscanned, places: dict[str, Source]) -> tup
     return [*(Found(each.kind, each.where, each.shown) for each in hits), *unread], again
 
 
-#: Two sources that bring one item bring it within so many days, or date it within so many; so far back is looked.
-TOGETHER, BACK = timedelta(days=30), timedelta(days=400)
-
-
 def _twins(known: Sequence[Titled], version: Unscanned) -> list[Found]:
-    """Another source's item of the same title: one thing without a 文号 or 链接 to tell it by, or two; a person says."""
+    """Another source's item that may be this one: a person says."""
     mine = next((each for each in known if each.item_id == version.item_id), None)
-    if mine is None:
+    twin = twin_of(mine, known) if mine is not None else None
+    if twin is None:
         return []
-    for each in known:
-        if each.watch == version.watch or each.title != mine.title or not (each.placed or each.item_id < mine.item_id):
-            continue
-        if mine.came_on - each.came_on <= TOGETHER or (mine.day and each.day and abs(mine.day - each.day) <= TOGETHER):
-            text = f"与“{each.watch}”的条目 {each.item_id} 相同；是同一条的，运行 python bot.py cancel {version.item_id}"
-            return [Found("可能重复", "标题", text)]
-    return []
+    text = f"与“{twin.watch}”的条目 {twin.item_id} 相同；是同一条的，运行 python bot.py cancel {version.item_id}"
+    return [Found("可能重复", "标题", text)]
 
 
 def _texts(version: Unscanned) -> Iterator[Piece]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -110,8 +109,8 @@ def _keep(
 ) -> None:
     entries = [with_span(each) for each in found.entries]
     said = list(zip(entries, keys_of_all(entries), strict=True))
-    asked = {key for entry, keys in said for key in (*keys, bare_key(entry), spelled_key(entry.url))}
-    known = items.by_keys(conn, asked)
+    wanted = {key for entry, keys in said for key in (*keys, bare_key(entry), spelled_key(entry.url))}
+    known = items.by_keys(conn, wanted)
     rows = [(entry, as_kept(entry, keys, known)) for entry, keys in said]
     elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone | found.withdrawn
     before = items.held_by_file(conn, column.name, ended | {entry.place.file for entry in found.entries})
@@ -278,7 +277,7 @@ def _stop_contrary(conn: Connection, look: _Round, entry: Entry, old: items.Know
     """
     before = items.reviewed(conn, old.id)
     said = contrary(before, entry, look.office.school.audiences.inside)
-    mark = f"contrary:{old.id}:{hashlib.sha256(entry.source.encode()).hexdigest()[:16]}"
+    mark = facts.name_of(f"contrary:{old.id}", entry.source)
     if not said or facts.get_meta(conn, mark) == said:
         return
     facts.set_meta(conn, mark, said)

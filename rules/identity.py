@@ -46,11 +46,6 @@ def plain_doc_no(doc_no: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", doc_no)).translate(_BRACKETS)
 
 
-def plain_title(title: str) -> str:
-    """A title as it is compared between two sources: full-width like half-width, without blanks and signs."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", title))
-
-
 def keys_of(entry: Entry) -> tuple[str, ...]:
     """What an item is recognised by, strongest first; its title is never enough on the web.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +21,8 @@ LEAST_SILENCE = 10
 HABIT = 3
 #: Gaps between two days with something new, below which there is no habit yet and nothing is judged.
 FEWEST = 4
+#: Working days that what nobody has got may wait before it is told.
+DAYS = 3
 #: The month in which a 清单 item is asked for that names none: before the school year ends.
 ASKED_IN = 6
 
@@ -89,6 +92,16 @@ def silence(days: Iterable[date], today: date, calendar: Calendar) -> int | None
         return None
     silent = calendar.in_session(known[-1], today)
     return silent if silent > max(LEAST_SILENCE, HABIT * gaps[-2]) else None
+
+
+def waits_long(placed_on: date, today: date, calendar: Calendar) -> bool:
+    """True of what nobody has got and has waited for more working days than one need not ask about."""
+    return calendar.between(placed_on, today) > DAYS
+
+
+def bare_reason(reason: str) -> str:
+    """Why something waits, without its days and hours: tomorrow's is the same reason."""
+    return re.sub(r"[\d:—-]+", "", reason)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,11 @@ def ordered_until(ordered_at: datetime | None, purpose: str, placed_at: datetime
     return ends if placed_at <= (ends if purpose == FIRST else ordered_at) else None
 
 
-def is_ordered(ordered_at: datetime | None, purpose: str, placed_at: datetime, now: datetime) -> bool:
-    """True if such an order holds now."""
-    until = ordered_until(ordered_at, purpose, placed_at)
+def holds(until: datetime | None, now: datetime) -> bool:
+    """True while an order holds that does so until then (None: there is none)."""
     return until is not None and now <= until
+
+
+def is_ordered(ordered_at: datetime | None, purpose: str, placed_at: datetime, now: datetime) -> bool:
+    """True if an order lets a placement of this purpose go at any hour now."""
+    return holds(ordered_until(ordered_at, purpose, placed_at), now)

@@ -104,8 +104,13 @@ def set_watch(
         conn.execute(insert(t.watches).values(name=name, since=since, **values))
 
 
+def name_of(kind: str, name: str) -> str:
+    """Under what a fact of something is kept whose own name may be longer than a fact's, such as a column."""
+    return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
 def _away(name: str) -> str:
-    return "away:" + hashlib.sha256(name.encode()).hexdigest()[:32]  # a column's name may be longer than a fact's
+    return name_of("away", name)
 
 
 def times_away(conn: Connection, name: str) -> int:

@@ -17,7 +17,7 @@ from rules.item import Review
 from rules.origin import BOT
 from rules.place import WEBSITE
 from rules.states import Status
-from rules.urgent import ordered_until
+from rules.urgent import holds, ordered_until
 from rules.waiting import Line
 from store import tables as t
 from store.items import last_review, review_of
@@ -134,7 +134,7 @@ class Due:
 
     def ordered(self, now: datetime) -> bool:
         """True while it goes at any hour."""
-        return self.ordered_until is not None and now <= self.ordered_until
+        return holds(self.ordered_until, now)
 
 
 @cache

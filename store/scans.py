@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from rules.dates import day_of
-from rules.identity import plain_title
 from rules.item import OPEN, Attachment
+from rules.twins import Titled
 from store import tables as t
 
 #: Characters of a reason that the version's row keeps; all of it stands in the scan.
@@ -70,21 +70,6 @@ def _unscanned(row: Any) -> Unscanned:
     texts = {word: getattr(row, name) for name, word in _TEXTS.items()}
     attachments = tuple(Attachment(**each) for each in row.attachments)
     return Unscanned(row.id, row.item_id, row.watch, row.place, texts, row.ends_on, attachments)
-
-
-@dataclass(frozen=True)
-class Titled:
-    """An item of any source: what it is called, when it came and when it is of, and whether it has gone anywhere."""
-
-    item_id: int
-    watch: str
-    title: str
-    came_on: date
-    day: date | None
-    placed: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "title", plain_title(self.title))
 
 
 def titled(conn: Connection, since: datetime) -> list[Titled]:

@@ -19,7 +19,7 @@ from openpyxl import Workbook, load_workbook
 
 from desk.papers import write
 from desk.papers.facts import Facts, gather
-from desk.papers.letter import bookmark
+from jobs.rows import bookmark
 from rules.dates import SchoolYear
 from rules.deadlines import Clock
 from rules.registers import Registers

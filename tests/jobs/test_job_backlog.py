@@ -25,6 +25,12 @@ def away(bench: Bench) -> Bench:
     return bench
 
 
+def gone_for_three_days(bench: Bench) -> None:
+    backlog.beat(bench.office)
+    bench.clock.forward(days=3)
+    backlog.come_back(bench.office)
+
+
 def policy(bench: Bench, how: Policy, most: int = 20) -> None:
     bench.office.school = replace(bench.office.school, backlog=how, backlog_most=most)
 
@@ -79,17 +85,13 @@ def test_what_waited_before_the_outage_is_late_too(bench: Bench) -> None:
     bench.office.school = replace(bench.office.school, confirm=False)
     bench.clock.forward(hours=13)
     bench.publish(to_students(title="停机0"))
-    backlog.beat(bench.office)
-    bench.clock.forward(days=3)
-    backlog.come_back(bench.office)
+    gone_for_three_days(bench)
     assert [row.late for row in bench.rows(t.placements)] == ["ask"]
 
 
 def test_what_was_in_a_push_already_is_late_too(bench: Bench) -> None:
     bench.publish(to_students(title="停机0"))
-    backlog.beat(bench.office)
-    bench.clock.forward(days=3)
-    backlog.come_back(bench.office)
+    gone_for_three_days(bench)
     bench.tick()
     assert sent(bench) == 0 and bench.statuses()[0] == "cancelled"
     assert [row.late for row in bench.rows(t.placements)] == ["ask"]
@@ -102,9 +104,7 @@ def test_a_push_that_may_have_left_before_the_outage_is_cleared_up_and_not_asked
     bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
     bench.publish(to_students(title="停机0"))
     bench.deliver()
-    backlog.beat(bench.office)
-    bench.clock.forward(days=3)
-    backlog.come_back(bench.office)
+    gone_for_three_days(bench)
     assert [row.late for row in bench.rows(t.placements)] == [None]
     assert bench.statuses() == ["uncertain"]
 
@@ -114,9 +114,7 @@ def test_what_proves_afterwards_not_to_have_left_is_asked_about_then(bench: Benc
     bench.vendor.says(GROUPS, Outcome.UNCERTAIN)
     bench.publish(to_students(title="停机0"))
     bench.deliver()
-    backlog.beat(bench.office)
-    bench.clock.forward(days=3)
-    backlog.come_back(bench.office)
+    gone_for_three_days(bench)
     bench.vendor.resolutions.append(ABSENT)
     calls = sent(bench)
     for _ in range(3):
@@ -132,9 +130,7 @@ def test_the_cap_holds_for_what_waited_before_the_outage(bench: Bench, how: Poli
     bench.clock.forward(hours=13)
     bench.publish(*(to_students(title=f"停机{n}", number=str(n)) for n in range(12)))
     bench.clock.forward(minutes=5)
-    backlog.beat(bench.office)
-    bench.clock.forward(days=3)
-    backlog.come_back(bench.office)
+    gone_for_three_days(bench)
     assert sorted(row.late for row in bench.rows(t.placements)) == ["ask"] * 9 + [str(how)] * 3
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.papers.letter import bookmark
 from jobs.explain import Behind, Explained, explain
 from jobs.report import report_in
-from jobs.rows import NoFigure
+from jobs.rows import NoFigure, bookmark
 from rules import registry
 from rules.dates import Period, SchoolYear, period_of
 from store import registers
