@@ -86,7 +86,7 @@ def run() -> None:
 @bot.command()
 @click.argument("name", metavar="任务")
 def once(name: str) -> None:
-    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock answers oversee brief seal onsite visits clicks all。"""
+    """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock answers oversee brief seal rollup onsite visits clicks all。"""
     from desk.rounds import run_once
 
     run_once(_office(), name)
@@ -196,7 +196,9 @@ def evidence(item: str, file: Path | None) -> None:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="写成文件放入这个文件夹：年度报告、台账、统计数据"
 )
-@click.option("--explain", "place", metavar="位置", help="列出一个数字由哪些行得出；位置见年度报告.html，鼠标停在数字上")
+@click.option(
+    "--explain", "place", metavar="位置", help="列出一个数字由哪些行得出；位置见年度报告.html，鼠标停在数字上"
+)
 @click.option("--freeze", "freezing", is_flag=True, help="封存报送的数字；以后的变化在报告中列为说明")
 @click.option("--by", metavar="姓名", help="封存人，默认本机用户名")
 @click.option("--json", "as_json", is_flag=True)
@@ -209,6 +211,17 @@ def report(
 
     period = desk.asked(year, first, last)
     desk.run(_db(), period, cut_off, as_json=as_json, out=out, place=place, freezing=freezing, by=by)
+
+
+@bot.command()
+@click.option("--rebuild", "again", is_flag=True, help="全部重新汇总")
+@click.option("--json", "as_json", is_flag=True)
+def rollup(again: bool, as_json: bool) -> None:
+    """汇总：报告所用的每日、每月汇总，与推送日志的明细逐一核对；--rebuild 全部重新汇总。"""
+    from desk import rollup as desk
+    from desk.start import look_office
+
+    sys.exit(desk.show(_office() if again else look_office(), again=again, as_json=as_json))
 
 
 @bot.command("check-report")

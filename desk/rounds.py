@@ -25,6 +25,7 @@ from jobs.office import Office
 from jobs.oversight import oversee
 from jobs.plan import plan
 from jobs.recall import recall, take_down
+from jobs.rollup import rollup
 from jobs.route import route
 from jobs.scan import look_through
 from jobs.seal import seal
@@ -44,13 +45,13 @@ from store import facts, stand
 BESIDE: Mapping[str, Callable[[Office], Any]] = {"onsite": register, "visits": read_visits, "clicks": count_clicks}
 JOBS = (
     "watch", "scan", "review", "route", "plan", "deliver", "track", "takedown", "recall", "sweep", "measure", "survey",
-    "audit", "forget", "clock", "answers", "oversee", "brief", "seal", *BESIDE,
+    "audit", "forget", "clock", "answers", "oversee", "brief", "seal", "rollup", *BESIDE,
 )  # fmt: skip
 #: How often each job looks for work (seconds). An approved item leaves within the watch's interval and these.
 #: The clock looks between midnight and the opening of the windows, so that "today" is said on that day.
 EVERY = {
     "scan": 20, "review": 30, "plan": 20, "deliver": 5, "track": 30, "recall": 5, "sweep": 60, "takedown": 600,
-    "measure": 6 * 3600, "survey": 1800, "audit": 24 * 3600, "forget": 24 * 3600, "clock": 4 * 3600, "answers": 4 * 3600, "oversee": 900, "brief": 3600, "seal": 24 * 3600, "onsite": 300,
+    "measure": 6 * 3600, "survey": 1800, "audit": 24 * 3600, "forget": 24 * 3600, "clock": 4 * 3600, "answers": 4 * 3600, "oversee": 900, "brief": 3600, "seal": 24 * 3600, "rollup": 3600, "onsite": 300,
     "visits": 24 * 3600, "clicks": 600,
 }  # fmt: skip
 PER_CHANNEL: Mapping[str, Callable[[Office, str], Any]] = {
@@ -70,6 +71,7 @@ WHOLE: Mapping[str, Callable[[Office], Any]] = {
     "oversee": oversee,
     "brief": send_briefs,
     "seal": seal,
+    "rollup": rollup,
     **BESIDE,
 }
 
@@ -94,6 +96,7 @@ def jobs_of(office: Office, wake: Wake = lambda name: None) -> dict[str, tuple[J
     found["oversee"] = (lambda: oversee(office), _every("oversee"))
     found["brief"] = (lambda: send_briefs(office), _every("brief"))
     found["seal"] = (lambda: seal(office), _every("seal"))
+    found["rollup"] = (lambda: rollup(office), _every("rollup"))
     found["clock"] = (lambda: remind(office), _every("clock"))
     found["answers"] = (lambda: remind_answers(office), _every("answers"))
     found.update({kind: (partial(job, office), _every(kind)) for kind, job in BESIDE.items()})
@@ -194,7 +197,7 @@ def _once(office: Office, kind: str) -> Iterator[str]:
 TITLES = {
     "watch": "监看", "scan": "保密检查", "review": "待审清单", "route": "路由", "plan": "编排", "deliver": "发送", "track": "核实", "sweep": "清扫", "measure": "人数", "survey": "普查",
     "recall": "撤回", "takedown": "撤下", "audit": "自检", "forget": "清除",
-    "clock": "期限", "answers": "申请答复", "oversee": "查漏", "brief": "简报", "seal": "封存",
+    "clock": "期限", "answers": "申请答复", "oversee": "查漏", "brief": "简报", "seal": "封存", "rollup": "汇总",
     "onsite": "网站登载", "visits": "网页访问", "clicks": "短链接",
 }  # fmt: skip
 #: What the jobs count whose summary is a plain number.
@@ -211,7 +214,7 @@ WORDS = {
     "onsite": "登记 {} 条", "visits": "读到访问次数 {} 页", "unread": "没有读到 {} 页（见运行日志）", "clicks": "点击有变化的推送 {} 次",
     "scanned": "检查 {} 条", "guarded": "拦下 {} 条", "applied": "登记审查 {} 条", "refused": "没有登记 {} 行",
     "findings": "查看 {} 项", "wrong": "需要处理 {} 项", "raised": "新提醒 {} 项",
-    "sealed": "封存 {} 行", "found": "发现 {} 项", "terms": "查看期限 {} 项", "answers": "等待答复 {} 件", "reminded": "新提醒 {} 条",
+    "days": "汇总 {} 天", "months": "{} 个整月", "sealed": "封存 {} 行", "found": "发现 {} 项", "terms": "查看期限 {} 项", "answers": "等待答复 {} 件", "reminded": "新提醒 {} 条",
 }  # fmt: skip
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
 from jobs import registers
 from jobs.tallies import Cells, Channel, Pushed, Tally, cells
 from rules.dates import SHANGHAI, Period
-from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, identities, months_of
+from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, Line, identities, months_of
 from rules.school import School
 from rules.seal import SHORT
-from store import articles, figures, oddities, seals
+from store import articles, figures, oddities, rollups, seals
 from store.db import Db
 from store.span import Span
+from store.sums import Sums, from_rows
 
 #: What is asked of every item (条); each sum is folded from groups over these.
 _WHAT = (
@@ -142,19 +143,23 @@ def plain_of(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def report(db: Db, school: School, period: Period, *, cut_off: datetime) -> Report:
-    """Count everything in one reading transaction; the rows that break an equation are looked up one by one."""
+def report(db: Db, school: School, period: Period, *, cut_off: datetime, rolled: bool = True) -> Report:
+    """Count everything in one reading transaction; the rows that break an equation are looked up one by one.
+
+    Not `rolled`: every figure is asked of the rows, as if nothing had been counted before.
+    """
     with db.snapshot() as conn:
-        return report_in(conn, school, period, cut_off=cut_off)
+        return report_in(conn, school, period, cut_off=cut_off, rolled=rolled)
 
 
-def report_in(conn: Connection, school: School, period: Period, *, cut_off: datetime) -> Report:
+def report_in(conn: Connection, school: School, period: Period, *, cut_off: datetime, rolled: bool = True) -> Report:
     """The same inside a transaction of the caller's, who reads the rows behind the figures in it too."""
     span, months = Span(period.start, period.end, cut_off), months_of(period)
     targets = school.targets.values()
-    pushed = Pushed(conn, span, school)
+    sums = rollups.sums(conn, span) if rolled else from_rows(conn, span)
+    pushed = Pushed(sums, figures.measured(conn, span), school)
     items = cells(figures.group_items, conn, span, *_WHAT)
-    counted = _counted(conn, span, items, pushed)
+    counted = _counted(conn, span, items, pushed, sums)
     return Report(
         school=school.name,
         year=period.label,
@@ -162,7 +167,7 @@ def report_in(conn: Connection, school: School, period: Period, *, cut_off: date
         last=period.end,
         cut_off=cut_off,
         items=_items(conn, span, school, items, counted),
-        purposes=pushed.placements.by("purpose"),
+        purposes=pushed.purposes,
         channels=tuple(pushed.channels(counted.due)),
         accounts=tuple(_accounts(conn, span, school)),
         targets=pushed.tallies("target", {each.number: each.name for each in targets}),
@@ -187,9 +192,9 @@ def _accounts(conn: Connection, span: Span, school: School) -> Iterable[Account]
             yield Account(name=name, label=setting.label)
 
 
-def _counted(conn: Connection, span: Span, items: Cells, pushed: Pushed) -> Counted:
+def _counted(conn: Connection, span: Span, items: Cells, pushed: Pushed, sums: Sums) -> Counted:
     """The parts, folded from their groups; the wholes, each by a question of its own."""
-    pieces, carried = figures.count_pieces(conn, span)
+    pieces = sums.counts["pieces"]
     return Counted(
         disclosed=figures.count_items(conn, span, state=DISCLOSED),
         by_category=items.by("category", **_OUT),
@@ -200,10 +205,10 @@ def _counted(conn: Connection, span: Span, items: Cells, pushed: Pushed) -> Coun
         states=items.by("state", counted=(True,)),
         registered=figures.count_items(conn, span),
         evidenced=items.by("evidenced", **_OUT).get(1, 0),
-        due=figures.count_due(conn, span),
+        due=cast(Mapping[Line, int], sums.counts["due"]),
         results=pushed.results(),
-        pieces=pieces,
-        carried=carried,
+        pieces=pieces["said",],
+        carried=pieces["found",],
     )
 
 

@@ -15,11 +15,11 @@ from rules.place import WEBSITE
 from rules.reminders import ALARM_URL
 from rules.school import School
 from rules.states import TAKEN, Basis, Status
-from store import figures
 from store.figures import Measured
-from store.log import result_from, standings_of
+from store.log import result_from
 from store.reach import HOLDS
 from store.span import Span
+from store.sums import COLUMNS, Sums
 
 #: Statuses of a delivery that reached its address, even if it was taken back later.
 REACHED = TAKEN | {Status.RETRACTED}
@@ -111,34 +111,32 @@ def cells(count: Callable[..., dict[Any, int]], conn: Connection, span: Span, *n
     return Cells(tuple(Cell(dict(zip(names, key, strict=True)), n) for key, n in count(conn, span, *names).items()))
 
 
-_WHO = ("channel", "target", "origin", "month", "audience")
-
-
 class Pushed:
     """Placements, pushes and deliveries of a span, counted once and folded as often as asked."""
 
-    def __init__(self, conn: Connection, span: Span, school: School) -> None:
+    def __init__(self, sums: Sums, measured: Collection[Measured], school: School) -> None:
         self._school = school
-        reached = standings_of(ARRIVED)
-        self.placements = self._cells(figures.count_placements, conn, span, "purpose", "category", "standing")
-        self.pushes = self._cells(figures.count_pushes, conn, span, "standing")
-        self.deliveries = self._cells(figures.count_deliveries, conn, span, "status", "basis")
-        self.carrying = figures.count_carrying(conn, span, reached)
-        self.items = figures.count_reached_items(
-            conn, span, reached, "channel", "target", "month", "audience", "category"
-        )
-        self.measured = figures.measured(conn, span)
+        self.placements = self._cells(sums, "placements")
+        self.categories = self._cells(sums, "categories")
+        self.purposes = self._cells(sums, "purposes").by("purpose")
+        self.pushes = self._cells(sums, "pushes")
+        self.deliveries = self._cells(sums, "deliveries")
+        self.carrying, self.carried = sums.counts["carrying"], sums.counts["carried"]
+        self.items = sums.items
+        self.measured = measured
 
-    def _cells(self, count: Callable[..., dict[Any, int]], conn: Connection, span: Span, *more: str) -> Cells:
-        found = cells(count, conn, span, *_WHO, *more)
-        return Cells(tuple(self._cell(dict(cell.words), cell.n) for cell in found.cells))
+    def _cells(self, sums: Sums, name: str) -> Cells:
+        columns = COLUMNS[name]
+        pairs = sums.counts[name].items()
+        return Cells(tuple(self._cell(dict(zip(columns, key, strict=True)), n) for key, n in pairs))
 
     def _cell(self, words: dict[str, Any], n: int) -> Cell:
         """A standing becomes a result; a target that nothing was pushed to yet has the register's audience."""
         if "standing" in words:
             words["result"] = result_from(int(words.pop("standing"))) or ""
-        known = self._school.targets.get(words["target"])
-        words["audience"] = words["audience"] or (known.audience if known else "")
+        if "target" in words:
+            known = self._school.targets.get(words["target"])
+            words["audience"] = words["audience"] or (known.audience if known else "")
         return Cell(words, n)
 
     def results(self) -> dict[tuple[str, str], dict[str, int]]:
@@ -180,9 +178,10 @@ class Pushed:
 
     def tallies(self, dimension: str, labels: Mapping[str, str]) -> tuple[Tally, ...]:
         """One for each of `labels`, in their order, and after them whatever else was found."""
-        came = self.placements.by(dimension, origin=(BOT,), result=ARRIVED)
-        due = self.placements.by(dimension, origin=(BOT,))
-        booked = self.placements.by(dimension, origin=(BOOKED,))
+        placed = self.categories if dimension == "category" else self.placements
+        came = placed.by(dimension, origin=(BOT,), result=ARRIVED)
+        due = placed.by(dimension, origin=(BOT,))
+        booked = placed.by(dimension, origin=(BOOKED,))
         made, reached = self._arrived(dimension)
         found = [name for name in sorted(due.keys() | booked.keys() | made.keys()) if name not in labels]
         return tuple(
@@ -202,8 +201,7 @@ class Pushed:
     def _arrived(self, dimension: str) -> tuple[dict[str, int], dict[str, int]]:
         """Pushes and deliveries of the bot that arrived."""
         if dimension == "category":
-            mine = {name: pair for (origin, name), pair in self.carrying.items() if origin == BOT}
-            return {name: pair[0] for name, pair in mine.items()}, {name: pair[1] for name, pair in mine.items()}
+            return _of_bot(self.carrying), _of_bot(self.carried)
         pushes = self.pushes.by(dimension, origin=(BOT,), result=ARRIVED)
         return pushes, self.deliveries.by(dimension, origin=(BOT,), status=REACHED)
 
@@ -225,6 +223,10 @@ class Pushed:
         for basis in (Basis.HANDSET, Basis.PERSON):
             if n := by_basis.get(basis):
                 yield Reach(metric="送达", of_pushes=True, value=n, basis=basis, known=pushes, asked=pushes)
+
+
+def _of_bot(found: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    return {name: n for (origin, name), n in found.items() if origin == BOT}
 
 
 def _reach_of(each: Measured, asked: int) -> Reach:

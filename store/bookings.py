@@ -12,6 +12,7 @@ from rules.bundle import FIRST
 from rules.origin import BOOKED
 from rules.states import Status
 from store import tables as t
+from store.marks import touch
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,13 @@ def place(conn: Connection, old: Standing | None, values: dict[str, Any]) -> int
         fresh = {**values, "purpose": FIRST, "slot": FIRST, "origin": BOOKED}
         key = conn.execute(insert(t.placements).values(**fresh)).inserted_primary_key
         assert key is not None
+        touch(conn, placements=[int(key[0])])
         return int(key[0])
     anew = {
         "version_id": values["version_id"], "origin": BOOKED, "push_id": None, "ended": "", "ended_at": None,
         "not_before": None, "reason": "",
     }  # fmt: skip
+    touch(conn, placements=[old.placement_id])
     conn.execute(update(t.placements).where(t.placements.c.id == old.placement_id).values(**anew))
     return old.placement_id
 

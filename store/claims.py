@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, literal, select, update
 from rules.states import TAKEN, Status
 from store import tables as t
 from store.deliveries import Delivery
+from store.marks import touch
 
 
 class Lost(RuntimeError):
@@ -69,6 +70,7 @@ def claim(
 
     `owner` is new for every claim. Raises Lost if one of them is queued no more; the transaction is then to be given up.
     """
+    touch(conn, pushes=[call[0].push_id for call in calls])
     found: dict[int, int] = {}
     for n, layer in enumerate(_layers(calls)):
         found |= _claim(conn, [each.id for each in layer], owner, n, lease_until, now)

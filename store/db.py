@@ -19,6 +19,8 @@ RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 #: Where a writing transaction keeps what is to be done once its rows can be seen by others.
 AFTER_COMMIT = "xxgk_after_commit"
+#: Where it keeps what is to be written last, in the same commit; there is no such place outside a writing transaction.
+AT_COMMIT = "xxgk_at_commit"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -102,9 +104,15 @@ class Db:
         """
         with self.engine.connect().execution_options(xxgk_write=True) as conn:
             told: list[Callable[[], None]] = []
-            conn.info[AFTER_COMMIT] = told
-            with conn.begin():
-                yield conn
+            last: list[Callable[[Connection], None]] = []
+            conn.info.update({AFTER_COMMIT: told, AT_COMMIT: last})
+            try:
+                with conn.begin():
+                    yield conn
+                    for finish in last:
+                        finish(conn)
+            finally:
+                del conn.info[AT_COMMIT]  # a pooled connection keeps what is written on it
             for tell in told:
                 tell()
 

@@ -28,6 +28,7 @@ from rules.outcome import NOT_SENT, Outcome
 from rules.states import TAKEN, Basis, Status
 from store import tables as t
 from store.items import set_disclosed
+from store.marks import leave, touch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +170,7 @@ def doubt(conn: Connection, delivery_ids: Sequence[int], now: datetime, reason: 
     not_before = now if look else None
     values = {"status": Status.UNCERTAIN, "not_before": not_before, "reason": reason, "looked": None, "changed_at": now}
     if delivery_ids:
+        touch(conn, deliveries=delivery_ids)
         conn.execute(statement.values(**values))
 
 
@@ -187,6 +189,7 @@ def leave_out(
     unsent = [d.push_id == push_id, d.status == Status.QUEUED, d.maybe_sent.is_(False)]
     unsent += [] if only is None else [d.id.in_(sorted(only))]
     values = {"status": Status.CANCELLED, "reason": reason, "changed_at": now}
+    touch(conn, pushes=[push_id])
     return conn.execute(update(t.deliveries).where(*unsent).values(values)).rowcount
 
 
@@ -267,6 +270,7 @@ def settle(conn: Connection, channel: str, many: Sequence[Settled], now: datetim
         return []
     conn.execute(insert(t.outcomes), [_outcome_row(each, now) for each in many])
     moved = [each for each in many if _move(conn, each, now)] if len(many) == 1 else _move_all(conn, many, now)
+    touch(conn, pushes=[each.delivery.push_id for each in moved])
     _take(conn, [each.delivery.push_id for each in moved if each.status in TAKEN], now)
     seen: dict[int, dict[str, Any]] = {}  # a push with thousands of addresses is written to once
     for each in moved:
@@ -359,6 +363,7 @@ def untake(conn: Connection, push_id: int) -> None:
     if conn.scalar(select(d.id).where(d.push_id == push_id, d.status.in_(TAKEN)).limit(1)) is not None:
         return
     item_ids = sorted(set(conn.scalars(select(p.item_id).where(p.push_id == push_id))))
+    leave(conn, push_id)
     conn.execute(update(t.placements).where(p.push_id == push_id).values(taken_at=None))
     for item_id in item_ids:
         own = conn.scalar(select(v.published_on).join(t.items, i.version_id == v.id).where(i.id == item_id))
@@ -373,6 +378,7 @@ def _keep_evidence(conn: Connection, push_id: int, evidence: Mapping[str, Any]) 
     old = conn.scalar(select(u.evidence).where(u.id == push_id)) or {}
     conn.execute(update(t.pushes).where(u.id == push_id).values(evidence={**old, **evidence}))
     if evidence.get("booked"):
+        touch(conn, pushes=[push_id])
         conn.execute(update(t.pushes).where(u.id == push_id).values(origin=BOOKED))
         conn.execute(update(t.placements).where(p.push_id == push_id).values(origin=BOOKED))
 

@@ -6,14 +6,16 @@ by the day they were placed; 次 and 人次 by the day their push was made.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Subquery,
     and_,
     case,
@@ -37,6 +39,8 @@ from store.items import last_review
 from store.log import BITS, WAITING, bits_of_push, standing_in_push, standing_without_push
 from store.span import Span, month_of
 
+#: A span's placements are found by the indexes on both their moments up to here; of more days it is quicker to read all.
+_SHORT = timedelta(days=31)
 _DEAD = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 
 
@@ -88,11 +92,12 @@ def items_in(span: Span, *more: str) -> Subquery:
 def _disclosed(span: Span) -> ColumnElement[bool]:
     """True if the item was known to be disclosed at the cut-off."""
     i, v, p = t.items.c, t.versions.c, t.placements.c
-    mine = select(func.min(p.taken_at)).where(p.item_id == i.id).correlate(t.items)
-    ever, taken = mine.scalar_subquery(), mine.where(~_written_later(span)).scalar_subquery()
+    ever = exists().where(p.item_id == i.id, p.taken_at.is_not(None))
+    taken = ever.where(~_written_later(span))
+    by_then = taken.where(p.taken_at <= span.cut_off)
     return and_(
-        is_disclosed(i.disclosed_on <= day_of(span.cut_off), i.disclosure == OPEN, taken.is_not(None)),
-        or_(v.published_on.is_not(None), ever.is_(None), taken <= span.cut_off),
+        is_disclosed(i.disclosed_on <= day_of(span.cut_off), i.disclosure == OPEN, taken.correlate(t.items)),
+        or_(v.published_on.is_not(None), ~ever.correlate(t.items), by_then.correlate(t.items)),
     )
 
 
@@ -115,8 +120,13 @@ def _counts(conn: Connection, rows: Subquery, by: Sequence[str], what: Any, *whe
     """A GROUP BY: key (a tuple where there are several columns) → count; without columns the one count under ()."""
     columns = [rows.c[name] for name in by]
     query = select(*columns, what).select_from(rows).where(*where).group_by(*columns)
-    found = [(tuple(row[:-1]), int(row[-1])) for row in conn.execute(query)]
+    found = [(tuple(map(_plain, row[:-1])), int(row[-1])) for row in conn.execute(query)]
     return {key[0] if len(key) == 1 else key: n for key, n in found}
+
+
+def _plain(value: Any) -> Any:
+    """MariaDB sums to a Decimal."""
+    return int(value) if isinstance(value, Decimal) else value
 
 
 def group_items(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
@@ -195,8 +205,11 @@ def _when(span: Span) -> ColumnElement[Any]:
 
 
 def _placed(span: Span) -> list[ColumnElement[bool]]:
-    when = _when(span)
-    return [t.placements.c.created_at <= span.cut_off, when >= span.start, when < span.end]
+    p, when = t.placements.c, _when(span)
+    mine: list[ColumnElement[bool]] = [p.created_at <= span.cut_off, when >= span.start, when < span.end]
+    if span.last - span.first <= _SHORT:
+        mine.append(or_(*(and_(each >= span.start, each < span.end) for each in (p.taken_at, p.created_at))))
+    return mine
 
 
 def count_placements(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
@@ -211,10 +224,7 @@ def count_reached_items(
 
     For each of these columns: (origin, its word) → items. One walk over the placements answers for all columns.
     """
-    rows = placements_in(span, *names)
-    columns = (rows.c.item_id, rows.c.origin, *(rows.c[name] for name in names))
-    where = (rows.c.standing.in_(standings), rows.c.counted.is_(True))
-    reached = select(*columns).where(*where).distinct().cte("reached").c
+    reached = _reached(span, standings, names).cte("reached").c
     parts = [
         select(literal(name), reached.origin, reached[name], func.count(reached.item_id.distinct())).group_by(
             reached.origin, reached[name]
@@ -227,6 +237,17 @@ def count_reached_items(
     return found
 
 
+def reached_items(conn: Connection, span: Span, standings: Collection[int], *names: str) -> Iterable[Any]:
+    """The same items themselves: origin, id, and the word of each of these columns."""
+    return conn.execute(_reached(span, standings, names))
+
+
+def _reached(span: Span, standings: Collection[int], names: Sequence[str]) -> Select[Any]:
+    rows = placements_in(span, *names)
+    columns = (rows.c.origin, rows.c.item_id, *(rows.c[name] for name in names))
+    return select(*columns).where(rows.c.standing.in_(standings), rows.c.counted.is_(True)).distinct()
+
+
 def count_due(conn: Connection, span: Span) -> dict[Any, int]:
     """应推送 (条次) of each channel and origin, asked of the placements alone."""
     p = t.placements.c
@@ -237,7 +258,9 @@ def count_due(conn: Connection, span: Span) -> dict[Any, int]:
 def made_in(span: Span) -> list[ColumnElement[bool]]:
     """Which pushes (次) are the span's."""
     u, p = t.pushes.c, t.placements.c
-    later = exists().where(p.push_id == u.id, p.origin == BOOKED, p.created_at > span.cut_off)  # booked as of an earlier day
+    later = exists().where(
+        p.push_id == u.id, p.origin == BOOKED, p.created_at > span.cut_off
+    )  # booked as of an earlier day
     known = (u.created_at <= span.cut_off, or_(u.origin != BOOKED, ~later.correlate(t.pushes)))
     return [u.created_at >= span.start, u.created_at < span.end, *known]
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from rules.item import disclosed_on
 from rules.states import Status
 from store import tables as t
+from store.marks import leave, touch
 
 #: What an alarm about late hand-offs is about.
 LATE = "交办逾期:"
@@ -81,6 +82,8 @@ def done_by(conn: Connection, push_id: int) -> tuple[str, datetime] | None:
 def date_back(conn: Connection, push_id: int, done_at: datetime) -> None:
     """It was out when the person did it, not when it was written down: its placements, and its items' 公开日期."""
     p, i, v = t.placements.c, t.items.c, t.versions.c
+    leave(conn, push_id)
+    touch(conn, pushes=[push_id])
     conn.execute(update(t.placements).where(p.push_id == push_id, p.taken_at > done_at).values(taken_at=done_at))
     for item_id in sorted(set(conn.scalars(select(p.item_id).where(p.push_id == push_id)))):
         own = conn.scalar(select(v.published_on).join(t.items, i.version_id == v.id).where(i.id == item_id))

@@ -14,6 +14,7 @@ from rules.item import OPEN, Entry, Review, disclosed_on
 from rules.routing import Decision, Subject
 from rules.text import row_number
 from store import tables as t
+from store.marks import touch
 
 #: How a review says that it stood in the source itself.
 FROM_SOURCE = "来源："
@@ -100,6 +101,7 @@ def renew(
         values["baseline"] = False
     first = conn.scalar(select(func.min(t.placements.c.taken_at)).where(t.placements.c.item_id == item_id))
     values["disclosed_on"] = disclosed_on(entry.published_on, first)
+    touch(conn, items=[item_id])
     conn.execute(update(t.items).where(t.items.c.id == item_id).values(**values))
     return add_version(conn, item_id, entry, last + 1, now, review)
 

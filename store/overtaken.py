@@ -37,5 +37,5 @@ def _end_corrections(conn: Connection, now: datetime) -> None:
     p, i = t.placements.c, t.items.c
     newest = select(i.version_id).where(i.id == p.item_id).correlate(t.placements).scalar_subquery()
     stale = (p.push_id.is_(None), p.ended == "", p.purpose == CORRECTION, p.version_id != newest)
-    ended = {"ended": "cancelled", "ended_at": now, "reason": "条目又有新版本，须重新更正"}
-    conn.execute(update(t.placements).where(*stale).values(**ended))
+    over = list(conn.scalars(select(p.id).where(*stale)))
+    end(conn, over, "cancelled", "条目又有新版本，须重新更正", now)

@@ -21,6 +21,7 @@ from rules.urgent import holds, ordered_until
 from rules.waiting import Line
 from store import tables as t
 from store.items import last_review, review_of
+from store.marks import touch
 
 #: Rows of a long list (名单) written by one statement: what is in hand is in memory.
 TOGETHER = 1000
@@ -36,11 +37,14 @@ def place_first(conn: Connection, item_id: int, version_id: int, target: str, ch
             "item_id": item_id, "version_id": version_id, "target": target, "channel": channel, "purpose": FIRST,
             "slot": FIRST, "origin": BOT, "reason": "等待编排", "created_at": now,
         }  # fmt: skip
-        conn.execute(insert(t.placements).values(**values))
+        fresh = conn.execute(insert(t.placements).values(**values)).inserted_primary_key
+        assert fresh is not None
+        touch(conn, placements=[int(fresh[0])])
         return "new"
     if old.push_id is not None and _may_be_out(conn, old.id):
         return "sent"
     # What ended before it left (narrowed, expired, refused) comes alive with the version that may go; a person sees it anew.
+    touch(conn, placements=[old.id])
     conn.execute(update(t.placements).where(p.id == old.id).values(version_id=version_id, push_id=None, **_ANEW))
     return "replaced"
 
@@ -75,6 +79,7 @@ def place_after(
             savepoint.rollback()
             return None
     assert key is not None
+    touch(conn, placements=[int(key[0])])
     return int(key[0])
 
 
@@ -216,8 +221,9 @@ def carried(conn: Connection, push_ids: Sequence[int]) -> dict[int, list[Due]]:
 
 def end(conn: Connection, placement_ids: Iterable[int], how: str, reason: str, now: datetime) -> int:
     """Placements that will never leave (cancelled or expired); those already in a push stay. Returns how many."""
-    p = t.placements.c
-    mine = (p.id.in_(list(placement_ids)), p.push_id.is_(None), p.ended == "")
+    p, ids = t.placements.c, list(placement_ids)
+    mine = (p.id.in_(ids), p.push_id.is_(None), p.ended == "")
+    touch(conn, placements=ids)
     return conn.execute(update(t.placements).where(*mine).values(ended=how, ended_at=now, reason=reason)).rowcount
 
 
@@ -229,6 +235,7 @@ def take_up(conn: Connection, item_id: int, reason: str, today: date) -> tuple[i
     mine = (p.item_id == item_id, p.ended == "cancelled", p.reason == reason, p.push_id.is_(None))
     found = conn.execute(query.where(*mine)).all()
     able = [row.id for row in found if row.last_day is None or row.last_day >= today]
+    touch(conn, placements=able)
     conn.execute(update(t.placements).where(p.id.in_(able)).values(**_ANEW))
     return len(able), len(found) - len(able)
 
@@ -303,6 +310,7 @@ def add_push(
     key = conn.execute(statement).inserted_primary_key
     assert key is not None
     push_id = int(key[0])
+    touch(conn, pushes=[push_id])
     p = t.placements.c
     taken = update(t.placements).where(p.id.in_(placement_ids), p.push_id.is_(None), p.ended == "")
     if conn.execute(taken.values(push_id=push_id, reason="")).rowcount != len(placement_ids):
@@ -349,6 +357,7 @@ def came_to_nothing(conn: Connection, push_id: int) -> bool:
 def free(conn: Connection, push_id: int, now: datetime, *, alone: bool) -> None:
     """The placements of a push that came to nothing wait again; its own rows stay as they are."""
     p, i = t.placements.c, t.items.c
+    touch(conn, pushes=[push_id])
     order = select(i.stopped).where(i.id == p.item_id).scalar_subquery()
     stopped = update(t.placements).where(p.push_id == push_id, order != "", p.purpose != RETRACTION)
     conn.execute(stopped.values(push_id=None, ended="cancelled", ended_at=now, reason=order))

@@ -15,6 +15,7 @@ from rules.bundle import CORRECTION, FIRST, RETRACTION
 from rules.outcome import NOT_SENT, Outcome
 from rules.states import TAKEN, Status
 from store import tables as t
+from store.marks import touch
 
 #: The vendor has it, or a person at the vendor's: these can be taken back.
 _OUT = (*TAKEN, Status.HANDED)
@@ -229,6 +230,7 @@ def take_back(
     A draft that nobody has seen has not arrived: it is no 撤回, it has failed.
     """
     p, d = t.placements.c, t.deliveries.c
+    touch(conn, pushes=[order.push_id], placements=[order.placement_id])
     if piece:
         mine = update(t.placements).where(p.id == order.placement_id, p.ended == "")
         return conn.execute(mine.values(ended=ENDED_BACK, ended_at=now, reason=reason)).rowcount

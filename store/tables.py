@@ -253,6 +253,7 @@ placements = _table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("item_id", "target", "slot"),
 )
+Index("ix_placements_created", placements.c.created_at)
 Index("ix_placements_waiting", placements.c.target, placements.c.push_id, placements.c.ended)
 
 #: One row: 次, one message to one target, with who and what as they were then.
@@ -532,4 +533,14 @@ frozen = _table(
     Column("fingerprint", String(64), nullable=False),  # of the rows behind them
     Column("frozen_by", String(100), nullable=False),
     Column("frozen_at", Instant, nullable=False),
+)
+
+#: One row: 汇总, what a day or a whole month came to when it was last counted; whoever changes a row behind it removes it.
+rollups = _table(
+    "rollups",
+    Column("level", String(10), primary_key=True),  # day | month
+    Column("first", Date, primary_key=True),
+    Column("form", Integer, nullable=False),  # how it was counted: what an older bot kept counts for nothing
+    Column("made_at", Instant, nullable=False),
+    Column("sums", LongText, nullable=False),  # JSON
 )

@@ -23,7 +23,7 @@ from tests.desk.conftest import Front, free_port
 #: English that a person types or that names a thing.
 NAMES = re.compile(
     r"python bot\.py[a-z -]*|bot\.py [a-z-]*( log)?|--?[a-z-]+|xlsx|zip|pdf|csv|json|excel|ctrl-c|list|send|digest|delivered|resend|drop|takedown|recalls?|done|all|x<|<=x<=|"
-    r"watch|scan|route|plan|deliver|track|sweep|measure|survey|forget|audit|clock|answers|oversee|brief|seal|verify|html|htm|txt|docx|onsite|visits|clicks|'[^']*'|“[^”]*”|t08",
+    r"watch|scan|route|plan|deliver|track|sweep|measure|survey|forget|audit|clock|answers|oversee|brief|seal|rollup|verify|html|htm|txt|docx|onsite|visits|clicks|'[^']*'|“[^”]*”|t08",
     re.IGNORECASE,
 )
 

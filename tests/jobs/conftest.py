@@ -8,13 +8,15 @@ import pytest
 
 from store.db import Db
 from tests.jobs.bench import Bench, make_bench
+from tests.rollups import rolled_up
 
 
 @pytest.fixture
 def bench(sqlite_db: Db) -> Iterator[Bench]:
     """An office on SQLite."""
     made = make_bench(sqlite_db)
-    yield made
+    with rolled_up(sqlite_db, made.clock):
+        yield made
     made.close()
 
 
@@ -22,5 +24,6 @@ def bench(sqlite_db: Db) -> Iterator[Bench]:
 def bench3(db: Db) -> Iterator[Bench]:
     """An office on each kind of database."""
     made = make_bench(db)
-    yield made
+    with rolled_up(db, made.clock):
+        yield made
     made.close()

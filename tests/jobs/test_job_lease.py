@@ -13,6 +13,7 @@ from rules.outcome import Outcome
 from rules.states import Status
 from store import claims, deliveries
 from store import tables as t
+from store.marks import touch
 from tests.jobs.bench import (
     ABSENT,
     DELIVERED,
@@ -148,6 +149,7 @@ def test_a_claim_that_loses_its_row_to_an_order_takes_the_rest(bench: Bench) -> 
         due = deliveries.queued(conn, GROUPS, bench.clock.now, 10)
     with bench.db.write() as conn:
         conn.execute(t.deliveries.update().where(t.deliveries.c.id == due[0].id).values(status=Status.CANCELLED))
+        touch(conn, deliveries=[due[0].id])
     try:
         with bench.db.write() as conn:
             claims.claim(conn, [[each] for each in due], "我", bench.clock.now + LEASE, bench.clock.now)

@@ -17,6 +17,7 @@ from rules.outcome import Outcome
 from rules.routing import Target
 from store import links, reach
 from store import tables as t
+from store.marks import touch
 from tests.jobs.bench import ACCOUNT, GROUPS, Bench, Recorder, entry
 
 BASE = "https://s.x.edu.cn/s"
@@ -99,6 +100,7 @@ def test_everybody_of_a_push_has_the_same_link(small: Bench) -> None:
             {"push_id": placed.push_id, "channel": GROUPS, "address": a, "status": "queued", "reason": "", "urgent": False,
              "changed_at": small.clock.now} for a in ("甲", "乙")
         ])  # fmt: skip
+        touch(conn, pushes=[placed.push_id])
     assert len(small.rows(t.links)) == 1 and len(small.rows(t.deliveries)) == 3
 
 
@@ -218,6 +220,7 @@ def test_a_push_taken_back_by_the_vendor_is_withdrawn_too(small: Bench) -> None:
     small.deliver()
     with small.db.write() as conn:
         conn.execute(update(t.deliveries).values(status="retracted"))
+        touch(conn, pushes=[row.push_id for row in small.rows(t.deliveries)])
     with small.db.read() as conn:
         found = links.find(conn, small.rows(t.links)[0].token)
     assert found is not None and found.withdrawn

@@ -11,6 +11,7 @@ from jobs import orders
 from rules.outcome import Outcome
 from rules.states import Status
 from store import tables as t
+from store.marks import touch
 from tests.jobs.bench import ACCOUNT, DUTY, GROUPS, Bench, failed_pushes, to_staff, to_students
 
 TITLE = "关于评奖的公示"
@@ -105,6 +106,7 @@ def test_a_list_of_which_some_have_got_it_stays_with_its_own_persons(bench: Benc
     with bench.db.write() as conn:
         reached = {"push_id": first, "channel": GROUPS, "address": "某人", "status": Status.DELIVERED}
         conn.execute(t.deliveries.insert().values(**reached, changed_at=bench.clock.now))
+        touch(conn, pushes=[first])
     assert "会重复" in orders.send_to_spare(bench.office, first, "王老师").why_not
 
 

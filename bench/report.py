@@ -1,0 +1,216 @@
+"""The year's report from the roll-ups and from the rows, what the roll-ups cost to keep, and pages of the log.
+
+    python -m bench.report [--rows 1000000] [--rounds 5] [--stores sqlite,postgresql] [--json]
+
+The rows are made by bench/rows.py. The two reports take turns within each round and must be equal; each page is asked
+for at the beginning, the middle and the end of the log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.engine import make_url
+
+from bench.endpoint import ROOT
+from bench.rows import NOW, fill
+from config.settings import load
+from jobs import rollup
+from jobs.report import report
+from rules.dates import SchoolYear
+from rules.school import School
+from rules.states import Result, Status
+from store import log, marks
+from store import tables as t
+from store.db import Db
+
+T = TypeVar("T")
+YEAR = SchoolYear.parse("2020-2021")
+POSTGRES = os.environ.get("XXGK_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1/postgres")
+#: At least so many times as quick as the rows; microseconds a state change; seconds a page.
+RATIO = {"sqlite": 25, "postgresql": 6}
+UPKEEP, PAGE = 15.0, 0.005
+#: State changes in one commit, as the send path makes them, and how many commits.
+TOGETHER, COMMITS = 100, 50
+
+
+def main() -> None:
+    """Measure store by store and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--stores", default="sqlite,postgresql")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peak", nargs=2, metavar=("URL", "ROLLED"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.peak:
+        print(_peak_here(args.peak[0], rolled=args.peak[1] == "1"))
+        return
+    found = {name: _measure(name, args.rows, args.rounds) for name in args.stores.split(",")}
+    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else "\n\n".join(map(_table, found.values())))
+
+
+@contextmanager
+def _store(kind: str) -> Iterator[Db]:
+    """An empty store with all tables; gone at the end."""
+    if kind == "sqlite":
+        with TemporaryDirectory() as folder:
+            db = Db(f"sqlite:///{(Path(folder) / 'bench.sqlite3').as_posix()}")
+            t.metadata.create_all(db.engine)
+            yield db
+            db.close()
+        return
+    name = f"xxgk_bench_{uuid.uuid4().hex[:12]}"
+    _order(f"CREATE DATABASE {name}")
+    db = Db(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
+    try:
+        t.metadata.create_all(db.engine)
+        yield db
+    finally:
+        db.close()
+        _order(f"DROP DATABASE {name}")
+
+
+def _order(statement: str) -> None:
+    db = Db(POSTGRES)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text(statement))
+    db.close()
+
+
+def _school() -> School:
+    return load(ROOT / "demo" / "config", {}).school
+
+
+def _measure(kind: str, rows: int, rounds: int) -> dict[str, Any]:
+    school = _school()
+    with _store(kind) as db:
+        many, filled = _timed(lambda: fill(db, school, rows))
+        rollup.roll(db, NOW)  # the first run only makes the lock
+        rolled, counted = _timed(lambda: rollup.roll(db, NOW))
+        quick, plain = _reports(db, school, rounds)
+        return {
+            "store": kind, "rows": many, "filled_s": filled, "days": rolled.days, "counted_s": counted,
+            "rolled_s": quick, "rows_s": plain, "ratio": median(plain) / median(quick), "goal": RATIO[kind],
+            "peak_mib": {word: _peak(db, word) for word in ("1", "0")},
+            "upkeep_us": _upkeep(db), "pages_ms": _pages(db),
+        }  # fmt: skip
+
+
+def _timed(what: Callable[[], T]) -> tuple[T, float]:
+    begun = time.perf_counter()
+    return what(), time.perf_counter() - begun
+
+
+def _reports(db: Db, school: School, rounds: int) -> tuple[list[float], list[float]]:
+    quick, plain = [], []
+    for _ in range(rounds):
+        mine, seconds = _timed(lambda: report(db, school, YEAR, cut_off=NOW))
+        quick.append(seconds)
+        theirs, seconds = _timed(lambda: report(db, school, YEAR, cut_off=NOW, rolled=False))
+        plain.append(seconds)
+        if mine != theirs:
+            raise SystemExit("the two reports differ")
+    return quick, plain
+
+
+def _peak(db: Db, rolled: str) -> int:
+    """MiB that a fresh process had in use at most while it made the report."""
+    address = db.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "bench.report", "--peak", address, rolled]
+    return int(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def _peak_here(address: str, *, rolled: bool) -> int:
+    db = Db(address)
+    report(db, _school(), YEAR, cut_off=NOW, rolled=rolled)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _upkeep(db: Db) -> list[float]:
+    """Microseconds a state change takes longer for the marks, five times: the same changes without and with them."""
+    with db.read() as conn:
+        last = conn.scalar(select(func.max(t.pushes.c.id))) or 0
+    ids = range(last - TOGETHER * COMMITS + 1, last + 1)
+    found = []
+    for _ in range(5):
+        without = _change(db, ids, Status.ACCEPTED, marked=False)
+        found.append((_change(db, ids, Status.DELIVERED, marked=True) - without) / len(ids) * 1e6)
+    return found
+
+
+def _change(db: Db, ids: range, status: Status, *, marked: bool) -> float:
+    d = t.deliveries.c
+    begun = time.perf_counter()
+    for n in range(0, len(ids), TOGETHER):
+        some = list(ids[n : n + TOGETHER])
+        with db.write() as conn:
+            if marked:
+                marks.touch(conn, pushes=some)
+            conn.execute(update(t.deliveries).where(d.id.in_(some)).values(status=status))
+    return time.perf_counter() - begun
+
+
+def _pages(db: Db) -> dict[str, float]:
+    """Milliseconds of the slowest of three places in the log, each the best of three looks, for each filter."""
+    with db.read() as conn:
+        low, high = conn.execute(select(func.min(t.pushes.c.created_at), func.max(t.pushes.c.created_at))).one()
+        depths = [None, *(log.Key(at, 10**15, 10**15) for at in (low + (high - low) / 2, low + timedelta(days=2)))]
+        return {name: max(_page(conn, wanted, depth) for depth in depths) for name, wanted in _FILTERS.items()}
+
+
+_FILTERS = {
+    "time": log.Filter(),
+    "channel": log.Filter(channel="onebot"),
+    "target": log.Filter(target="B07"),
+    "item": log.Filter(items=(77,)),
+    **{f"status {each}": log.Filter(results=(each,)) for each in (Result.SUCCESS, Result.FAILURE, Result.PENDING, Result.WAITING)},
+    "channel, status 失败": log.Filter(channel="onebot", results=(Result.FAILURE,)),
+    "target, status 失败": log.Filter(target="B07", results=(Result.FAILURE,)),
+}  # fmt: skip
+
+
+def _page(conn: Connection, wanted: log.Filter, depth: log.Key | None) -> float:
+    return min(_timed(lambda: log.page(conn, wanted, after=depth))[1] for _ in range(3)) * 1000
+
+
+def _table(found: dict[str, Any]) -> str:
+    upkeep, pages = median(found["upkeep_us"]), found["pages_ms"]
+    slowest = max(pages, key=pages.__getitem__)
+    lines = [
+        f"{found['store']}, {found['rows']} rows (made in {found['filled_s']:.0f} s; {found['days']} days counted once in {found['counted_s']:.0f} s)",
+        f"report from the rows      {_spread(found['rows_s'])} s, peak {found['peak_mib']['0']} MiB",
+        f"report from the roll-ups  {_spread(found['rolled_s'])} s, peak {found['peak_mib']['1']} MiB",
+        f"ratio                     {found['ratio']:.1f} ×   goal {found['goal']} ×: {_said(found['ratio'] >= found['goal'])}",
+        f"upkeep a state change     {_spread(found['upkeep_us'], 1)} µs   goal {UPKEEP:.0f} µs: {_said(upkeep <= UPKEEP)}",
+        f"page of the log           {pages[slowest]:.1f} ms ({slowest})   goal {PAGE * 1000:.0f} ms: {_said(pages[slowest] <= PAGE * 1000)}",
+        *(f"    {name:<22}{ms:.1f} ms" for name, ms in pages.items()),
+    ]
+    return "\n".join(lines)
+
+
+def _spread(values: list[float], digits: int = 2) -> str:
+    return f"{median(values):.{digits}f} [{min(values):.{digits}f}–{max(values):.{digits}f}]"
+
+
+def _said(reached: bool) -> str:
+    return "reached" if reached else "MISSED"
+
+
+if __name__ == "__main__":
+    main()

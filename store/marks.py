@@ -1,0 +1,125 @@
+"""Marks: whoever changes a row behind a figure removes the roll-ups (汇总) of its days, in the same commit.
+
+So a roll-up is never wrong: it is there and true, or it is gone and its day is counted from the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from rules.dates import day_of
+from store import tables as t
+from store.db import AT_COMMIT
+
+DAY, MONTH = "day", "month"
+#: The fact that writers share and the one who counts takes for himself; what it says means nothing.
+LOCK = "rollup"
+TOGETHER = 500  # ids in one question
+
+_TOUCHED = "xxgk_touched"
+_NAMES = ("deliveries", "pushes", "placements", "items")
+
+
+@dataclass
+class _Touched:
+    deliveries: set[int] = field(default_factory=set)
+    pushes: set[int] = field(default_factory=set)
+    placements: set[int] = field(default_factory=set)
+    items: set[int] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)
+
+
+def touch(
+    conn: Connection,
+    *,
+    deliveries: Iterable[int] = (),
+    pushes: Iterable[int] = (),
+    placements: Iterable[int] = (),
+    items: Iterable[int] = (),
+) -> None:
+    """Something of these is changed by this transaction; which days that concerns is asked at its end."""
+    mine = _touched(conn)
+    mine.deliveries.update(deliveries)
+    mine.pushes.update(pushes)
+    mine.placements.update(placements)
+    mine.items.update(items)
+
+
+def leave(conn: Connection, push_id: int) -> None:
+    """The push's placements are about to move to another day: the day they stand on now is touched too."""
+    _touched(conn).days |= _days_of(conn, "pushes", [push_id])
+
+
+def _touched(conn: Connection) -> _Touched:
+    last = conn.info[AT_COMMIT]
+    if _remove not in last:
+        last.append(_remove)
+        conn.info[_TOUCHED] = _Touched()
+    mine: _Touched = conn.info[_TOUCHED]
+    return mine
+
+
+def _remove(conn: Connection) -> None:
+    """In the order of the days, so that no two writers wait for each other."""
+    mine = _touched(conn)
+    days = mine.days.union(*(_days_of(conn, name, getattr(mine, name)) for name in _NAMES))
+    if not days:
+        return
+    share(conn)
+    r = t.rollups.c
+    months = {day.replace(day=1) for day in days}
+    mine_only = or_((r.level == DAY) & r.first.in_(sorted(days)), (r.level == MONTH) & r.first.in_(sorted(months)))
+    conn.execute(delete(t.rollups).where(mine_only))
+
+
+def _days_of(conn: Connection, name: str, ids: Collection[int]) -> set[date]:
+    """The days that rows of these stand on: pushes by when they were made, placements by when they were placed and taken."""
+    moments: set[datetime | None] = set()
+    wanted = sorted(ids)
+    for n in range(0, len(wanted), TOGETHER):
+        for row in conn.execute(_moments(name), {"ids": wanted[n : n + TOGETHER]}):
+            moments.update(row)
+    return {day_of(moment) for moment in moments if moment is not None}
+
+
+@cache
+def _moments(name: str) -> Any:
+    u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
+    pushed = t.pushes.outerjoin(t.push_placements, pp.push_id == u.id).outerjoin(t.placements, p.id == pp.placement_id)
+    placed = t.placements.outerjoin(t.push_placements, pp.placement_id == p.id).outerjoin(t.pushes, u.id == pp.push_id)
+    source, key = {
+        "deliveries": (pushed.join(t.deliveries, t.deliveries.c.push_id == u.id), t.deliveries.c.id),
+        "pushes": (pushed, u.id),
+        "placements": (placed, p.id),
+        "items": (placed, p.item_id),
+    }[name]
+    query = select(u.created_at, p.created_at, p.taken_at).select_from(source)
+    return query.where(key.in_(bindparam("ids", expanding=True)))
+
+
+def share(conn: Connection) -> None:
+    """Until this transaction ends nobody counts; others may change rows at the same time. SQLite has one writer anyway."""
+    if conn.dialect.name != "sqlite":
+        conn.execute(select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=True))
+
+
+def take(conn: Connection) -> bool:
+    """Until this transaction ends nobody removes a roll-up, and all who did have ended: what is counted now is whole.
+
+    False the first time, when the lock is only made: somebody may be at work who could not share it yet.
+    """
+    if conn.scalar(select(t.meta.c.value).where(t.meta.c.name == LOCK).with_for_update()) is not None:
+        return True
+    with conn.begin_nested() as savepoint:
+        try:
+            conn.execute(insert(t.meta).values(name=LOCK, value="1"))
+        except IntegrityError:
+            savepoint.rollback()
+    return False

@@ -1,0 +1,118 @@
+"""Roll-ups (汇总): the sums of days and whole months as they were last counted; store.marks removes what is no longer true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from rules.dates import day_of
+from store import tables as t
+from store.marks import DAY, MONTH
+from store.span import Span
+from store.sums import Part, Sums, from_rows, merged, part_from_rows
+
+#: How a roll-up is counted and written; another number, and those of before are counted anew.
+FORM = 1
+#: With more days to count than these, the rows are asked once for all: their sets of items would not stay small.
+FEW = 62
+_A_DAY = timedelta(days=1)
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
+
+def sums(conn: Connection, span: Span) -> Sums:
+    """What the span came to by its cut-off: from the roll-ups where they are as new as that, else from the rows."""
+    kept = _kept(conn, span)
+    gaps, today = list(_gaps(span, kept)), day_of(span.cut_off)
+    if not kept or sum((min(last, today) - first).days + 1 for first, last in gaps if first <= today) > FEW:
+        return from_rows(conn, span)
+    parts = [part for _, part in kept.values()]
+    parts += [part_from_rows(conn, Span(first, last, span.cut_off)) for first, last in gaps]
+    return merged(parts).sums()
+
+
+def _kept(conn: Connection, span: Span) -> dict[date, tuple[date, Part]]:
+    """First day → last day and sums: of every month that is whole in the span, and of the days of the others."""
+    found: dict[date, tuple[date, Part]] = {}
+    for row in _rows(conn, MONTH, span):
+        if (last := last_of(row.first)) <= span.last:
+            found[row.first] = (last, Part.from_json(row.sums))
+    whole = set(found)
+    for row in _rows(conn, DAY, span, without=whole):
+        found[row.first] = (row.first, Part.from_json(row.sums))
+    return found
+
+
+def _rows(conn: Connection, level: str, span: Span, without: Iterable[date] = ()) -> list[Row[Any]]:
+    r = t.rollups.c
+    mine = [r.level == level, r.form == FORM, r.made_at <= span.cut_off, r.first.between(span.first, span.last)]
+    mine += [~r.first.between(month, last_of(month)) for month in sorted(without)]
+    return list(conn.execute(select(r.first, r.made_at, r.sums).where(*mine).order_by(r.first)))
+
+
+def _gaps(span: Span, kept: Mapping[date, tuple[date, Part]]) -> Iterator[tuple[date, date]]:
+    """The runs of days of the span that no roll-up covers."""
+    day = span.first
+    for first, (last, _) in sorted(kept.items()):
+        if day < first:
+            yield day, first - _A_DAY
+        day = last + _A_DAY
+    if day <= span.last:
+        yield day, span.last
+
+
+def last_of(month: date) -> date:
+    """The last day of a month."""
+    return (month + timedelta(days=31)).replace(day=1) - _A_DAY
+
+
+def first_moment(conn: Connection) -> datetime | None:
+    """When the oldest row that any sum counts was made; None: there is none."""
+    u, p = t.pushes.c, t.placements.c
+    found = [conn.scalar(select(func.min(each))) for each in (u.created_at, p.created_at, p.taken_at)]
+    return min((each for each in found if each is not None), default=None)
+
+
+def keep_day(conn: Connection, day: date, now: datetime) -> None:
+    """Count a day that is over and keep what it came to. Only under `marks.take`."""
+    part = part_from_rows(conn, Span(day, day, now))
+    _keep(conn, DAY, day, now, part)
+
+
+def keep_month(conn: Connection, month: date) -> bool:
+    """Add up the days of a month; False if one of them is not kept. Only under `marks.take`."""
+    last = last_of(month)
+    days = _rows(conn, DAY, Span(month, last, _ALWAYS))
+    if len(days) < last.day:
+        return False
+    part = merged(Part.from_json(row.sums) for row in days)
+    _keep(conn, MONTH, month, max(row.made_at for row in days), part)
+    return True
+
+
+def _keep(conn: Connection, level: str, first: date, now: datetime, part: Part) -> None:
+    r = t.rollups.c
+    conn.execute(delete(t.rollups).where(r.level == level, r.first == first))
+    conn.execute(insert(t.rollups).values(level=level, first=first, form=FORM, made_at=now, sums=part.to_json()))
+
+
+def forget(conn: Connection) -> int:
+    """Remove them all; returns how many there were."""
+    return conn.execute(delete(t.rollups)).rowcount
+
+
+def kept(conn: Connection) -> list[tuple[str, date]]:
+    """Level and first day of each."""
+    r = t.rollups.c
+    query = select(r.level, r.first).where(r.form == FORM).order_by(r.level, r.first)
+    return [(row.level, row.first) for row in conn.execute(query)]
+
+
+def is_true(conn: Connection, level: str, first: date, now: datetime) -> bool:
+    """True if a roll-up says what its rows say, or is there no more. In one snapshot, as marks and rows change together."""
+    last = first if level == DAY else last_of(first)
+    mine = [row for row in _rows(conn, level, Span(first, last, _ALWAYS)) if row.first == first]
+    counted = part_from_rows(conn, Span(first, last, now))
+    return all(Part.from_json(row.sums) == counted for row in mine)

@@ -1,0 +1,45 @@
+"""Every test of the jobs is one of the roll-ups too: they are made while it runs, and in the end they say what the rows say."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+
+from sqlalchemy import Connection
+
+from jobs import rollup
+from store.db import Db
+
+#: After how many commits the days are counted again; 1 finds a forgotten mark for certain, and takes its time.
+EVERY = int(os.environ.get("XXGK_TEST_ROLL", "11"))
+#: So far ahead that the day of the test is over.
+AHEAD = timedelta(days=3)
+
+
+@contextmanager
+def rolled_up(db: Db, now: Callable[[], datetime], every: int = EVERY) -> Iterator[None]:
+    """While the block runs, every so many commits of this store are followed by a count of all its days."""
+    write, numbers, busy = db.write, count(1), threading.local()
+
+    @contextmanager
+    def counting() -> Iterator[Connection]:
+        with write() as conn:
+            yield conn
+        if not getattr(busy, "now", False) and next(numbers) % every == 0:
+            busy.now = True
+            try:
+                rollup.roll(db, now() + AHEAD)
+            finally:
+                busy.now = False
+
+    db.write = counting  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del db.write  # type: ignore[method-assign]
+    wrong = rollup.check(db, now() + AHEAD).wrong
+    assert not wrong, f"汇总与明细不符：{wrong}"
