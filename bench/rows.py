@@ -1,7 +1,7 @@
 """A school year of log rows, made inside the database: one placement (条次) in one push (次) with its delivery (人次) each.
 
 Every item goes to 60 targets on one day of the year, from 8:00 to 19:00; of 200 rows 194 arrive, four fail and two stay
-uncertain. Half of the items have their own 公开日期, the others the day they were first taken. No attempts and outcomes:
+uncertain; beside every hundredth one a placement was cancelled before it had a push. Half of the items have their own 公开日期, the others the day they were first taken. No attempts and outcomes:
 the figures of today ask for none.
 """
 
@@ -112,8 +112,14 @@ def _statements(items: int) -> Iterator[str]:
     yield "INSERT INTO push_placements (push_id, placement_id, position) SELECT id, id, 0 FROM pushes"
     yield (
         "INSERT INTO deliveries (id, push_id, channel, address, status, basis, reason, urgent, tries, maybe_sent, owner,"
-        " vendor_id, changed_at)"
+        " vendor_id, changed_at, pushed_at)"
         f" SELECT u.id, u.id, u.channel, 'a' || (u.id % {TARGETS}), {arrives},"
         f" CASE WHEN {arrives} = 'delivered' THEN '群内已发' ELSE '' END, '', false, 1, false, '', 'v' || u.id,"
-        " u.created_at FROM pushes u"
+        " u.created_at, u.created_at FROM pushes u"
+    )
+    yield (
+        "INSERT INTO placements (id, item_id, version_id, target, channel, purpose, slot, origin, ended, ended_at, reason,"
+        " confirmed_by, alone, created_at)"
+        f" SELECT p.id + {items * TARGETS}, p.item_id, p.version_id, 'C' || p.target, p.channel, p.purpose, p.slot, p.origin, 'cancelled',"
+        " p.created_at, '', '', false, p.created_at FROM placements p WHERE p.id % 100 = 7"
     )

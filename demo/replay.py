@@ -36,7 +36,7 @@ from rules.item import Entry
 from rules.school import Column
 from sources import make as make_source
 from sources.base import Source
-from store import deliveries, facts, placements, receipts
+from store import facts, placements, receipts, unfinished
 from store.migrate import upgrade
 
 SAMPLE = HOME / "demo" / "sample"
@@ -114,7 +114,7 @@ class Replay:
     def _unfinished(self) -> bool:
         """True if anything waits for a push, an answer or a look."""
         with self.stage.office.db.read() as conn:
-            return deliveries.next_due(conn) is not None or deliveries.any_open(conn) or placements.any_waiting(conn)
+            return unfinished.next_due(conn) is not None or unfinished.any_open(conn) or placements.any_waiting(conn)
 
     def _live(self, day: date, *, grows: bool) -> None:
         """One day: its fixed moments, and those in between at which something has become due."""
@@ -132,7 +132,7 @@ class Replay:
     def _next(self, now: datetime, day: date) -> datetime | None:
         fixed = [at(day, each) for each in MOMENTS if at(day, each) > now]
         with self.stage.office.db.read() as conn:
-            due = deliveries.next_due(conn)
+            due = unfinished.next_due(conn)
         soon = [max(due, now + timedelta(seconds=1))] if due is not None else []
         soon += [deed.at for deed in self.deeds if deed.at > now]
         coming = [each for each in (*fixed, *soon) if day_of(each) == day]
@@ -155,7 +155,7 @@ class Replay:
             self.week = found
         strike(self.stage, self.troubles)
         with office.db.read() as conn:
-            busy = deliveries.busy(conn, now) | receipts.busy(conn)
+            busy = unfinished.busy(conn, now) | receipts.busy(conn)
         for name in sorted(busy):
             deliver(office, name)
             track(office, name)

@@ -27,8 +27,8 @@ from rules.text import cut_chars
 from store import articles, behind
 from store import registers as store
 from store.db import Db
-from store.log import result_from
 from store.span import Span
+from store.standing import result_from
 
 #: How the places of the year before begin.
 BEFORE = "before."

@@ -16,9 +16,9 @@ from rules.reminders import ALARM_URL
 from rules.school import School
 from rules.states import TAKEN, Basis, Status
 from store.figures import Measured
-from store.log import result_from
 from store.reach import HOLDS
 from store.span import Span
+from store.standing import result_from
 from store.sums import COLUMNS, Sums
 
 #: Statuses of a delivery that reached its address, even if it was taken back later.

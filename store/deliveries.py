@@ -381,26 +381,3 @@ def _keep_evidence(conn: Connection, push_id: int, evidence: Mapping[str, Any]) 
         touch(conn, pushes=[push_id])
         conn.execute(update(t.pushes).where(u.id == push_id).values(origin=BOOKED))
         conn.execute(update(t.placements).where(p.push_id == push_id).values(origin=BOOKED))
-
-
-def next_due(conn: Connection) -> datetime | None:
-    """The earliest time at which something queued, uncertain or followed wants to be looked at."""
-    d = t.deliveries.c
-    open_states = (Status.QUEUED, Status.UNCERTAIN, Status.HANDED, Status.ACCEPTED)
-    found: datetime | None = conn.scalar(select(func.min(d.not_before)).where(d.status.in_(open_states)))
-    return found
-
-
-def any_open(conn: Connection) -> bool:
-    """True if a delivery still waits, is being sent, or may have been sent."""
-    d = t.deliveries.c
-    open_states = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
-    return conn.scalar(select(d.id).where(d.status.in_(open_states)).limit(1)) is not None
-
-
-def busy(conn: Connection, now: datetime) -> set[str]:
-    """The channels that have something to send or to look at now."""
-    d = t.deliveries.c
-    waits = or_(d.status == Status.QUEUED, d.status == Status.SENDING)
-    ripe = or_(and_(waits, d.not_before.is_(None)), d.not_before <= now)
-    return set(conn.scalars(select(d.channel).where(ripe).distinct()))

@@ -36,8 +36,8 @@ from rules.origin import BOOKED
 from rules.states import Status
 from store import tables as t
 from store.items import last_review
-from store.log import BITS, WAITING, bits_of_push, standing_in_push, standing_without_push
 from store.span import Span, month_of
+from store.standing import BITS, WAITING, bits_of_push, standing_in_push, standing_without_push
 
 #: A span's placements are found by the indexes on both their moments up to here; of more days it is quicker to read all.
 _SHORT = timedelta(days=31)
@@ -213,7 +213,7 @@ def _placed(span: Span) -> list[ColumnElement[bool]]:
 
 
 def count_placements(conn: Connection, span: Span, *by: str) -> dict[Any, int]:
-    """条次 by these columns; `standing` is turned into a word by store.log.result_from."""
+    """条次 by these columns; `standing` is turned into a word by store.standing.result_from."""
     return _counts(conn, placements_in(span, *by), by, func.count())
 
 

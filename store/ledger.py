@@ -14,8 +14,8 @@ from rules.figures import DISCLOSED
 from store import figures, reach
 from store import tables as t
 from store.items import last_review
-from store.log import result_from
 from store.span import Span
+from store.standing import result_from
 
 
 @dataclass(frozen=True, kw_only=True)

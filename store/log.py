@@ -14,78 +14,20 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from rules.amend import ENDED_BACK
 from rules.bundle import purpose_shown
 from rules.origin import BOOKED
-from rules.states import TAKEN, Result, Status, result_of
+from rules.states import TAKEN, Result, Status
 from store import tables as t
+from store.lots import lots
+from store.standing import BITS, DONE, of_person, result_from, standing_in_push, standing_without_push, standings_of
 
 if TYPE_CHECKING:  # the log must come up at once
     from rules.routing import Target
 
 PAGE = 50
-#: One bit for each status a delivery may stand in; a push's bits say which of them are present.
-BITS = {status: 1 << n for n, status in enumerate(Status)}
-#: Where a placement without a push stands; below zero, so that no push's bits can meet it.
-WAITING, EXPIRED, CANCELLED, DONE, ODD = -1, -2, -3, -4, -9
-_PLAIN = {
-    WAITING: Result.WAITING, EXPIRED: Result.EXPIRED, CANCELLED: Result.CANCELLED, DONE: Result.SUCCESS, ODD: None,
-}  # fmt: skip
-
-
-@cache
-def result_from(standing: int) -> Result | None:
-    """The word for a standing as the queries below return it; None for what the house does not know."""
-    number = int(standing)  # MariaDB sums to a Decimal
-    if number < 0:
-        return _PLAIN[number]
-    return result_of({status: 1 for status, bit in BITS.items() if number & bit})
-
-
-def standings_of(wanted: Iterable[Result]) -> list[int]:
-    """Every standing that comes to one of these results."""
-    words = set(wanted)
-    return [n for n in (*_PLAIN, *range(1 << len(BITS))) if result_from(n) in words]
-
-
-def bits_of_push(
-    push_id: ColumnElement[Any], status: ColumnElement[str] | None = None, person: Collection[str] = ()
-) -> ColumnElement[Any]:
-    """The statuses present among a push's deliveries (those of one person), as bits: of any number of addresses, one number."""
-    d = t.deliveries.c
-    one = case(*(((d.status if status is None else status) == name, bit) for name, bit in BITS.items()), else_=0)
-    query = select(func.sum(one.distinct())).where(d.push_id == push_id, *_of_person(person))
-    return query.correlate_except(t.deliveries).scalar_subquery()
-
-
-def _of_person(person: Collection[str]) -> list[ColumnElement[bool]]:
-    """Only this person's deliveries; userids and e-mail addresses know no capitals."""
-    return [func.lower(t.deliveries.c.address).in_(sorted(person))] if person else []
-
-
-def standing_in_push(
-    push_id: ColumnElement[Any],
-    origin: ColumnElement[str],
-    status: ColumnElement[str] | None = None,
-    person: Collection[str] = (),
-) -> ColumnElement[Any]:
-    """Where a push stands (with one person). One that somebody booked may have no deliveries: it is done."""
-    return func.coalesce(bits_of_push(push_id, status, person), case((origin == BOOKED, DONE), else_=0))
-
-
-def standing_without_push() -> ColumnElement[Any]:
-    """Where a placement stands that is in no push."""
-    p = t.placements.c
-    return case(
-        (p.ended == "cancelled", CANCELLED),
-        (p.ended == "expired", EXPIRED),
-        (p.ended == ENDED_BACK, CANCELLED),  # its push came to nothing afterwards: it had not arrived
-        (p.ended != "", ODD),
-        (p.taken_at.is_not(None), DONE),
-        else_=WAITING,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +74,7 @@ class Key(NamedTuple):
 
 #: The first page starts after the end of time: with a bound on it, every database walks the index on the time.
 _NEWEST = Key(datetime(9999, 12, 31, tzinfo=UTC), 0, 0)
+_NO_PUSH = 2**63 - 1  # no push has this id, and none a greater one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,13 +155,43 @@ def page(
 ) -> Page:
     """One page. `register` tells name and audience of a target that nothing has been pushed to yet."""
     start = after or _NEWEST
-    legs = (_pushed(wanted, start), _unpushed(wanted, start, register or {}))
-    found = [conn.execute(leg.limit(size + 1)).all() for leg in legs]
+    found = (_in_pushes(conn, wanted, start, size + 1), _in_none(conn, wanted, start, size + 1, register or {}))
     newest = islice(merge(*found, key=_key, reverse=True), size + 1)
     raw = list(newest)
     said = _said(conn, [r.push_id for r in raw[:size] if r.push_id is not None], wanted.person)
     rows = tuple(_row(r, said.get(r.push_id), register or {}) for r in raw[:size])
     return Page(rows, rows[-1].key if len(raw) > size else None)
+
+
+def _in_pushes(conn: Connection, wanted: Filter, start: Key, most: int) -> Sequence[Any]:
+    """The leg of the pushes; a result is sought lot by lot."""
+    query = _pushed(wanted, start)
+    if not wanted.results or wanted.person or wanted.push or wanted.items:
+        return conn.execute(query.limit(most)).all()
+    found: list[Any] = []
+    until = min(start.at, wanted.until or start.at)
+    last = start.push if until == start.at else _NO_PUSH
+    for lot in lots(conn, wanted.results, until, last, channel=wanted.channel, target=wanted.target):
+        found += conn.execute(query.where(t.pushes.c.id.in_(lot)).limit(most - len(found))).all()
+        if len(found) >= most or (wanted.since is not None and _made(conn, lot[-1]) < wanted.since):
+            break
+    return found
+
+
+def _in_none(conn: Connection, wanted: Filter, start: Key, most: int, register: Mapping[str, Target]) -> Sequence[Any]:
+    """The leg of the placements that are in no push, unless none can be meant."""
+    if wanted.push or wanted.person or (wanted.results and not _unpushed_standings(wanted.results)):
+        return ()
+    return conn.execute(_unpushed(wanted, start, register).limit(most)).all()
+
+
+def _unpushed_standings(results: Iterable[Result]) -> list[int]:
+    return [n for n in standings_of(results) if n < 0]
+
+
+def _made(conn: Connection, push_id: int) -> datetime:
+    made: datetime = conn.execute(select(t.pushes.c.created_at).where(t.pushes.c.id == push_id)).scalar_one()
+    return made
 
 
 def rows(
@@ -268,7 +241,7 @@ def _pushed(wanted: Filter, after: Key) -> Select[Any]:
     if wanted.push:
         query = query.where(u.id == wanted.push)
     if wanted.person:
-        query = query.where(u.id.in_(select(t.deliveries.c.push_id).where(*_of_person(wanted.person))))
+        query = query.where(u.id.in_(select(t.deliveries.c.push_id).where(*of_person(wanted.person))))
     if wanted.results:
         standing = standing_in_push(u.id, u.origin, person=wanted.person)
         standing = case((_alone(), BITS[Status.RETRACTED]), else_=standing)
@@ -289,12 +262,10 @@ def _unpushed(wanted: Filter, after: Key, register: Mapping[str, Target]) -> Sel
         .join(t.versions, t.versions.c.id == p.version_id)
         .where(p.push_id.is_(None), *_asked(wanted, p.created_at, p.channel, p.target))
     )
-    if wanted.push or wanted.person:
-        query = query.where(false())
     if wanted.audience:
         query = query.where(p.target.in_([n for n, each in register.items() if each.audience == wanted.audience]))
     if wanted.results:
-        query = query.where(standing_without_push().in_([n for n in standings_of(wanted.results) if n < 0]))
+        query = query.where(standing_without_push().in_(_unpushed_standings(wanted.results)))
     earlier = p.id < after.placement if after.push == 0 else p.id > 0
     query = query.where(_before(p.created_at, after.at, earlier))
     return query.order_by(p.created_at.desc(), p.id.desc())
@@ -329,17 +300,22 @@ def _key(raw: Any) -> Key:
 
 def _said(conn: Connection, push_ids: Sequence[int], person: Collection[str] = ()) -> dict[int | None, Any]:
     """How each of these pushes stands (with one person), what put it there, what a later look said; one query a page."""
+    mine = _said_query().where(t.deliveries.c.push_id.in_(set(push_ids)), *of_person(person))
+    return {row.push_id: row for row in conn.execute(mine)}
+
+
+@cache
+def _said_query() -> Select[Any]:
+    """Built once: building it costs more than asking it."""
     d = t.deliveries.c
     bits = func.sum(case(*((d.status == name, bit) for name, bit in BITS.items()), else_=0).distinct())
     bad = case((d.status.in_((Status.FAILED, Status.UNCERTAIN)), d.reason), else_="")
-    query = select(
+    return select(
         d.push_id, bits.label("bits"), func.max(d.changed_at).label("changed_at"), func.max(d.basis).label("basis"),
         func.max(bad).label("bad"), func.max(d.reason).label("reason"), func.max(d.vendor_id).label("vendor_id"),
         func.max(d.looked).label("looked"), func.min(case((d.status.in_(TAKEN), d.changed_at))).label("sent_at"),
         func.count().label("addresses"),
     ).group_by(d.push_id)  # fmt: skip
-    mine = query.where(d.push_id.in_(set(push_ids)), *_of_person(person))
-    return {row.push_id: row for row in conn.execute(mine)}
 
 
 def _row(raw: Any, said: Any, register: Mapping[str, Target]) -> Row:

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 from rules.figures import DISCLOSED
 from store import tables as t
 from store.figures import items_in, made_in, placements_in
-from store.log import ODD
 from store.span import Span
+from store.standing import ODD
 
 
 def odd_items(conn: Connection, span: Span, column: str, known: Collection[Any], category: str = "") -> list[str]:

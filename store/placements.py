@@ -319,7 +319,7 @@ def add_push(
     conn.execute(insert(t.push_placements), rows)
     fresh = {
         "push_id": push_id, "channel": facts["channel"], "status": Status.QUEUED, "urgent": facts["urgent"],
-        "reason": "等待发送", "changed_at": now,
+        "reason": "等待发送", "changed_at": now, "pushed_at": now,
     }  # fmt: skip
     rows_of: list[tuple[str, dict[str, Any]]] = [(each, {}) for each in addresses]
     rows_of += [(each, {"status": Status.FAILED, "reason": why}) for each, why in (left_out or {}).items()]

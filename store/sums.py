@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 from rules.figures import ARRIVED
 from store import figures
-from store.log import standings_of
 from store.span import Span
+from store.standing import standings_of
 
 WHO = ("channel", "target", "origin", "month", "audience")
 #: By which words each kind of row is counted.

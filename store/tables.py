@@ -239,7 +239,7 @@ placements = _table(
     Column("purpose", String(10), nullable=False),
     Column("slot", String(60), nullable=False),  # 首发 once per item and target; else purpose and version
     Column("origin", String(10), nullable=False),
-    Column("push_id", RowId, ForeignKey("pushes.id"), index=True),  # the live push
+    Column("push_id", RowId, ForeignKey("pushes.id")),  # the live push
     Column("ended", String(20), nullable=False, default=""),  # cancelled | expired before any push; retracted alone
     Column("ended_at", Instant),
     Column("reason", Text, nullable=False, default=""),  # why it waits or ended
@@ -254,6 +254,7 @@ placements = _table(
     UniqueConstraint("item_id", "target", "slot"),
 )
 Index("ix_placements_created", placements.c.created_at)
+Index("ix_placements_push_created", placements.c.push_id, placements.c.created_at)
 Index("ix_placements_waiting", placements.c.target, placements.c.push_id, placements.c.ended)
 
 #: One row: 次, one message to one target, with who and what as they were then.
@@ -281,6 +282,7 @@ pushes = _table(
 )
 Index("ix_pushes_channel_created", pushes.c.channel, pushes.c.created_at)
 Index("ix_pushes_created", pushes.c.created_at)
+Index("ix_pushes_target_created", pushes.c.target, pushes.c.created_at)
 
 #: One row: one placement in one push.
 push_placements = _table(
@@ -310,8 +312,10 @@ deliveries = _table(
     Column("lease_until", Instant),
     Column("vendor_id", String(200), nullable=False, default=""),
     Column("changed_at", Instant, nullable=False),
+    Column("pushed_at", Instant),  # when its push was made: the log is asked for a status in this order
     UniqueConstraint("push_id", "address"),
 )
+Index("ix_deliveries_status_pushed", deliveries.c.status, deliveries.c.pushed_at, deliveries.c.push_id)
 Index("ix_deliveries_due", deliveries.c.channel, deliveries.c.status, deliveries.c.not_before)
 Index("ix_deliveries_vendor", deliveries.c.channel, deliveries.c.vendor_id)
 

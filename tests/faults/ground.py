@@ -37,7 +37,7 @@ from rules.item import Category, Taxonomy
 from rules.routing import Route, Target
 from rules.school import ChannelSetting, School
 from rules.states import Status
-from store import deliveries, facts, placements
+from store import facts, placements, unfinished
 from store import tables as t
 from store.db import Db
 from tests.channels.servers import Sandbox
@@ -250,7 +250,7 @@ class Ground:
     def _next(self) -> datetime | None:
         d, now = t.deliveries.c, self.clock.now
         with self.db.read() as conn:
-            moments = [deliveries.next_due(conn)]
+            moments = [unfinished.next_due(conn)]
             lease = conn.scalar(select(func.min(d.lease_until)).where(d.status == Status.SENDING))
             moments.append(None if lease is None else lease + timedelta(seconds=1))
             if placements.any_waiting(conn):

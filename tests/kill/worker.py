@@ -43,7 +43,7 @@ from jobs.watch import watch
 from rules.dates import SHANGHAI
 from rules.outcome import Outcome
 from rules.states import Basis, Status
-from store import deliveries, facts, placements
+from store import deliveries, facts, placements, unfinished
 from store import tables as t
 from store.db import Db
 from tests.kill.school import APP_ID, COLUMN, START, WAYS, Sheet, open_small_office
@@ -235,7 +235,7 @@ def _next(office: Office) -> datetime | None:
     """When something becomes due; None if nothing will before a person acts."""
     d, now = t.deliveries.c, office.now()
     with office.db.read() as conn:
-        moments = [deliveries.next_due(conn)]
+        moments = [unfinished.next_due(conn)]
         lease = conn.scalar(select(func.min(d.lease_until)).where(d.status == Status.SENDING))
         moments.append(None if lease is None else lease + timedelta(seconds=1))
         if placements.any_waiting(conn):

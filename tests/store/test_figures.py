@@ -15,8 +15,8 @@ from rules.states import Result, Status
 from store import figures, history, placements
 from store import tables as t
 from store.db import Db
-from store.log import result_from, standings_of
 from store.span import Span
+from store.standing import result_from, standings_of
 from tests import factory as f
 
 YEAR = SchoolYear(2020)

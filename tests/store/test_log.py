@@ -14,7 +14,8 @@ from rules.states import Result, Status, result_of
 from store import log, placements
 from store import tables as t
 from store.db import Db
-from store.log import BITS, Filter, Key
+from store.log import Filter, Key
+from store.standing import BITS, result_from
 from tests import factory as f
 
 NOON = f.moment("2020-10-01")
@@ -27,7 +28,7 @@ def rows(db: Db, **wanted: object) -> list[log.Row]:
 
 @given(st.sets(st.sampled_from(Status)))
 def test_a_standing_means_what_result_of_says(present: set[Status]) -> None:
-    assert log.result_from(sum(BITS[status] for status in present)) is result_of(dict.fromkeys(present, 1))
+    assert result_from(sum(BITS[status] for status in present)) is result_of(dict.fromkeys(present, 1))
 
 
 def test_a_placement_in_a_push_shows_who_got_what_and_how_that_is_known(db: Db) -> None:

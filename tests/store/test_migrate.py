@@ -124,6 +124,7 @@ def test_an_accepted_push_gets_back_the_reason_that_a_later_look_had_written_ove
         push = f.send(conn, "A01", [f.place(conn, f.add_item(conn, MADE), "A01", MADE)], MADE, Status.ACCEPTED)
         conn.execute(t.outcomes.update().values(reason="平台已受理发布"))
         conn.execute(t.deliveries.update().values(reason="暂时查不到结果"))
+    with bare.write() as conn:
         config = migrate._config()
         config.attributes["connection"] = conn
         command.downgrade(config, "0001")

@@ -1,0 +1,232 @@
+"""Roll-ups (汇总) say what the rows say: after any sequence of events, late words and corrections among them."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from jobs import amend, rollup
+from jobs.report import report
+from rules.dates import SchoolYear, at
+from rules.states import Status
+from store import marks, rollups
+from store import tables as t
+from store.db import Db
+from tests.jobs.bench import START, Bench, to_students
+from tests.jobs.test_job_never_twice import ACTIONS, Life, begin
+
+YEAR = SchoolYear.parse("2020-2021")
+
+
+def kept(db: Db) -> set[tuple[str, date]]:
+    with db.read() as conn:
+        return set(rollups.kept(conn))
+
+
+def roll(bench: Bench) -> rollup.Rolled:
+    """The first run only makes the lock."""
+    rollup.roll(bench.db, bench.clock.now)
+    return rollup.roll(bench.db, bench.clock.now)
+
+
+def both(bench: Bench) -> tuple[object, object]:
+    """The report from the roll-ups, and from the rows."""
+    asked = (bench.db, bench.office.school, YEAR)
+    return tuple(report(*asked, cut_off=bench.clock.now, rolled=rolled) for rolled in (True, False))  # type: ignore[return-value]
+
+
+def spoil(db: Db) -> None:
+    """Make every roll-up say that nothing happened: whoever still reads one is found out."""
+    with db.write() as conn:
+        conn.execute(update(t.rollups).values(sums=rollups.Part().to_json()))
+
+
+class Counted(Life):
+    """A life in which the days are counted while it goes on."""
+
+    def count(self) -> None:
+        rollup.roll(self.bench.db, self.bench.clock.now)
+        assert not rollup.check(self.bench.db, self.bench.clock.now).wrong
+
+    def correct(self) -> None:
+        changed = [row for row in self.bench.rows(t.items) if row.changed_at]
+        if changed:
+            amend.correct(self.bench.office, self.books.chance.choice(changed).id, by="王老师", reason="改正")
+
+    def withdraw(self) -> None:
+        found = self.bench.rows(t.items)
+        if found:
+            amend.retract(self.bench.office, self.books.chance.choice(found).id, by="王老师", reason="撤")
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.one_of(ACTIONS, st.sampled_from(["count", "count", "wait", "correct", "withdraw"])), min_size=6, max_size=24),
+    st.integers(0, 10**6),
+)
+def test_after_any_sequence_of_events_the_report_from_the_roll_ups_is_that_from_the_rows(
+    sqlite_template: Path, actions: list[str], seed: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        life = begin(Path(folder), sqlite_template, seed)
+        life.__class__ = Counted
+        try:
+            for action in actions:
+                life.act(action)
+            life.bench.clock.forward(days=1)
+            quick, plain = both(life.bench)
+            assert quick == plain
+            assert isinstance(life, Counted)
+            life.count()
+            quick, plain = both(life.bench)
+            assert quick == plain
+        finally:
+            life.bench.close()
+            life.bench.db.close()
+
+
+def a_month(bench: Bench) -> None:
+    """An item on the 10th, the 20th and the next 10th; then the clock stands in November."""
+    for n, day in enumerate((START, START + timedelta(days=10), START + timedelta(days=30))):
+        bench.clock.now = day
+        bench.publish(to_students(number=f"XX-{n}", title=f"通知{n}"))
+        bench.deliver()
+    bench.clock.now = START + timedelta(days=60)
+
+
+def test_days_that_are_over_and_their_whole_months_are_counted_once(bench: Bench) -> None:
+    a_month(bench)
+    done = roll(bench)
+    assert (done.days, done.months) == (69, 2)  # 1 September to 8 November
+    assert roll(bench) == rollup.Rolled()
+    assert both(bench)[0] == both(bench)[1]
+
+
+def test_the_report_is_made_of_the_roll_ups_where_there_are_some(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    spoil(bench.db)
+    quick, plain = both(bench)
+    assert quick != plain
+    with bench.db.write() as conn:
+        rollups.forget(conn)
+
+
+def test_a_late_word_removes_its_day_and_its_month_and_nothing_else(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    before = kept(bench.db)
+    [first, *_] = bench.rows(t.deliveries)
+    with bench.db.write() as conn:
+        conn.execute(update(t.deliveries).where(t.deliveries.c.id == first.id).values(status=Status.RETRACTED))
+        marks.touch(conn, deliveries=[first.id])
+    assert before - kept(bench.db) == {("day", START.date()), ("month", date(2020, 9, 1))}
+    assert both(bench)[0] == both(bench)[1]
+    assert roll(bench) == rollup.Rolled(1, 1)
+
+
+def test_an_item_that_changes_its_category_changes_every_day_it_was_placed_on(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    [other] = {each.name for each in bench.office.school.taxonomy.categories if each.name != to_students().category} or {""}, 
+    edited = to_students(number="XX-0", title="通知0改")
+    bench.enter(edited)
+    assert ("day", START.date()) not in kept(bench.db)
+
+
+def test_a_change_that_is_given_up_removes_nothing(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    before = kept(bench.db)
+    with pytest.raises(RuntimeError), bench.db.write() as conn:
+        marks.touch(conn, pushes=[1])
+        raise RuntimeError
+    assert kept(bench.db) == before
+
+
+def test_what_was_counted_after_the_cut_off_tells_nothing_of_it(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    spoil(bench.db)
+    past = bench.clock.now - timedelta(minutes=1)
+    asked = (bench.db, bench.office.school, YEAR)
+    assert report(*asked, cut_off=past) == report(*asked, cut_off=past, rolled=False)
+    with bench.db.write() as conn:
+        rollups.forget(conn)
+
+
+def test_what_an_older_bot_has_counted_counts_for_nothing(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    spoil(bench.db)
+    with bench.db.write() as conn:
+        conn.execute(update(t.rollups).values(form=rollups.FORM - 1))
+    assert both(bench)[0] == both(bench)[1]
+    assert roll(bench).days == 69
+
+
+def test_a_row_that_somebody_has_changed_by_hand_is_found_and_counted_anew(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    with bench.db.write() as conn:
+        conn.execute(update(t.deliveries).values(status=Status.FAILED))
+    wrong = rollup.check(bench.db, bench.clock.now).wrong
+    assert ("day", START.date()) in wrong and ("month", date(2020, 9, 1)) in wrong
+    rollup.rebuild(bench.db, bench.clock.now)
+    assert not rollup.check(bench.db, bench.clock.now).wrong
+    assert both(bench)[0] == both(bench)[1]
+
+
+def test_a_broken_month_is_made_of_its_days(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    asked = (bench.db, bench.office.school, replace_period(date(2020, 9, 15), date(2020, 10, 12)))
+    found = [report(*asked, cut_off=bench.clock.now, rolled=rolled) for rolled in (True, False)]
+    assert found[0] == found[1]
+    assert sum(line.due for line in found[0].channels) == 2
+
+
+def replace_period(first: date, last: date):  # type: ignore[no-untyped-def]
+    from rules.dates import period_of
+
+    return period_of(first, last)
+
+
+def test_who_counts_waits_for_those_who_change_and_they_for_him(bench3: Bench) -> None:
+    """Two threads change rows while a third counts: no day keeps what was true before a change."""
+    a_month(bench3)
+    roll(bench3)
+    ids = [row.id for row in bench3.rows(t.deliveries)]
+    errors: list[Exception] = []
+
+    def change(number: int, statuses: tuple[Status, ...]) -> None:
+        db = Db(bench3.db.url.render_as_string(hide_password=False))
+        try:
+            for status in statuses * 6:
+                with db.write() as conn:
+                    conn.execute(update(t.deliveries).where(t.deliveries.c.id == number).values(status=status))
+                    marks.touch(conn, deliveries=[number])
+        except Exception as error:
+            errors.append(error)
+        finally:
+            db.close()
+
+    both_ways = (Status.RETRACTED, Status.DELIVERED, Status.FAILED)
+    threads = [threading.Thread(target=change, args=(number, both_ways)) for number in ids[:2]]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        rollup.roll(bench3.db, bench3.clock.now)
+    rollup.roll(bench3.db, bench3.clock.now)
+    assert not errors
+    assert not rollup.check(bench3.db, bench3.clock.now).wrong
