@@ -40,7 +40,7 @@ def kept(db: Db) -> set[tuple[str, date]]:
 
 
 def roll(bench: Bench) -> rollup.Rolled:
-    """The very first run only makes the lock."""
+    """On a server the very first run only makes the lock."""
     first = rollup.roll(bench.db, bench.clock.now)
     return first if first.days else rollup.roll(bench.db, bench.clock.now)
 

@@ -16,7 +16,6 @@ depends_on = None
 
 _BYTES: dict[str, Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
 
-_meta = sa.table("meta", sa.column("name", sa.String), sa.column("value", sa.String))
 _pushes = sa.table("pushes", sa.column("id", RowId), sa.column("created_at", Instant))
 _deliveries = sa.table("deliveries", sa.column("push_id", RowId), sa.column("pushed_at", Instant))
 
@@ -32,7 +31,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("level", "first", name="pk_rollups"),
         **_BYTES,
     )
-    op.execute(sa.insert(_meta).values(name="rollup", value="1"))  # store.marks.LOCK
     op.create_index("ix_placements_created", "placements", ["created_at"])
     op.create_index("ix_placements_push_created", "placements", ["push_id", "created_at"])
     op.drop_index("ix_placements_push_id", "placements")
@@ -51,4 +49,3 @@ def downgrade() -> None:
     op.drop_index("ix_placements_push_created", "placements")
     op.drop_index("ix_placements_created", "placements")
     op.drop_table("rollups")
-    op.execute(sa.delete(_meta).where(_meta.c.name == "rollup"))
