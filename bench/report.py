@@ -61,8 +61,9 @@ def main() -> None:
     if args.peak:
         print(_peak_here(args.peak[0], rolled=args.peak[1] == "1"))
         return
-    found = {name: _measure(name, args.rows, args.rounds) for name in args.stores.split(",")}
-    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else "\n\n".join(map(_table, found.values())))
+    for name in args.stores.split(","):
+        found = _measure(name, args.rows, args.rounds)
+        print(json.dumps(found, ensure_ascii=False) if args.json else _table(found) + "\n", flush=True)
 
 
 @contextmanager

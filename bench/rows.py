@@ -101,7 +101,7 @@ def _statements(items: int) -> Iterator[str]:
         f" {series} SELECT {number}, 'k' || ({number}), g.channel, g.target, g.target, g.audience, 'bot', false, 1,"
         f" 'text', '{{}}', 4, 's', false, 'bench', m.at {each}"
     )
-    arrives = "CASE WHEN u.id % 50 = 0 THEN 'failed' WHEN u.id % 100 = 1 THEN 'uncertain' ELSE 'delivered' END"
+    arrives = "CASE WHEN u.id / 7 % 50 = 0 THEN 'failed' WHEN u.id / 7 % 100 = 1 THEN 'uncertain' ELSE 'delivered' END"
     yield (
         "INSERT INTO placements (id, item_id, version_id, target, channel, purpose, slot, origin, push_id, ended, reason,"
         " confirmed_by, alone, taken_at, created_at)"

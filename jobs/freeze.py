@@ -54,7 +54,7 @@ def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str
         before = frozen.last(conn, period.start, period.end)
         if before is not None and cut_off < before.cut_off:
             raise Refused(f"早于上一次封存的截止日 {day_of(before.cut_off)}，请写那一天或以后的截止日")
-        found = report_in(conn, school, period, cut_off=cut_off)
+        found = report_in(conn, school, period, cut_off=cut_off, rolled=False)
         if not found.checked:
             raise Refused("有合计不成立（未核对），请更正后再封存：python bot.py report 列出涉及的条目")
         if not found.items.registered and not any(each.due for each in found.channels):
@@ -88,7 +88,8 @@ def _plain(conn: Connection, school: School, period: Period, cut_off: datetime) 
     """Every figure that is printed of a period: the report's, and the registers'."""
     span = Span(period.start, period.end, cut_off)
     registered = asdict(registers.figures(conn, school, span).registers)
-    return {**report_in(conn, school, period, cut_off=cut_off).as_json(), "registers": plain_of(registered)}
+    figures = report_in(conn, school, period, cut_off=cut_off, rolled=False).as_json()
+    return {**figures, "registers": plain_of(registered)}
 
 
 def _fingerprint(conn: Connection, span: Span) -> str:
