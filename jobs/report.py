@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from jobs import registers
 from jobs.tallies import Cells, Channel, Pushed, Tally, cells
-from rules.dates import SHANGHAI, Period
+from rules.dates import SHANGHAI, Period, day_of
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, Line, identities, months_of
 from rules.school import School
 from rules.seal import SHORT
@@ -123,6 +123,10 @@ class Report:
     def checked(self) -> bool:
         """False: the report says 未核对."""
         return all(each.holds for each in self.identities)
+
+    def begun(self, month: str) -> bool:
+        """False for a month (2020-09) that was still to come at the cut-off: of it nothing can be known."""
+        return month <= f"{day_of(self.cut_off):%Y-%m}"
 
     def as_json(self) -> dict[str, Any]:
         """Plain values under the names of the fields, `checked`, and `holds` for each identity."""

@@ -223,5 +223,19 @@ def test_the_items_come_in_pages_and_can_be_searched(sqlite_db: Db, capsys: pyte
 def test_a_year_of_which_nothing_is_known_says_so_before_its_noughts(sqlite_db: Db, tmp_path: Path) -> None:
     some_year(sqlite_db)
     for year, said in ((2015, True), (2020, False)):
-        facts, _ = desk.write_papers(sqlite_db, f.a_school(), SchoolYear(year), f.moment("2021-10-29"), tmp_path / "out")
+        facts, _ = desk.write_papers(
+            sqlite_db, f.a_school(), SchoolYear(year), f.moment("2021-10-29"), tmp_path / "out"
+        )
         assert ("没有登记" in document(facts)[0].text) is said and facts.known is not said
+
+
+def test_of_a_month_that_is_still_to_come_nothing_is_said(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", f.moment("2020-09-10"), title="已推送")
+    desk.show(report(sqlite_db, f.a_school(), SchoolYear(2020), cut_off=f.moment("2020-10-05")))
+    lines = {
+        line.split()[0]: line.split()[1:]
+        for line in capsys.readouterr().out.splitlines()
+        if line.strip().startswith("202")
+    }
+    assert lines["2020-10"] == ["0"] * 7 and lines["2020-11"] == ["—"] * 7 == lines["2021-08"]
