@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, union_all
 
 from rules.amend import ENDED_BACK
 from rules.states import Result, Status
@@ -36,7 +36,11 @@ def lots(
     """The ids of pushes that may have one of these results, made at or before a moment and there up to this id."""
     at, last, many = until, push, FIRST
     while True:
-        query = _by_status(results, at, last, many, channel) if _tells(results) else _by_time(at, last, channel, target)
+        query = (
+            _by_status(results, at, last, many, channel, target)
+            if _tells(results)
+            else _by_time(at, last, channel, target)
+        )
         found = conn.execute(query.limit(many)).all()
         if found:
             yield [row.id for row in found]
@@ -62,7 +66,7 @@ def _by_time(until: datetime, last: int, channel: str, target: str) -> Select[tu
 
 
 def _by_status(
-    results: Collection[Result], until: datetime, last: int, many: int, channel: str
+    results: Collection[Result], until: datetime, last: int, many: int, channel: str, target: str
 ) -> Select[tuple[datetime, int]]:
     """From the index of each status as many as are wanted; a piece taken back alone has left no trace in a status."""
     d, u, r = t.deliveries.c, t.pushes.c, t.recalls.c
@@ -70,6 +74,7 @@ def _by_status(
     for status in sorted(frozenset[Status]().union(*(TELLING[each] for each in results))):
         mine = [d.status == status, _up_to(d.pushed_at, d.push_id, until, last)]
         mine += [d.channel == channel] if channel else []
+        mine += [exists().where(u.id == d.push_id, u.target == target)] if target else []
         one = select(d.pushed_at.label("at"), d.push_id.label("id")).distinct().where(*mine)
         parts.append(one.order_by(d.pushed_at.desc(), d.push_id.desc()).limit(many).subquery())
     if Result.RETRACTED in results:
