@@ -22,6 +22,8 @@ from store.oversight import Waits
 MINE = "查漏:"
 #: What a site shows should be with its readers after so long; what a sheet brings waits for a slot or a confirmation.
 SOON, A_DAY = timedelta(minutes=15), timedelta(days=1)
+#: Kinds whose problems stand in a sheet in the clerk's own folder.
+SHEETS = ("folder", "entry")
 #: So far back it is looked.
 BACK, HABITS = timedelta(days=7), timedelta(days=400)
 
@@ -51,6 +53,7 @@ def _found(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
     yield from _unreached(conn, office)
     yield from _waiting_long(conn, office, today)
     yield from _silent(conn, office, today)
+    yield from _unread(conn, office)
     yield from _owed(conn, office, today)
     yield from _rectifications(conn, office, today)
     yield from _dead(office)
@@ -95,6 +98,20 @@ def _silent(conn: Connection, office: Office, today: date) -> Iterator[tuple[str
         if days is not None:
             text = f"监看“{column.name}”已 {days} 个工作日（寒暑假不计）没有新条目，比平时久得多。请核对来源是否改版、停用或换了地址"
             yield f"{MINE}没有动静:{column.name}", text
+
+
+def _unread(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
+    """What a site or a system shows and the bot could not register. Of a folder the clerk has the sheet beside it."""
+    for column in office.school.columns:
+        if column.kind in SHEETS:
+            continue
+        found = facts.list_problems(conn, column.name)
+        if found:
+            text = (
+                f"监看“{column.name}”有 {len(found)} 条没有登记，不会推送，第一条：{found[0].text}。{found[0].fix}。"
+                "全部见  python bot.py items --problems"
+            )
+            yield f"{MINE}没有登记:{column.name}", text
 
 
 def _owed(conn: Connection, office: Office, today: date) -> Iterator[tuple[str, str]]:

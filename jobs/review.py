@@ -11,6 +11,7 @@ from jobs.office import Office
 from rules.dates import day_of
 from rules.item import CLOSED, CONSENTS, MAY_OPEN, REFUSALS, Review, conclusion_of
 from rules.naming import named
+from rules.reminders import to_department
 from rules.review import BY_ITEM, CHAINS, NAMES, RETURNED, WORDS, same_person, step_of
 from store import facts, items, reviews, scans
 from store.reviews import Waiting
@@ -105,7 +106,8 @@ def _after(
     item = f"条目 {version.item_id}"
     if said.word == RETURNED:
         text = f"{named(version.item_id, version.title)}已退回{version.department}：{said.basis}。修改后重新登记，将再次送审"
-        facts.raise_alarm(conn, f"退回:{version.version_id}", text, now)
+        number = office.school.departments.get(version.department, "")
+        facts.raise_alarm(conn, to_department(number, f"退回:{version.version_id}"), text, now)
         return f"{item} 已退回{version.department}：{said.basis}"
     if said.word != MAY_OPEN:
         return f"{item} 审查结论为{review.conclusion}，不推送"

@@ -18,13 +18,15 @@ _AFTER = rf"(?:{_GAP}\([^()\n]{{1,8}}\))?(?:{_GAP}{_CLOCK})?{_GAP}(?:起|开始)
 #: How long it stands, before the days themselves: 5个工作日（…, 5天，自….
 _LONG = r"(?:[^。;\n\d]{0,6}\d{1,2}个?(?:工作日|自然日|天|日)[,(:自从为即]{0,4})?"
 _SPAN = re.compile(
-    rf"(?:公示{_GAP}(?:期间?|期限|时间|日期|起止)|公示[^。;\n\d]{{0,6}}(?:时间|期)|公示(?=[自从])){_LONG}[^。;\n\d]{{0,12}}"
+    rf"(?:公示{_GAP}(?:期间?|期限|时间|日期|起止)|公示(?:的|公告|起止)?,?(?:时间|期)|公示(?=[自从])){_LONG}[^。;\n\d]{{0,12}}"
     rf"{_DAY}{_AFTER}(?:至|到|[-~—–]+){_GAP}{_DAY}(?![\d年月./])"
 )
 #: What tells of a 公示 and is none.
 _AFTERWARDS = re.compile("公示(?:的?结果|情况|无异议|期满|工作|结束|异议|制度|办法|规定)|异议")
 #: A 公示 that would stand longer is misread.
 LONGEST = timedelta(days=92)
+#: Days of something else than the 公示 itself.
+_OTHERWISE = re.compile("结束|期满|后|报到|体检|考试|面试|领取|缴费|报名|提交|提出|复核|请")
 
 
 def span_in(text: str, published: date | None) -> tuple[date, date] | None:
@@ -32,7 +34,8 @@ def span_in(text: str, published: date | None) -> tuple[date, date] | None:
 
     `published`: the page's own day, from which a day written without its year takes it.
     """
-    found = {_span(match, published) for match in _SPAN.finditer(_flat(text))}
+    stated = (match for match in _SPAN.finditer(_flat(text)) if not _OTHERWISE.search(match[0]))
+    found = {_span(match, published) for match in stated}
     return found.pop() if len(found) == 1 else None
 
 

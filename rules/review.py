@@ -71,7 +71,10 @@ def outweighs(before: Review | None, now: Review | None) -> bool:
 
 
 def is_void(before: Review | None, now: Review | None) -> bool:
-    """True if the review beside a changed text is the very one that was made of the text before it."""
+    """True if the review beside a changed text is the one that was made of the text before it, or an older one still.
+
+    An old copy of a register brings back old texts with the reviews of that time.
+    """
     if before is None or now is None or now.kind != BY_ITEM:
         return False
-    return before == now
+    return before == now or (before.on is not None and now.on is not None and now.on < before.on)

@@ -17,6 +17,13 @@ from sources.web import joined
 
 #: What stands in place of an inner article.
 _CLOSED = ("系统提示", "校内访问", "没有访问权限", "无权访问", "仅限校内", "校外访问")
+#: A whole text that says no more than who may read it: 您当前IP并非校内地址，该信息仅允许校内地址访问.
+_DENIED = re.compile(
+    r"(?:校内|校园网|内网|VPN|IP).{0,12}(?:访问|查看|浏览|可见)|(?:没有|无权|暂无|无).{0,6}(?:权限|权访问|权查看)"
+    r"|无权(?:访问|查看|浏览)|登录(?:后|以后|之后).{0,6}(?:查看|访问|浏览|阅读)|请先登录(?:校园网|后|再|$)",
+    re.IGNORECASE,
+)
+LONGEST_DENIAL = 60
 #: What a page without any article asks for; an article may well ask it too (请登录教务系统查询).
 _LOGIN = ("请登录", "请先登录", "统一身份认证", "用户登录")
 SHORT = 80
@@ -61,6 +68,9 @@ def check_open(soup: Tag, content: Tag | None) -> Tag:
     """The element that holds the text; raises Closed if there is none or it holds a denial instead."""
     if content is None:
         raise Closed(NOT_FOR_US if is_closed(soup) else "认不出正文")
+    text = content.get_text("", strip=True)
+    if len(text) <= LONGEST_DENIAL and _DENIED.search(text) and not content.find(["img", "a"]):
+        raise Closed(NOT_FOR_US)
     if says(content, _CLOSED, SHORT) or (is_empty(content) and says(soup, _CLOSED + _LOGIN, SHORT * 10)):
         raise Closed(NOT_FOR_US)
     return content

@@ -68,6 +68,10 @@ class Listing(ABC):
     def _article(self, text: str, url: str, known: Known) -> Article:
         """What an article's page says; raises Closed if it shows none."""
 
+    def _named(self, url: str) -> str:
+        """The article that an address names, as its site tells it apart; empty where an address does not say."""
+        return ""
+
     def _page(self, site: Site, url: str, kept: Kept, *validators: str) -> Page:
         """One page of the list; raises WebError."""
         return site.get(url, *validators)
@@ -252,7 +256,8 @@ class Listing(ABC):
             look.missed(known)
         except Elsewhere as error:
             known.retry(look.now)
-            look.notes.append(f"{known.url}：{error}")
+            tell = look.fail if error.asks_to_log_in else look.notes.append
+            tell(f"{known.url}：{error}")
         except (Closed, WebError) as error:
             known.retry(look.now)
             look.fail(f"{known.url}：{error}")
@@ -277,6 +282,8 @@ class Listing(ABC):
                 raise
             page = site.get(known.beside)
             known.url, known.beside = known.beside, ""
+        if (other := self._named(page.url)) and other != known.article:
+            raise Elsewhere("页面转到了另一篇文章，未读取")
         article = self._article(page.text or "", page.url, known)
         return self._made(known, replace(article, attachments=named(site, article.attachments)))
 

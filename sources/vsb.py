@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -49,6 +50,9 @@ class Vsb(Listing):
             fix = '请写列表各行 id 中 line_ 之后的一段，如 line_u8_0 写 unit = "u8"'
             raise ValueError(f"监看“{column.name}”的 unit 写的是“{self._unit[:20]}”。{fix}")
 
+    def _named(self, url: str) -> str:
+        return article_of(url)
+
     def _list(self, text: str, url: str, today: date) -> ListPage:
         return parse_list(text, url, today, self._unit)
 
@@ -75,8 +79,10 @@ def parse_list(html: str, url: str, today: date, unit: str = "") -> ListPage:
         address = href_of(anchor, url)
         article = article_of(address) if same_host(address, url) else ""
         others += bool(address) and not article
-        if article and (title := title_of(anchor)) and (article not in rows or _STATIC.search(address)):
-            rows[article] = Line(article, address, title), day_pieces(anchor)
+        if article and (title := title_of(anchor)):
+            line, pieces = rows.get(article) or (Line(article, address, title), day_pieces(anchor))
+            better = _STATIC.search(address) and not _STATIC.search(line.url)
+            rows[article] = (replace(line, url=address) if better else line), pieces
     return ListPage(dated(rows.values(), today), others, next_page(soup, url), is_list=bool(items))
 
 

@@ -57,8 +57,16 @@ class Gone(WebError):
     """The address answers that there is nothing (404 or 410)."""
 
 
+#: The host or the path of a place where one logs in.
+_LOGIN = re.compile(r"(?<![a-z])(?:cas|sso|authserver|login|passport|oauth2?|idp)(?![a-z])", re.IGNORECASE)
+
+
 class Elsewhere(WebError):
-    """The address lies, or leads, outside the site."""
+    """The address lies, or leads, outside the site; `asks_to_log_in`: to where one logs in."""
+
+    def __init__(self, text: str, address: str = "") -> None:
+        super().__init__(text)
+        self.asks_to_log_in = bool(_LOGIN.search(address.partition("?")[0]))
 
 
 class Forbidden(WebError):
@@ -163,7 +171,7 @@ class Site:
         """The first answer that is no redirect; each hop must stay on the site and, unless `free`, keep to robots.txt."""
         for _ in range(MOST_HOPS):
             if not self.holds(url):
-                raise Elsewhere("页面转到了别的网站，未读取")
+                raise Elsewhere("页面转到了别的网站，未读取", url)
             if not free:
                 self._check_robots(url)
             answer = self._ask(method, url, headers)

@@ -17,7 +17,7 @@ from sources.listing_cursor import Kept, Known
 from sources.web import Page, Site
 from sources.webplus_article import parse_article
 from sources.webplus_json import Query
-from sources.webplus_list import made_on, parse_list
+from sources.webplus_list import article_of, made_on, parse_list
 
 LISTS = ("html", "json")
 
@@ -40,6 +40,9 @@ class WebPlus(Listing):
 
     def _page(self, site: Site, url: str, kept: Kept, *validators: str) -> Page:
         return self._query.page(site, url, kept) if self._query else super()._page(site, url, kept, *validators)
+
+    def _named(self, url: str) -> str:
+        return article_of(url, url)
 
     def _list(self, text: str, url: str, today: date) -> ListPage:
         return self._query.lines(text, url) if self._query else parse_list(text, url, today)

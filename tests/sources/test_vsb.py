@@ -183,6 +183,11 @@ def test_h_attachments_are_named_by_the_link_or_by_the_download(site: FakeSite, 
         "<html><body><form name='login'>用户登录</form></body></html>",
         "<form name='_newscontent_fromname'><div class='v_news_content'>本文仅限校内访问</div></form>",
         "<html><body>安全验证中</body></html>",
+        "<div class='v_news_content'><p>您当前ip并非校内地址，该信息仅允许校内地址访问</p></div>",
+        "<div class='v_news_content'>您没有权限查看该文章</div>",
+        "<div class='v_news_content'>仅限校园网用户访问</div>",
+        "<div class='v_news_content'>当前IP无权限访问</div>",
+        "<div class='v_news_content'>本文内容登录后方可查看</div>",
     ],
 )
 def test_i_an_inner_page_is_left_out_and_read_once_it_opens(
@@ -197,6 +202,13 @@ def test_i_an_inner_page_is_left_out_and_read_once_it_opens(
     articles(site, 1, title="校内通知")
     clock.later(hours=1)
     assert [entry.title for entry in look(found).entries] == ["校内通知"]
+
+
+def test_a_second_link_to_an_article_does_not_name_it(site: FakeSite, look: Look) -> None:
+    again = f"<a href='{vsb_page(1)}'>查看详情&gt;&gt;</a>"
+    listed(site, f"<li id='line_u8_0'><a href='{vsb_page(1)}'>关于招标的通知</a>{again}<span>2020-10-30</span></li>")
+    site.put(vsb_page(1), "<div id='vsb_content'>正文</div>")
+    assert [entry.title for entry in look().entries] == ["关于招标的通知"]
 
 
 def test_j_a_blank_before_the_day_is_no_part_of_it(site: FakeSite, look: Look) -> None:

@@ -446,8 +446,28 @@ def test_an_article_that_leads_off_the_site_is_not_followed(site: FakeSite, look
 
 def test_a_redirect_within_the_site_is_followed(site: FakeSite, look: Look) -> None:
     site.column(item(A40))
-    site.put(A40, status=301, Location=A39)
+    site.put(A40, status=301, Location=A40.replace("page.htm", "page.psp"))
+    site.article(A40.replace("page.htm", "page.psp"), title="通知")
     assert len(look().entries) == 1
+
+
+def test_a_redirect_to_another_article_is_not_read_as_this_one(site: FakeSite, look: Look) -> None:
+    site.column(item(A40))
+    site.put(A40, status=301, Location=A39)
+    found = look()
+    assert not found.entries and "转到了另一篇文章" in found.note
+
+
+@pytest.mark.parametrize(
+    ("place", "health"),
+    [("https://cas.example.edu.cn/login?service=1", Health.PARTIAL), ("https://other.example/1.htm", Health.UNCHANGED)],
+)
+def test_an_article_that_leads_to_where_one_logs_in_is_told(
+    site: FakeSite, look: Look, place: str, health: Health
+) -> None:
+    site.column(item(A40))
+    site.put(A40, status=302, Location=place)
+    assert look().health is health
 
 
 def test_a_site_in_trouble_is_left_alone(site: FakeSite, look: Look) -> None:
