@@ -13,6 +13,7 @@ from desk.errors import DeskError
 from jobs import orders
 from jobs.oversight import oversee
 from rules.dates import at
+from rules.item import Place, Problem
 from rules.outcome import Outcome
 from rules.school import Column
 from rules.workdays import Calendar, Vacation
@@ -149,3 +150,13 @@ def test_a_list_item_is_asked_of_its_department_in_the_right_month(bench: Bench)
     oversee(bench.office)
     [row] = [r for r in bench.rows(t.alarms) if "清单" in r.subject]
     assert "请教务处核对并报送" in row.text
+
+
+def test_what_a_site_shows_and_no_register_could_take_is_told_and_of_a_folder_its_own_sheet_tells(bench: Bench) -> None:
+    wrong = to_students(problems=(Problem(Place("https://www.example.edu.cn/1.htm"), "公开日期", "列表和文章的日期不同", "请核对"),))
+    bench.enter(wrong)
+    oversee(bench.office)
+    assert not any("没有登记" in text for text in bench.alarms())
+    bench.office.school = replace(bench.office.school, columns=(replace(COLUMN, kind="vsb"),))
+    oversee(bench.office)
+    assert any("有 1 条没有登记，不会推送，第一条：列表和文章的日期不同" in text for text in bench.alarms())

@@ -263,3 +263,21 @@ def test_the_words_that_a_register_may_use_are_understood_in_the_queue_too(bench
     unreviewed(bench)
     say(bench, replace(YES, word=word))
     assert [row.conclusion for row in bench.rows(t.reviews)] == [kept]
+
+
+def test_a_text_that_is_only_a_picture_is_held(bench: Bench) -> None:
+    bench.publish(to_students(body="<p><img src='/upload/list.jpg'></p>"))
+    assert sent(bench) == 0
+    assert any("正文只有图片" in text for text in bench.alarms())
+
+
+def test_a_text_with_a_picture_is_a_text(bench: Bench) -> None:
+    bench.publish(to_students(body="<p>请各班按时参加本周的消防演练。</p><p><img src='/upload/map.jpg'></p>"))
+    assert sent(bench) == 1
+
+
+def test_a_return_is_told_to_the_department(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, departments={to_students().department: "G1"})
+    unreviewed(bench)
+    say(bench, Conclusion(word=RETURNED, reviewer="李主任", basis="请补充监督电话"))
+    assert [row.subject for row in bench.rows(t.alarms) if "退回" in row.subject] == ["部门:G1:退回:1"]
