@@ -15,9 +15,8 @@ from store.marks import MONTH
 def show(office: Office, *, again: bool, as_json: bool = False) -> int:
     """Print it; returns the exit code: 0 if nothing differs. JSON: days, months, compared, wrong (level and first day)."""
     try:
-        now = office.now()
-        made = rollup.rebuild(office.db, now) if again else rollup.Rolled()
-        found = rollup.check(office.db, now)
+        made = rollup.rebuild(office.db, office.now) if again else rollup.Rolled()
+        found = rollup.check(office.db)
     finally:
         office.close()
     if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -23,24 +23,21 @@ class Rolled:
 
 
 def rollup(office: Office) -> Rolled:
-    """Count what is over and has no roll-up: the job of the night."""
-    return roll(office.db, office.now())
+    """Count what is over and has no roll-up: every hour."""
+    return roll(office.db, office.now)
 
 
-def roll(db: Db, now: datetime) -> Rolled:
+def roll(db: Db, clock: Callable[[], datetime]) -> Rolled:
     """One day in each transaction, so that nobody who sends waits for long."""
     done = Rolled()
-    with db.write() as conn:
-        if not marks.take(conn):
-            return done
     with db.read() as conn:
         kept = set(rollups.kept(conn))
-        days = list(_days(rollups.first_moment(conn), day_of(now)))
+        days = list(_days(rollups.first_moment(conn), day_of(clock())))
     for day in days:
         if (marks.DAY, day) not in kept:
             with db.write() as conn:
                 marks.take(conn)
-                rollups.keep_day(conn, day, now)
+                rollups.keep_day(conn, day, clock())
             done.days += 1
     for month in sorted({day.replace(day=1) for day in days}):
         if (marks.MONTH, month) not in kept:
@@ -58,12 +55,12 @@ def _days(first: datetime | None, today: date) -> Iterator[date]:
         day += _A_DAY
 
 
-def rebuild(db: Db, now: datetime) -> Rolled:
+def rebuild(db: Db, clock: Callable[[], datetime]) -> Rolled:
     """Forget every roll-up and count anew."""
     with db.write() as conn:
         marks.take(conn)
         rollups.forget(conn)
-    return roll(db, now)
+    return roll(db, clock)
 
 
 @dataclass
@@ -74,13 +71,13 @@ class Checked:
     wrong: list[tuple[str, date]] = field(default_factory=list)
 
 
-def check(db: Db, now: datetime) -> Checked:
+def check(db: Db) -> Checked:
     """Compare each with a recount; nothing is changed."""
     with db.read() as conn:
         kept = rollups.kept(conn)
     found = Checked(len(kept))
     for level, first in kept:
         with db.snapshot() as conn:
-            if not rollups.is_true(conn, level, first, now):
+            if not rollups.is_true(conn, level, first):
                 found.wrong.append((level, first))
     return found

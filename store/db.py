@@ -105,14 +105,15 @@ class Db:
         with self.engine.connect().execution_options(xxgk_write=True) as conn:
             told: list[Callable[[], None]] = []
             last: list[Callable[[Connection], None]] = []
-            conn.info.update({AFTER_COMMIT: told, AT_COMMIT: last})
+            info = conn.info  # asked of a connection that was lost meanwhile, it would be another one's
+            info.update({AFTER_COMMIT: told, AT_COMMIT: last})
             try:
                 with conn.begin():
                     yield conn
                     for finish in last:
                         finish(conn)
             finally:
-                del conn.info[AT_COMMIT]  # a pooled connection keeps what is written on it
+                info.pop(AT_COMMIT, None)  # a pooled connection keeps what is written on it
             for tell in told:
                 tell()
 

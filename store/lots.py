@@ -78,12 +78,9 @@ def _by_status(
         one = select(d.pushed_at.label("at"), d.push_id.label("id")).distinct().where(*mine)
         parts.append(one.order_by(d.pushed_at.desc(), d.push_id.desc()).limit(many).subquery())
     if Result.RETRACTED in results:
-        back = (
-            select(u.created_at.label("at"), u.id.label("id"))
-            .distinct()
-            .join(t.placements, t.placements.c.push_id == u.id)
-        )
-        alone = back.join(t.recalls, r.placement_id == t.placements.c.id).where(t.placements.c.ended == ENDED_BACK)
+        p = t.placements.c
+        back = select(p.push_id).where(p.id.in_(select(r.placement_id)), p.ended == ENDED_BACK)
+        alone = select(u.created_at.label("at"), u.id.label("id")).where(u.id.in_(back))
         parts.append(alone.where(_up_to(u.created_at, u.id, until, last)).subquery())
     whole = union_all(*(select(part) for part in parts)).subquery()
     return select(whole.c.at, whole.c.id).distinct().order_by(whole.c.at.desc(), whole.c.id.desc())

@@ -67,12 +67,12 @@ def _touched(conn: Connection) -> _Touched:
 
 
 def _remove(conn: Connection) -> None:
-    """In the order of the days, so that no two writers wait for each other."""
+    """The lock first: which days it is may change until nobody counts. In their order, so that no two wait for each other."""
+    share(conn)
     mine = _touched(conn)
     days = mine.days.union(*(_days_of(conn, name, getattr(mine, name)) for name in _NAMES))
     if not days:
         return
-    share(conn)
     r = t.rollups.c
     months = {day.replace(day=1) for day in days}
     mine_only = or_((r.level == DAY) & r.first.in_(sorted(days)), (r.level == MONTH) & r.first.in_(sorted(months)))
@@ -106,22 +106,28 @@ def _moments(name: str) -> Any:
 
 def share(conn: Connection) -> None:
     """Until this transaction ends nobody counts; others may change rows at the same time. SQLite has one writer anyway."""
-    if conn.dialect.name != "sqlite":
-        conn.execute(select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=True))
-
-
-def take(conn: Connection) -> bool:
-    """Until this transaction ends nobody removes a roll-up, and all who did have ended: what is counted now is whole.
-
-    False the first time, when the lock is only made: somebody may be at work who could not share it yet. SQLite needs none.
-    """
     if conn.dialect.name == "sqlite":
-        return True
-    if conn.scalar(select(t.meta.c.value).where(t.meta.c.name == LOCK).with_for_update()) is not None:
-        return True
+        return
+    shared = select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=True)
+    if conn.scalar(shared) is None and not _make(conn):
+        conn.scalar(shared)
+
+
+def take(conn: Connection) -> None:
+    """Until this transaction ends nobody removes a roll-up, and all who did have ended: what is counted now is whole."""
+    if conn.dialect.name == "sqlite":
+        return
+    alone = select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update()
+    if conn.scalar(alone) is None and not _make(conn):
+        conn.scalar(alone)
+
+
+def _make(conn: Connection) -> bool:
+    """The lock, ours until this transaction ends; False if another made it first, whose end has then been waited for."""
     with conn.begin_nested() as savepoint:
         try:
             conn.execute(insert(t.meta).values(name=LOCK, value="1"))
         except IntegrityError:
             savepoint.rollback()
-    return False
+            return False
+    return True

@@ -19,14 +19,18 @@ FORM = 1
 #: With more days to count than these, the rows are asked once for all: their sets of items would not stay small.
 FEW = 62
 _A_DAY = timedelta(days=1)
-_ALWAYS = datetime.max.replace(tzinfo=UTC)
+_ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def sums(conn: Connection, span: Span) -> Sums:
     """What the span came to by its cut-off: from the roll-ups where they are as new as that, else from the rows."""
     kept = _kept(conn, span)
     gaps, today = list(_gaps(span, kept)), day_of(span.cut_off)
-    if not kept or sum((min(last, today) - first).days + 1 for first, last in gaps if first <= today) > FEW:
+    begun = day_of(first_moment(conn) or span.cut_off)
+    unkept = sum(
+        (min(last, today) - max(first, begun)).days + 1 for first, last in gaps if first <= today and last >= begun
+    )
+    if not kept or unkept > FEW:
         return from_rows(conn, span)
     parts = [part for _, part in kept.values()]
     parts += [part_from_rows(conn, Span(first, last, span.cut_off)) for first, last in gaps]
@@ -76,8 +80,11 @@ def first_moment(conn: Connection) -> datetime | None:
 
 
 def keep_day(conn: Connection, day: date, now: datetime) -> None:
-    """Count a day that is over and keep what it came to. Only under `marks.take`."""
-    part = part_from_rows(conn, Span(day, day, now))
+    """Count a day that is over, as its rows are, and keep what it came to. Only under `marks.take`, with `now` read after it.
+
+    What was written by a clock that is ahead of ours is in it too.
+    """
+    part = part_from_rows(conn, Span(day, day, _ALWAYS))
     _keep(conn, DAY, day, now, part)
 
 
@@ -110,9 +117,9 @@ def kept(conn: Connection) -> list[tuple[str, date]]:
     return [(row.level, row.first) for row in conn.execute(query)]
 
 
-def is_true(conn: Connection, level: str, first: date, now: datetime) -> bool:
+def is_true(conn: Connection, level: str, first: date) -> bool:
     """True if a roll-up says what its rows say, or is there no more. In one snapshot, as marks and rows change together."""
     last = first if level == DAY else last_of(first)
     mine = [row for row in _rows(conn, level, Span(first, last, _ALWAYS)) if row.first == first]
-    counted = part_from_rows(conn, Span(first, last, now))
+    counted = part_from_rows(conn, Span(first, last, _ALWAYS))
     return all(Part.from_json(row.sums) == counted for row in mine)

@@ -32,7 +32,7 @@ def rolled_up(db: Db, now: Callable[[], datetime], every: int = EVERY) -> Iterat
         if not getattr(busy, "now", False) and next(numbers) % every == 0:
             busy.now = True
             try:
-                rollup.roll(db, now() + AHEAD)
+                rollup.roll(db, lambda: now() + AHEAD)
             finally:
                 busy.now = False
 
@@ -41,5 +41,5 @@ def rolled_up(db: Db, now: Callable[[], datetime], every: int = EVERY) -> Iterat
         yield
     finally:
         del db.write  # type: ignore[method-assign]
-    wrong = rollup.check(db, now() + AHEAD).wrong
+    wrong = rollup.check(db).wrong
     assert not wrong, f"汇总与明细不符：{wrong}"
