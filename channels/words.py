@@ -100,11 +100,17 @@ def _cut(piece: Piece, summary: int, title: int, department: int) -> Piece:
     )
 
 
+def says_all(piece: Piece) -> bool:
+    """True of what its title alone does not tell: among others too it keeps its summary. 紧急, 更正 and 撤回."""
+    return piece.urgent or piece.purpose != FIRST
+
+
 def plain(bundle: Bundle) -> str:
     """A (clean) bundle as plain text, its mark on the last line."""
     several = len(bundle.pieces) > 1
     lines = [heading(bundle)]
     for number, piece in enumerate(bundle.pieces, 1):
         lines.append((f"{number}. " if several else "") + purpose(piece) + piece.title)
-        lines += [line for line in ("" if several else piece.summary, facts(piece), piece.url) if line]
+        summary = piece.summary if not several or says_all(piece) else ""
+        lines += [line for line in (summary, facts(piece), piece.url) if line]
     return "\n".join([*lines, *filter(None, [bundle.mark])])

@@ -242,6 +242,9 @@ def _still_waits(office: Office, item_id: int) -> Iterable[str]:
         reviewing = bool(reviews.waiting(conn, item_id))
         held = any(each.item_id == item_id for each in scans.held(conn))
         mine = [due for due in placements.waiting(conn, office.now()) if due.item_id == item_id]
+        queued = bool(placements.unsent_pushes_of(conn, item_id))
+    if not (reviewing or held or mine or queued):
+        yield "这一条现在没有等待推送的条次：可能已经发出、没有可推的目标，或不是主动公开"
     if reviewing:
         yield f"还没有审查，审查通过才推送：python bot.py review approve {item_id} --by 审查人 --basis 依据"
     if held:

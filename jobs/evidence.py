@@ -19,6 +19,9 @@ _LEFT_OUT = {
     "receipts": ("dedup", "raw_digest"),
 }
 
+#: Where a version's own words stand.
+_WORDS = ("title", "summary", "body")
+
 
 def gather(db: Db, item_id: int) -> tuple[dict[str, Rows], str]:
     """Table -> rows of the item, addresses masked, and the sealed log's head; no `items` row: there is no such item."""
@@ -33,6 +36,11 @@ def gather(db: Db, item_id: int) -> tuple[dict[str, Rows], str]:
         row["address"] = masked(row["address"])
     for row in (*found["outcomes"], *found["receipts"], *found["deliveries"], *found["acts"], *found["recalls"]):
         row.update({name: _cleared(value, addresses) for name, value in row.items() if isinstance(value, str)})
+    out = {row["version_id"] for row in found["placements"] if row["push_id"] is not None}
+    inner = [row for row in found["item_versions"] if row["id"] not in out]
+    inner += [row for row in found["items"] if row["version_id"] not in out]
+    for row in inner:  # a text that never left may hold just what it was stopped for
+        row.update({name: without_numbers(value) for name, value in row.items() if name in _WORDS and value})
     return found, head
 
 

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from channels.base import Content
-from channels.words import clean, facts, fitted, heading, link, plain, purpose
+from channels.words import clean, facts, fitted, heading, link, plain, purpose, says_all
 from rules.bundle import Bundle, Piece
 from rules.text import cut, cut_chars, size
 
@@ -152,7 +152,7 @@ def _markdown(bundle: Bundle) -> str:
     lines = [f"**{_safe(heading(bundle))}**"]
     for number, piece in enumerate(bundle.pieces, 1):
         lines.append((f"{number}. " if several else "") + purpose(piece) + _linked(piece))
-        if piece.summary and not several:
+        if piece.summary and (not several or says_all(piece)):
             lines.append(f"> {_safe(piece.summary)}")
         if small := _safe(facts(piece)):
             lines.append(f'<font color="comment">{small}</font>')

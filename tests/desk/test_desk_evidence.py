@@ -72,3 +72,12 @@ def test_the_chain_is_told_in_the_order_of_time(sqlite_db: Db, capsys: pytest.Ca
     words = ("登记第 1 版", "可以公开", "目标 Q01：推送", "条次 ", "推送 ", "尝试 ", "结果 ", "回执 ", "王老师 紧急", "撤回指令 ", "触达：")
     places = [out.index(word) for word in words]
     assert places == sorted(places) and PHONE not in out and "目标 G01：不推送，超出范围" in out
+
+
+def test_what_was_held_back_names_nobody_in_its_pack(db: Db, tmp_path: Path) -> None:
+    with db.write() as conn:
+        item_id = f.add_item(conn, NOON, title="名单", summary=f"张三，110101199003070118，电话{PHONE}")
+    desk.write(db, str(item_id), tmp_path / "凭证.zip")
+    with zipfile.ZipFile(tmp_path / "凭证.zip") as pack:
+        whole = "".join(pack.read(name).decode() for name in pack.namelist())
+    assert "110101199003070118" not in whole and PHONE not in whole and "张三" in whole
