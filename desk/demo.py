@@ -247,10 +247,10 @@ def _problems(result: Result, sheets: list[Path]) -> None:
 def _next(result: Result) -> None:
     """One command a line, and never wrapped: it is there to be copied."""
     click.echo(f"\n用时 {result.seconds:.0f} 秒。接下来可以：")
-    years = [each.year.removesuffix("学年") for each in result.reports]
+    years = [(each.year.removesuffix("学年"), f"{each.cut_off:%Y-%m-%d}") for each in result.reports]
     hints = (
         ("查推送日志", "--demo log"),
-        *((f"看 {year} 学年的统计", f"--demo report --year {year}") for year in years),
+        *((f"看 {year} 学年的统计", f"--demo report --year {year} --cut-off {day}") for year, day in years),
         ("查某一条推给了谁、为什么", "--demo why 条目"),
         ("列出条目和需要修改的问题", "--demo items"),
         ("把自己的登记表放进一个文件夹再演一遍", "demo --folder 文件夹"),

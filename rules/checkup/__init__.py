@@ -22,6 +22,7 @@ def check(lines: Sequence[str], vocabulary: Ways) -> list[Finding]:
     found = [
         *outline.missing(report),
         *outline.gaps(report),
+        *outline.unfilled(report),
         *sums.check(report, vocabulary),
         *listed.check(report),
         *period.check(report),

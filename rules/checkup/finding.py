@@ -21,6 +21,8 @@ class Kind(StrEnum):
     TWICE = "编号重复"
     #: A heading with nothing below it.
     EMPTY = "没有内容"
+    #: A slot that was left for a person to write in.
+    UNFILLED = "没有填写"
     #: A period that begins or ends a day beside the year it means.
     DAY_OFF = "期限差一日"
     #: A day that no calendar has.

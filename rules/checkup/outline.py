@@ -58,6 +58,10 @@ _INLINE = re.compile(r"(?<=[：:；;。])\s*(?=(?:\d{1,2}[.、．](?!\d)|[（(]\
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 
 
+#: What is to be written by a person; it answers nothing.
+SLOT = re.compile(r"【待填写[^】]{0,200}】")
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """A line of the report: its number as a person counts, its text, the heading of the part it stands in."""
@@ -84,7 +88,7 @@ class Section:
     @property
     def text(self) -> str:
         """What stands below the heading."""
-        return "\n".join(each.text for each in self.body)
+        return SLOT.sub("", "\n".join(each.text for each in self.body))
 
 
 @dataclass(frozen=True)
@@ -238,6 +242,13 @@ def missing(report: Report) -> Iterator[Finding]:
         elif not section.body and part is not Part.LISTED:
             fix = "请补写；确实没有的写“无”"
             yield section.heading.finding(Kind.EMPTY, expected="标题下有内容", found="标题下没有内容", fix=fix)
+
+
+def unfilled(report: Report) -> Iterator[Finding]:
+    """Slots of a report that the bot made, and nobody has written in."""
+    for each in report.paragraphs:
+        for slot in SLOT.findall(each.text):
+            yield each.finding(Kind.UNFILLED, expected="已填写", found=slot, fix="请填写；没有的写“无”")
 
 
 def gaps(report: Report) -> Iterator[Finding]:

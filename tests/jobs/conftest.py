@@ -12,18 +12,18 @@ from tests.rollups import rolled_up
 
 
 @pytest.fixture
-def bench(sqlite_db: Db) -> Iterator[Bench]:
+def bench(sqlite_db: Db, request: pytest.FixtureRequest) -> Iterator[Bench]:
     """An office on SQLite."""
     made = make_bench(sqlite_db)
-    with rolled_up(sqlite_db, made.clock):
+    with rolled_up(sqlite_db, made.clock, request.node.nodeid):
         yield made
     made.close()
 
 
 @pytest.fixture
-def bench3(db: Db) -> Iterator[Bench]:
+def bench3(db: Db, request: pytest.FixtureRequest) -> Iterator[Bench]:
     """An office on each kind of database."""
     made = make_bench(db)
-    with rolled_up(db, made.clock):
+    with rolled_up(db, made.clock, request.node.nodeid):
         yield made
     made.close()

@@ -115,3 +115,10 @@ def test_a_year_is_a_day_off_up_to_three_days_and_another_period_beyond() -> Non
     off = [day for day in ("8月28", "8月29", "8月31", "9月1", "9月2", "9月4", "9月5", "10月1")
            if Kind.DAY_OFF in kinds(line.format(day))]  # fmt: skip
     assert off == ["8月29", "8月31", "9月2", "9月4"]
+
+
+def test_a_slot_that_nobody_has_written_in_is_named_and_answers_nothing() -> None:
+    slot = "【待填写：举报、行政复议、行政诉讼的件数】"
+    said = found(f"五、因学校信息公开工作受到举报、复议、诉讼的情况\n{slot}")
+    assert [each.found for each in said if each.kind is Kind.UNFILLED] == [slot]
+    assert len([each for each in said if each.kind is Kind.UNANSWERED]) >= 3
