@@ -196,9 +196,7 @@ def evidence(item: str, file: Path | None) -> None:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="写成文件放入这个文件夹：年度报告、台账、统计数据"
 )
-@click.option(
-    "--explain", "place", metavar="位置", help="列出一个数字由哪些行得出；位置见年度报告.html，鼠标停在数字上"
-)
+@click.option("--explain", "place", metavar="位置", help="列出一个数字由哪些行得出；位置见年度报告.html，鼠标停在数字上")
 @click.option("--freeze", "freezing", is_flag=True, help="封存报送的数字；以后的变化在报告中列为说明")
 @click.option("--by", metavar="姓名", help="封存人，默认本机用户名")
 @click.option("--json", "as_json", is_flag=True)

@@ -14,7 +14,7 @@ from rules.item import Taxonomy
 from rules.place import BY_HAND, WEBSITE
 from rules.reminders import ALARM_URL
 from rules.routing import Route, Target, aims_at
-from rules.school import ChannelSetting, Column, School
+from rules.school import FOLDERS, ChannelSetting, Column, School
 
 ALARMS = "school.toml 的 school.alarm_targets"
 DUTY = "请在 targets.csv 中用一个专门的值班群：受众单独写一种（如 信息公开值班），不让任何路由通向它"
@@ -123,7 +123,7 @@ def _column(column: Column, school: School) -> Iterator[str]:
     yield from (f"{at}没有受众“{n}”" for n in column.audience if not school.audiences.knows(n))
     categories, subs = filter(None, [column.category]), filter(None, [column.sub_item])
     yield from (at + line for line in _subjects(tuple(categories), tuple(subs), school.taxonomy))
-    if column.kind in ("folder", "entry"):
+    if column.kind in FOLDERS:
         return
     if column.every < OFTEN:
         yield f"{at}every 过短，会被网站当作攻击拦下。请写 1m 或更长，如 10m"

@@ -26,7 +26,7 @@ from rules.item import MAY_OPEN, Review, Taxonomy
 from rules.place import BY_HAND, WEBSITE
 from rules.reminders import ALARM_URL
 from rules.routing import Route, Target
-from rules.school import ChannelSetting, Column, Lessons, School
+from rules.school import FOLDERS, ChannelSetting, Column, Lessons, School
 from rules.workdays import Calendar
 
 #: Whoever looks less often than once a week does not watch.
@@ -361,6 +361,6 @@ def _channel(name: str, part: _Channel) -> ChannelSetting:
 def _column(part: _Watch, home: Path, headers: Mapping[str, str]) -> Column:
     """A folder's path is meant from the bot's own folder, wherever the command was typed."""
     review = part.review and Review(part.review.reviewer, MAY_OPEN, None, part.review.basis, "栏目审核")
-    place = str(home / part.place) if part.kind in ("folder", "entry") else part.place
+    place = str(home / part.place) if part.kind in FOLDERS else part.place
     mine = part.model_dump(include=set(_Watch.model_fields))
     return Column(**{**mine, "review": review, "place": place, "headers": headers, "options": part.model_extra or {}})

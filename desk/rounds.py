@@ -36,7 +36,7 @@ from jobs.track import measure, track
 from jobs.visits import read_visits
 from jobs.watch import watch, write_problem_sheet
 from rules.outcome import WORDS as OUTCOMES
-from rules.school import Column
+from rules.school import FOLDERS, Column
 from sources import make as make_source
 from sources.base import Health, Source
 from store import facts, stand
@@ -155,7 +155,7 @@ def _watcher(office: Office, column: Column) -> Job:
 def make_folders(office: Office) -> None:
     """A watched folder is made if it is missing; raises OSError."""
     for column in office.school.columns:
-        if column.kind in ("folder", "entry"):
+        if column.kind in FOLDERS:
             Path(column.place).mkdir(parents=True, exist_ok=True)
 
 

@@ -13,7 +13,7 @@ from rules import oversight as rule
 from rules.dates import SchoolYear, at, day_of
 from rules.naming import named
 from rules.reminders import to_department
-from rules.school import SITES
+from rules.school import FOLDERS, SITES
 from rules.text import cut_chars
 from rules.waiting import CONFIRM
 from store import facts, oversight
@@ -22,8 +22,6 @@ from store.oversight import Waits
 MINE = "查漏:"
 #: What a site shows should be with its readers after so long; what a sheet brings waits for a slot or a confirmation.
 SOON, A_DAY = timedelta(minutes=15), timedelta(days=1)
-#: Kinds whose problems stand in a sheet in the clerk's own folder.
-SHEETS = ("folder", "entry")
 #: So far back it is looked.
 BACK, HABITS = timedelta(days=7), timedelta(days=400)
 
@@ -103,7 +101,7 @@ def _silent(conn: Connection, office: Office, today: date) -> Iterator[tuple[str
 def _unread(conn: Connection, office: Office) -> Iterator[tuple[str, str]]:
     """What a site or a system shows and the bot could not register. Of a folder the clerk has the sheet beside it."""
     for column in office.school.columns:
-        if column.kind in SHEETS:
+        if column.kind in FOLDERS:
             continue
         found = facts.list_problems(conn, column.name)
         if found:

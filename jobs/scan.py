@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from jobs.office import Office
 from rules.due import asks_for_opinions
-from rules.guard import Part, Piece, masked, scan
+from rules.guard import Part, Piece, is_only_pictures, masked, scan
 from rules.item import Attachment
 from rules.naming import named
 from rules.twins import Titled, twin_of
@@ -31,9 +31,6 @@ AGAIN = timedelta(minutes=30)
 BACK = timedelta(days=400)
 UNREAD = "附件没有读到"
 #: A tag or an entity: such a text is a page's.
-_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
-#: A text with a picture and fewer signs than these is the picture.
-FEW_WORDS = 10
 _MARKED = re.compile(r"<|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 
 
@@ -84,16 +81,11 @@ def _found(office: Office, version: Unscanned, places: dict[str, Source]) -> tup
         except Unread as error:
             unread.append(Found(UNREAD, where, str(error)))
             again = True
-    if any(_IMAGE.search(text) for text in version.texts.values()) and _is_image_only(version):
+    words = (piece.text for piece in _texts(version, but="标题") if isinstance(piece, Part))
+    if is_only_pictures(version.texts.values(), words):
         unread.append(Found("无法检查", "正文", "正文只有图片，读不出文字，请人工核对"))
     hits = scan(pieces, consultation=asks_for_opinions(version.texts["标题"], version.ends_on))
     return [*(Found(each.kind, each.where, each.shown) for each in hits), *unread], again
-
-
-def _is_image_only(version: Unscanned) -> bool:
-    """True if a text beside the title says nothing but what its pictures show."""
-    words = "".join(piece.text for piece in _texts(version, but="标题") if isinstance(piece, Part))
-    return len(re.sub(r"\s", "", words)) < FEW_WORDS
 
 
 def _twins(known: Sequence[Titled], version: Unscanned) -> list[Found]:

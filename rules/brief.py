@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rules.dates import last_of_month
 from rules.workdays import Calendar
 
 
@@ -31,7 +32,7 @@ class Span:
 def month_of(day: date) -> Span:
     """The calendar month a day lies in."""
     first = day.replace(day=1)
-    return Span(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    return Span(first, last_of_month(first))
 
 
 def quarter_of(day: date) -> Span:

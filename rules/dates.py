@@ -22,6 +22,11 @@ def at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, SHANGHAI)
 
 
+def last_of_month(first: date) -> date:
+    """The last day of the month that begins with this one."""
+    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
 #: The years a date may lie in: beyond them it is a slip of the pen, and at the ends no instant can be moved to UTC.
 YEARS = range(1900, 3000)
 _DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))")

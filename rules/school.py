@@ -17,6 +17,8 @@ from rules.workdays import Calendar
 
 #: Kinds of watched places that are web sites: what stands there is public already.
 SITES = frozenset(("webplus", "vsb", "html_list", "feed"))
+#: Kinds that are a folder of the office's own, with the sheet of problems in it.
+FOLDERS = frozenset(("folder", "entry"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -128,3 +128,16 @@ _WHOLE = {
     Status.CANCELLED: Result.CANCELLED,
     Status.RETRACTED: Result.RETRACTED,
 }
+
+_OPEN = frozenset({Status.QUEUED, Status.SENDING, Status.HANDED, Status.UNCERTAIN})
+_DEAD = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
+#: A push with deliveries has each of these results only with one of them in such a status. A success may be of any.
+TELLING = {
+    Result.FAILURE: _DEAD,
+    Result.PENDING: _OPEN,
+    Result.WAITING: frozenset({Status.QUEUED}),
+    Result.EXPIRED: frozenset({Status.EXPIRED}),
+    Result.CANCELLED: frozenset({Status.CANCELLED}),
+    Result.PARTIAL: _DEAD | {Status.RETRACTED},
+    Result.RETRACTED: frozenset({Status.RETRACTED}),
+}

@@ -7,11 +7,11 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from rules.states import Status
-from store import facts, lease
+from store import facts, lease, rollups
 from store import tables as t
 from store.db import Db
 from store.migrate import is_current, upgrade
@@ -110,7 +110,7 @@ def _hold_all(conn: Connection, now: datetime) -> None:
     waits = d.status.in_((Status.QUEUED, Status.SENDING))
     unsure = {"status": Status.UNCERTAIN, "maybe_sent": True, "not_before": None, "reason": RESTORED}
     conn.execute(update(t.deliveries).where(waits).values(**unsure))
-    conn.execute(delete(t.rollups))
+    rollups.forget(conn)
 
 
 def _relax(db: Db, conn: Connection) -> None:

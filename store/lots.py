@@ -11,23 +11,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, union_all
 
 from rules.amend import ENDED_BACK
-from rules.states import Result, Status
+from rules.states import TELLING, Result, Status
 from store import tables as t
 
 #: A first lot for a page of 50; each is four times the one before, up to the last.
 FIRST, LAST = 64, 2048
-_OPEN = frozenset({Status.QUEUED, Status.SENDING, Status.HANDED, Status.UNCERTAIN})
-_DEAD = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
-#: Each result's push has a delivery in one of these.
-TELLING = {
-    Result.FAILURE: _DEAD,
-    Result.PENDING: _OPEN,
-    Result.WAITING: frozenset({Status.QUEUED}),
-    Result.EXPIRED: frozenset({Status.EXPIRED}),
-    Result.CANCELLED: frozenset({Status.CANCELLED}),
-    Result.PARTIAL: _DEAD | {Status.RETRACTED},
-    Result.RETRACTED: frozenset({Status.RETRACTED}),
-}
 
 
 def lots(

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from rules.dates import day_of
 from store import tables as t
 from store.db import AT_COMMIT
+from store.facts import swap_meta
 
 DAY, MONTH = "day", "month"
 #: The fact that writers share and the one who counts takes for himself; what it says means nothing.
@@ -68,7 +68,7 @@ def _touched(conn: Connection) -> _Touched:
 
 def _remove(conn: Connection) -> None:
     """The lock first: which days it is may change until nobody counts. In their order, so that no two wait for each other."""
-    share(conn)
+    _share(conn)
     mine = _touched(conn)
     days = mine.days.union(*(_days_of(conn, name, getattr(mine, name)) for name in _NAMES))
     if not days:
@@ -104,30 +104,20 @@ def _moments(name: str) -> Any:
     return query.where(key.in_(bindparam("ids", expanding=True)))
 
 
-def share(conn: Connection) -> None:
-    """Until this transaction ends nobody counts; others may change rows at the same time. SQLite has one writer anyway."""
-    if conn.dialect.name == "sqlite":
-        return
-    shared = select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=True)
-    if conn.scalar(shared) is None and not _make(conn):
-        conn.scalar(shared)
+def _share(conn: Connection) -> None:
+    """Until this transaction ends nobody counts; others may change rows at the same time."""
+    _hold(conn, shared=True)
 
 
 def take(conn: Connection) -> None:
     """Until this transaction ends nobody removes a roll-up, and all who did have ended: what is counted now is whole."""
+    _hold(conn, shared=False)
+
+
+def _hold(conn: Connection, *, shared: bool) -> None:
+    """The lock; who does not find it makes it, or waits for the other who does. SQLite has one writer anyway."""
     if conn.dialect.name == "sqlite":
         return
-    alone = select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update()
-    if conn.scalar(alone) is None and not _make(conn):
-        conn.scalar(alone)
-
-
-def _make(conn: Connection) -> bool:
-    """The lock, ours until this transaction ends; False if another made it first, whose end has then been waited for."""
-    with conn.begin_nested() as savepoint:
-        try:
-            conn.execute(insert(t.meta).values(name=LOCK, value="1"))
-        except IntegrityError:
-            savepoint.rollback()
-            return False
-    return True
+    lock = select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=shared)
+    if conn.scalar(lock) is None and not swap_meta(conn, LOCK, None, "1"):
+        conn.scalar(lock)

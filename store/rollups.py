@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from rules.dates import day_of
+from rules.dates import day_of, last_of_month
 from store import tables as t
 from store.marks import DAY, MONTH
 from store.span import Span
@@ -41,7 +41,7 @@ def _kept(conn: Connection, span: Span) -> dict[date, tuple[date, Part]]:
     """First day → last day and sums: of every month that is whole in the span, and of the days of the others."""
     found: dict[date, tuple[date, Part]] = {}
     for row in _rows(conn, MONTH, span):
-        if (last := last_of(row.first)) <= span.last:
+        if (last := last_of_month(row.first)) <= span.last:
             found[row.first] = (last, Part.from_json(row.sums))
     whole = set(found)
     for row in _rows(conn, DAY, span, without=whole):
@@ -52,7 +52,7 @@ def _kept(conn: Connection, span: Span) -> dict[date, tuple[date, Part]]:
 def _rows(conn: Connection, level: str, span: Span, without: Iterable[date] = ()) -> list[Row[Any]]:
     r = t.rollups.c
     mine = [r.level == level, r.form == FORM, r.made_at <= span.cut_off, r.first.between(span.first, span.last)]
-    mine += [~r.first.between(month, last_of(month)) for month in sorted(without)]
+    mine += [~r.first.between(month, last_of_month(month)) for month in sorted(without)]
     return list(conn.execute(select(r.first, r.made_at, r.sums).where(*mine).order_by(r.first)))
 
 
@@ -65,11 +65,6 @@ def _gaps(span: Span, kept: Mapping[date, tuple[date, Part]]) -> Iterator[tuple[
         day = last + _A_DAY
     if day <= span.last:
         yield day, span.last
-
-
-def last_of(month: date) -> date:
-    """The last day of a month."""
-    return (month + timedelta(days=31)).replace(day=1) - _A_DAY
 
 
 def first_moment(conn: Connection) -> datetime | None:
@@ -90,7 +85,7 @@ def keep_day(conn: Connection, day: date, now: datetime) -> None:
 
 def keep_month(conn: Connection, month: date) -> bool:
     """Add up the days of a month; False if one of them is not kept. Only under `marks.take`."""
-    last = last_of(month)
+    last = last_of_month(month)
     days = _rows(conn, DAY, Span(month, last, _ALWAYS))
     if len(days) < last.day:
         return False
@@ -119,7 +114,7 @@ def kept(conn: Connection) -> list[tuple[str, date]]:
 
 def is_true(conn: Connection, level: str, first: date) -> bool:
     """True if a roll-up says what its rows say, or is there no more. In one snapshot, as marks and rows change together."""
-    last = first if level == DAY else last_of(first)
+    last = first if level == DAY else last_of_month(first)
     mine = [row for row in _rows(conn, level, Span(first, last, _ALWAYS)) if row.first == first]
     counted = part_from_rows(conn, Span(first, last, _ALWAYS))
     return all(Part.from_json(row.sums) == counted for row in mine)

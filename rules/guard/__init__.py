@@ -12,12 +12,12 @@ from rules.guard.breaks import Broken, called_over, fragments, identities_over
 from rules.guard.contacts import is_contact
 from rules.guard.marks import marks_in
 from rules.guard.numbers import Number, numbers_in
-from rules.guard.pieces import Cells, Grid, Hit, Kind, Part, Piece
+from rules.guard.pieces import Cells, Grid, Hit, Kind, Part, Piece, is_only_pictures
 from rules.guard.plain import plain
 from rules.guard.prose import in_prose, rosters
 from rules.guard.tables import Cell, Head, Table, has_headings
 
-__all__ = ["Cells", "Grid", "Hit", "Kind", "Part", "Piece", "has_headings", "masked", "scan"]
+__all__ = ["Cells", "Grid", "Hit", "Kind", "Part", "Piece", "has_headings", "is_only_pictures", "masked", "scan"]
 
 #: Digits set one to a cell, as forms have them.
 _BOXES = 11

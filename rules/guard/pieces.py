@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
@@ -86,3 +88,14 @@ def _letters(column: int) -> str:
         rest, letter = divmod(rest - 1, 26)
         letters = chr(ord("A") + letter) + letters
     return letters
+
+
+_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+#: A text with a picture and fewer signs than these is the picture.
+FEW_WORDS = 10
+
+
+def is_only_pictures(texts: Iterable[str], words: Iterable[str]) -> bool:
+    """True if texts with a picture in them say nothing (`words`) but what their pictures show: nobody can read those."""
+    shown = any(_IMAGE.search(text) for text in texts)
+    return shown and len(re.sub(r"\s", "", "".join(words))) < FEW_WORDS
