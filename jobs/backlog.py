@@ -34,17 +34,32 @@ def come_back(office: Office) -> Outage | None:
             return None
         late.keep(conn, found)
         _sort_out(conn, office, found, now)
-        text = f"公开达停机 {found.words}后恢复。停机期间该推送的条目见  python bot.py backlog"
-        facts.raise_alarm(conn, f"停机:{found.since.isoformat()}", text, now)
+        if found.is_long:
+            _tell(conn, found, now)
     return found
+
+
+def _tell(conn: Connection, found: Outage, now: datetime) -> None:
+    text = f"公开达停机 {found.words}后恢复。停机期间该推送的条目见  python bot.py backlog"
+    facts.raise_alarm(conn, f"停机:{found.since.isoformat()}", text, now)
 
 
 def _sort_out(conn: Connection, office: Office, found: Outage, now: datetime) -> None:
     """What waited when the bot went away, in a push or not. What may have left stays: it is cleared up, not asked about."""
-    for push_id in late.queued_since_before(conn, found.since):
-        placements.scrap(conn, push_id, NOT_IN_TIME, now)
-    for placement_id in late.waited_since_before(conn, found.since):
-        _mark(conn, office, [placement_id], found)
+    for push_id, target in late.queued_since_before(conn, found.since):
+        if _delayed(office, target, found, found.since):
+            placements.scrap(conn, push_id, NOT_IN_TIME, now)
+    for each in late.waited_since_before(conn, found.since):
+        if _delayed(office, each.target, found, max(found.since, each.since)):
+            _mark(conn, office, [each.id], found, now)
+
+
+def _delayed(office: Office, target: str, found: Outage, since: datetime) -> bool:
+    """Whether what waits for a target from `since` on was kept by the outage; not what its hours kept anyway."""
+    known = office.school.targets.get(target)
+    if known is None:
+        return True
+    return found.delays(office.hours(known).next_chance(since, office.setting(known.channel).slots))
 
 
 def sort_cleared_up(conn: Connection, office: Office, now: datetime) -> None:
@@ -59,14 +74,16 @@ def sort_late(
 ) -> None:
     """Called for each new placement: one that the outage made late follows the policy, and of many the rest is asked."""
     found = late.last(conn)
-    if found is not None and found.made_late(approved_on, now):
-        _mark(conn, office, late.first_of(conn, item_id, target), found)
+    since = found.ripe_from(approved_on, now) if found is not None else None
+    if found is not None and since is not None and _delayed(office, target, found, since):
+        _mark(conn, office, late.first_of(conn, item_id, target), found, now)
 
 
-def _mark(conn: Connection, office: Office, placement_ids: Sequence[int], found: Outage) -> None:
+def _mark(conn: Connection, office: Office, placement_ids: Sequence[int], found: Outage, now: datetime) -> None:
     school = office.school
     ask = asks(school.backlog, late.going(conn, found), school.backlog_most)
     late.mark(conn, placement_ids, Policy.ASK if ask else school.backlog)
+    _tell(conn, found, now)
 
 
 def waiting(office: Office) -> tuple[Outage | None, list[Late]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from rules.dates import day_of
+from rules.dates import at, day_of
 
 #: Servers are switched off in vacations and overnight; a stop shorter than this makes nothing late.
 AWAY = timedelta(hours=12)
+#: What would have left no longer than this before the return is sent as ever: nobody needs to decide on it.
+LATE = timedelta(hours=4)
+#: An outage of which a person is told even where it made nothing late.
+LONG = timedelta(days=1)
 #: For so long after the return what was approved meanwhile is known as late.
 CATCHES_UP = timedelta(days=2)
 
@@ -36,11 +40,22 @@ class Outage:
         """True while what comes in may still be late because of it."""
         return self.until <= now < self.until + CATCHES_UP
 
-    def made_late(self, approved_on: date | None, now: datetime) -> bool:
-        """True of an item that would have left while the bot was away."""
+    @property
+    def is_long(self) -> bool:
+        """True of one that a person should know of, whatever it delayed."""
+        return self.until - self.since >= LONG
+
+    def delays(self, chance: datetime) -> bool:
+        """True of what could have left at `chance`, long before the return."""
+        return self.until - chance >= LATE
+
+    def ripe_from(self, approved_on: date | None, now: datetime) -> datetime | None:
+        """From when on an item that comes in at `now` could have been pushed while the bot was away; None if it could not."""
         if approved_on is None or not self.holds(now):
-            return False
-        return day_of(self.since) <= approved_on < day_of(self.until)
+            return None
+        if not day_of(self.since) <= approved_on < day_of(self.until):
+            return None
+        return max(self.since, at(approved_on, time.min))
 
     @property
     def words(self) -> str:

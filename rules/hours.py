@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from rules.dates import SHANGHAI, Window, at, day_of
+from rules.dates import SHANGHAI, Window, at, day_of, next_slot
 from rules.routing import Target
 from rules.school import School
 from rules.workdays import Calendar
@@ -45,6 +45,17 @@ class Hours:
             if not self.why_closed(moment):
                 return moment
             moment = self._later(moment)
+        return moment
+
+    def next_chance(self, now: datetime, slots: tuple[time, ...]) -> datetime:
+        """When what waits from `now` on may leave: at `next_open`, or at the first fixed time of a channel that has such."""
+        moment = self.next_open(now)
+        for _ in range(LONGEST if slots else 0):
+            slot = next_slot(moment, slots)
+            opens = self.next_open(slot)
+            if day_of(opens) == day_of(slot):
+                return opens
+            moment = opens
         return moment
 
     def _later(self, now: datetime) -> datetime:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,8 @@ from sources.web import Elsewhere, Site, Unreached, WebError
 #: Pages of one look; the rest follow in the next.
 MOST_PAGES = 50
 PAUSE = 0.3
+#: So many rows may be gone between two looks; where more are, and no row is new, the list is an old copy.
+MOST_GONE = 2
 
 
 @dataclass
@@ -37,6 +40,22 @@ class _Kept:
     #: True once it had rows, whatever the settings were: an empty list is bad from then on.
     had: bool = False
     known: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def listed(self) -> list[str]:
+        """What the last whole pass showed and had not been taken back."""
+        there = list(self.known)[-self.seen :] if self.seen and self.page is None else []
+        return [key for key in there if self.known[key] != mapped.WITHDRAWN]
+
+    def disbelieves(self, shown: Collection[str]) -> list[str]:
+        """What a true list would still show, if this one is an old copy or another list; empty if it may be believed.
+
+        A list of the newest only loses a row for each that comes; one that was put back to an earlier day loses and brings none.
+        """
+        lacking = [key for key in self.listed if key not in shown]
+        another = len(lacking) == len(self.listed)
+        older = all(key in self.known for key in shown)
+        return lacking if len(lacking) > MOST_GONE and (another or older) else []
 
     @classmethod
     def of(cls, cursor: Cursor | None, settings: str) -> _Kept:
@@ -100,7 +119,7 @@ class HttpJson:
 
     def _read(self, site: Site, kept: _Kept, look: _Look) -> None:
         """Pages to the end of the list, or to the limit of one look; raises WebError."""
-        begins, read = kept.page is None, 0
+        begins, read, before = kept.page is None, 0, copy(kept)
         kept.seen = 0 if begins else kept.seen
         for read, (_, rows, following) in enumerate(self._pages(site, kept.page), start=1):
             if not rows and read == 1 and begins and kept.had:
@@ -114,6 +133,11 @@ class HttpJson:
                 kept.seen += len(look.rows.rows)
                 return
         kept.page, kept.seen = None, kept.seen + len(look.rows.rows)
+        if begins and (lacking := before.disbelieves(look.rows.rows)):
+            raise WebError(
+                f"列表中少了以前的{len(lacking)}条，也没有新的，可能恢复了旧备份或换了列表，未读取。请来源系统的管理员检查接口；"
+                "确是接口改了内容的，请给这个监看改一个名称，重新开始"
+            )
 
     def _pages(self, site: Site, page: Any) -> Iterator[tuple[Any, list[Mapping[str, Any]], Any]]:
         """Each page: its mark, its rows, and the mark of the one that follows (None: there is none)."""

@@ -167,7 +167,7 @@ def forget(known: dict[str, str], most: int) -> None:
 def _print(entry: Entry | None) -> str:
     """What stands for the content of a row; of one that was taken back, the word."""
     if entry is None:
-        return "已撤回"
+        return WITHDRAWN
     told = "\n".join(f"{each.column}{each.text}" for each in entry.problems)
     return hashlib.sha256(f"{entry.digest()}{told}".encode()).hexdigest()[:16]
 

@@ -29,6 +29,11 @@ from sources.sql_server import Server, Unreached, Unusable, columns_of, may_writ
 BATCH = 500
 MOST_ROWS = 5_000
 OVERLAP_HOURS = 2
+#: What is wrong with a view that holds rows, and not the newest of before. The next row of a true view ends it.
+OLD = (
+    "上次最新的一行已不在视图中，可能恢复了旧备份，未读取。请来源系统的管理员检查视图；"
+    "确是删除了这一行的，下一条登记后自动恢复，撤回的请保留并标明已撤回，不要删除"
+)
 _NAME = re.compile(r"[^\W\d][\w$]{0,62}")
 #: Compared as it came: a type of ours in the query might not be the column's.
 _BARE = NullType()
@@ -119,15 +124,13 @@ class Sql:
         kept.lost = conn.scalar(select(func.count()).select_from(self._table).where(lost)) or 0
 
     def _nothing_read(self, conn: Connection, kept: Kept, look: _Look) -> None:
-        """Not even the newest row of before: an empty view is never taken for "no news"."""
-        if conn.execute(select(self._c(ID)).limit(1)).first() is not None:
-            if kept.mark:
-                text = "上次最新的一行已不在视图中，可能删除了行或恢复了旧备份；撤回的请保留并标明已撤回，不要删除"
-                look.notes.append(text)
-        elif kept.had:
-            raise Unusable("视图是空的，而以前有条目。请来源系统的管理员检查视图")
-        else:
+        """Not even the newest row of before: an empty view or an old copy is never taken for "no news"."""
+        if conn.execute(select(self._c(ID)).limit(1)).first() is None:
+            if kept.had:
+                raise Unusable("视图是空的，而以前有条目。请来源系统的管理员检查视图")
             look.notes.append("视图还是空的")
+        elif kept.mark:
+            raise Unusable(OLD)
 
     def _rows(self, conn: Connection, kept: Kept) -> Iterator[Row]:
         query, read = self._from(kept), 0

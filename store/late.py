@@ -83,16 +83,29 @@ def first_of(conn: Connection, item_id: int, target: str) -> list[int]:
     return list(conn.scalars(select(p.id).where(p.item_id == item_id, p.target == target, p.slot == FIRST)))
 
 
-def waited_since_before(conn: Connection, moment: datetime) -> list[int]:
+@dataclass(frozen=True)
+class Waited:
+    """A placement that waits for its push, and from when on it could have got one."""
+
+    id: int
+    target: str
+    since: datetime
+
+
+def waited_since_before(conn: Connection, moment: datetime) -> list[Waited]:
     """首发 that were waiting for their push when the bot went away."""
-    p = t.placements.c
+    p, i = t.placements.c, t.items.c
+    query = select(p.id, p.target, p.created_at, p.not_before, i.send_at).join(t.items, i.id == p.item_id)
     open_ = (p.push_id.is_(None), p.ended == "", p.purpose == FIRST, p.late.is_(None))
-    return list(conn.scalars(select(p.id).where(*open_, p.created_at <= moment).order_by(p.id)))
+    rows = conn.execute(query.where(*open_, p.created_at <= moment).order_by(p.id))
+    return [Waited(id_, target, max(each for each in moments if each)) for id_, target, *moments in rows]
 
 
-def queued_since_before(conn: Connection, moment: datetime) -> list[int]:
-    """Pushes of 首发 that were made when the bot went away and still wait to leave; no resend, which a person ordered."""
+def queued_since_before(conn: Connection, moment: datetime) -> list[tuple[int, str]]:
+    """Pushes of 首发, with their targets, that were made when the bot went away and still wait to leave; no resend, which
+    a person ordered."""
     p, u, d = t.placements.c, t.pushes.c, t.deliveries.c
-    query = select(u.id).distinct().join(t.placements, p.push_id == u.id).join(t.deliveries, d.push_id == u.id)
+    query = select(u.id, u.target).distinct().join(t.placements, p.push_id == u.id).join(t.deliveries, d.push_id == u.id)
     made = (u.created_at <= moment, u.origin == BOT, u.resend_of.is_(None))
-    return list(conn.scalars(query.where(*made, p.purpose == FIRST, d.status == Status.QUEUED).order_by(u.id)))
+    rows = conn.execute(query.where(*made, p.purpose == FIRST, d.status == Status.QUEUED).order_by(u.id))
+    return [(push_id, target) for push_id, target in rows]

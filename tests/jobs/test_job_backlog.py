@@ -152,3 +152,37 @@ def test_what_is_approved_after_the_return_is_not_late(away: Bench) -> None:
     away.publish(to_students(title="停机0", approved_on=away.clock.now.date()))
     away.tick()
     assert sent(away) == 1
+
+
+def test_a_night_makes_nothing_late_that_the_hours_would_have_kept(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, confirm=False)
+    bench.clock.forward(hours=11)
+    first = to_students(title="停机0", number="0")
+    second = to_students(title="停机1", number="1", approved_on=bench.clock.now.date())
+    bench.publish(first)
+    backlog.beat(bench.office)
+    bench.clock.forward(hours=13)
+    assert backlog.come_back(bench.office) is not None
+    bench.publish(first, second)
+    assert [row.late for row in bench.rows(t.placements)] == [None, None]
+    bench.tick()
+    assert (sent(bench), bench.alarms()) == (2, [])
+
+
+def test_a_night_leaves_a_push_alone_that_waited_for_the_morning(bench: Bench) -> None:
+    bench.publish(to_students(title="停机0"))
+    bench.clock.forward(hours=12)
+    backlog.beat(bench.office)
+    bench.clock.forward(hours=12)
+    backlog.come_back(bench.office)
+    assert "停机前没有发出" not in str([row.reason for row in bench.rows(t.deliveries)])
+
+
+@pytest.mark.parametrize(("days", "late"), [(1, ["ask"]), (4, [None])])
+def test_what_is_to_go_at_a_time_is_late_if_that_time_has_passed(bench: Bench, days: int, late: list[str]) -> None:
+    bench.office.school = replace(bench.office.school, confirm=False)
+    bench.clock.forward(hours=13)
+    bench.publish(to_students(title="停机0"))
+    orders.schedule(bench.office, 1, "王老师", bench.clock.now + timedelta(days=days))
+    gone_for_three_days(bench)
+    assert [row.late for row in bench.rows(t.placements)] == late

@@ -51,6 +51,18 @@ def test_a_holiday_and_a_vacation_are_waited_for_to_their_end() -> None:
     assert HOURS.next_open(moment(date(2021, 1, 20), time(12))) == moment(date(2021, 3, 1), time(11, 40))
 
 
+def test_a_chance_is_the_next_opening_or_the_first_fixed_time_of_a_day_that_is_open() -> None:
+    friday, slots = date(2020, 9, 18), (time(12), time(18))
+    assert HOURS.next_chance(moment(MONDAY, time(8)), ()) == moment(MONDAY, time(11, 40))
+    assert HOURS.next_chance(moment(MONDAY, time(8)), slots) == moment(MONDAY, time(12))
+    assert HOURS.next_chance(moment(friday, time(18)), slots) == moment(date(2020, 9, 21), time(12))
+    assert HOURS.next_chance(moment(friday, time(13)), (time(15), time(19))) == moment(friday, time(17, 30))
+
+
+def test_a_fixed_time_at_which_nothing_may_ever_leave_ends_the_search() -> None:
+    assert HOURS.next_chance(moment(MONDAY, time(12)), (time(21),)) > moment(MONDAY, time(12))
+
+
 def test_in_the_vacation_nobody_sits_in_class() -> None:
     open_then = replace(HOURS, vacations=True)
     assert open_then.why_closed(moment(date(2021, 2, 1), time(9))) == ""

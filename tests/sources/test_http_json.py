@@ -217,6 +217,41 @@ def test_an_emptied_list_is_bad_under_other_settings_too(site: JsonSite) -> None
     assert source(site, params={"state": "approved"}).fetch(cursor).health is Health.BAD
 
 
+def looks(site: JsonSite, *keys: int, since: Any = None, **more: Any) -> Fetched:
+    site.answers[PATH] = a_list(*(row(key, f"第{key}号", **more) for key in keys))
+    return source(site).fetch(since)
+
+
+@pytest.mark.parametrize("shown", [(1, 2, 3), (1, 2), (91, 92, 93, 94, 95, 96)])
+def test_an_old_copy_or_another_list_is_bad_and_nothing_is_handed_over(site: JsonSite, shown: tuple[int, ...]) -> None:
+    cursor = again(looks(site, 6, 5, 4, 3, 2, 1))
+    old = looks(site, *shown, since=cursor, approvedAt="2025-09-01")
+    assert (old.health, old.entries, old.withdrawn) == (Health.BAD, (), frozenset())
+    assert "可能恢复了旧备份或换了列表" in old.note
+    back = looks(site, 7, 6, 5, 4, 3, 2, 1, since=again(old))
+    assert (titles(back), back.health) == (["第7号"], Health.GOOD)
+
+
+@pytest.mark.parametrize(
+    ("shown", "news"),
+    [
+        ((10, 9, 8, 7, 6, 5), 4),
+        ((6, 5, 4, 3), 0),
+        ((7, 6, 5), 1),
+    ],
+    ids=["a list of the newest six", "two were removed", "one for three"],
+)
+def test_a_list_that_goes_on_is_believed(site: JsonSite, shown: tuple[int, ...], news: int) -> None:
+    found = looks(site, *shown, since=again(looks(site, 6, 5, 4, 3, 2, 1)))
+    assert (len(found.entries), found.health is Health.BAD) == (news, False)
+
+
+def test_a_removed_row_that_had_been_taken_back_is_not_missed(site: JsonSite) -> None:
+    first = again(looks(site, 4, 3, 2, 1))
+    back = again(looks(site, 4, 3, 2, 1, since=first, state=1))
+    assert looks(site, 1, since=back, state=1).health is Health.UNCHANGED
+
+
 def test_a_list_that_never_had_rows_may_be_empty(site: JsonSite) -> None:
     site.answers[PATH] = a_list()
     assert source(site).fetch(None).health is Health.UNCHANGED

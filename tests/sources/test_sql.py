@@ -234,6 +234,19 @@ def test_an_emptied_view_is_bad_and_keeps_the_cursor(office: Office) -> None:
     assert office.look().health is Health.UNCHANGED
 
 
+def test_an_old_copy_is_bad_until_there_is_a_newer_row(office: Office) -> None:
+    office.put(1, at="2025-09-10 11:00:00")
+    office.put(2, "新的")
+    before = office.look().cursor
+    office.order("DELETE FROM oa_docs WHERE id = 2")
+    office.put(1, "旧的", at="2025-09-01 11:00:00")
+    found = office.look()
+    assert (found.health, found.entries, found.cursor) == (Health.BAD, (), json.loads(json.dumps(dict(before))))
+    assert "可能恢复了旧备份" in found.note
+    office.put(3, "更新的", at="2026-09-10 11:30:00")
+    assert titles(office.look()) == ["更新的"]
+
+
 def test_an_emptied_view_is_bad_under_other_settings_too(lite: Office) -> None:
     lite.put(1)
     lite.look()
