@@ -45,7 +45,16 @@ def retract(office: Office, text: str, reason: str) -> None:
         click.echo(line)
     if not done.places:
         click.echo("  没有发到任何地方")
-    click.echo("进展见  python bot.py recalls")
+    for line in _afterwards(item_id, done.places):
+        click.echo(line)
+
+
+def _afterwards(item_id: int, places: Sequence[Place]) -> Iterable[str]:
+    """Where the clerk sees what becomes of it."""
+    if any(each.way is Way.NOTICE for each in places):
+        yield f"撤回通知的进展见  python bot.py why {item_id}"
+    if any(each.number is not None for each in places):
+        yield "平台撤回和人工处理的进展见  python bot.py recalls"
 
 
 def _reason(text: str) -> str:

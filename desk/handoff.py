@@ -17,6 +17,7 @@ from jobs import handoff
 from jobs.handoff import Deed, Open, Refused
 from jobs.office import Office
 from jobs.orders import whoami
+from rules.bundle import marked
 
 T = TypeVar("T")
 #: What the clerk fills in.
@@ -45,7 +46,11 @@ def show_open(office: Office) -> None:
 def _row(each: Open) -> tuple[object, ...]:
     where = cut(f"{each.what.target} {each.what.target_name}", 28)
     late = "逾期" if each.overdue else ""
-    return each.what.push_id, where, cut(each.what.title, 40), each.person, each.deadline, late
+    return each.what.push_id, where, cut(_title(each), 40), each.person, each.deadline, late
+
+
+def _title(each: Open) -> str:
+    return marked(each.what.title, each.what.purpose)
 
 
 def show(office: Office, number: int) -> None:
@@ -68,8 +73,9 @@ def told(act: Callable[[], T]) -> T:
 def done(office: Office, number: int, **said: Any) -> None:
     """One of them is done, as a person says."""
     deed = deed_of(**said)
-    told(lambda: handoff.finish(office, number, deed, folder(), whoami()))
-    click.echo(f"已登记：交办 {number} 由 {deed.by} 办理" + _counted(deed))
+    counts = told(lambda: handoff.finish(office, number, deed, folder(), whoami()))
+    moved = "" if counts == deed.at else f"，办理时间按 {clock(counts)} 计（在交办之后、登记之前）"
+    click.echo(f"已登记：交办 {number} 由 {deed.by} 办理{_counted(deed)}{moved}")
 
 
 def deed_of(*, by: str, at: str, **rest: Any) -> Deed:
@@ -103,7 +109,7 @@ def drop(office: Office, number: int, reason: str) -> None:
 def write_sheet(office: Office, path: Path) -> None:
     """The open ones as a sheet to fill in."""
     rows = [
-        (e.what.push_id, f"{e.what.target} {e.what.target_name}", e.what.title, e.person, str(e.deadline))
+        (e.what.push_id, f"{e.what.target} {e.what.target_name}", _title(e), e.person, str(e.deadline))
         for e in handoff.list_open(office)
     ]
     written = sheets.write(path, "交办办理情况", COLUMNS, FILL, rows)

@@ -17,6 +17,7 @@ from desk.sheets import instant
 from desk.words import clock
 from jobs import orders
 from jobs.office import Office
+from rules.bundle import marked
 from rules.dates import day_of
 from rules.naming import named
 from rules.place import BY_HAND
@@ -88,10 +89,8 @@ def _print_list(office: Office, dues: list[Due], only: str) -> None:
         click.echo(f"\n{facts.name}（{target}，{label}，{facts.audience}，{_people(office, target, held)}）")
         for due in [d for d in dues if d.target == target]:
             audience = "、".join(due.audience)
-            hurry = "紧急　" if due.ordered_until is not None or due.urgent else ""
-            click.echo(
-                f"  {due.id:>6}  {clock(due.since)} 起等待  {hurry}{named(due.item_id, due.title)}　[{audience}] {due.department}"
-            )
+            title = marked(named(due.item_id, due.title), due.purpose)
+            click.echo(f"  {due.id:>6}  {_when(due, office.now())}{title}　[{audience}] {due.department}")
             if said := looked.get(due.version_id):
                 click.echo(f"          {said}")
     again = f" --only {only}" if only else ""
@@ -99,6 +98,12 @@ def _print_list(office: Office, dues: list[Due], only: str) -> None:
         f"\n以上 {len(dues)} 条次等待确认，行首是条次号，不是条目号。看过无误后运行  python bot.py confirm --yes "
         f"{orders.list_number(dues)}{again}；只确认其中几条次的，先用 --only 条次号 列出"
     )
+
+
+def _when(due: Due, now: datetime) -> str:
+    hurry = "紧急　" if due.ordered_until is not None or due.urgent else ""
+    at_time = f"定于 {clock(due.send_at)}　" if due.send_at is not None and due.send_at > now else ""
+    return f"{clock(due.since)} 起等待  {at_time}{hurry}"
 
 
 def _looked(office: Office, dues: Iterable[Due]) -> Mapping[int, str]:

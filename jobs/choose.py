@@ -93,9 +93,10 @@ def why_held(office: Office, target: Target, due: Due) -> str:
     school, exposure, today = office.school, office.exposure(target), day_of(office.now())
     if due.late == Policy.ASK:
         return ASKS
-    if due.send_at is not None and office.now() < due.send_at:
+    why = waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)
+    if not why and due.send_at is not None and office.now() < due.send_at:
         return f"定于 {due.send_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 推送"
-    return waiting.why_held(due, target, school.audiences, exposure=exposure, confirm=school.confirm, today=today)
+    return why
 
 
 def scarce_of(conn: Connection, office: Office, name: str, now: datetime) -> tuple[Scarce, ...]:

@@ -101,8 +101,11 @@ def one(office: Office, push_id: int) -> HandOff:
     return found[0]
 
 
-def finish(office: Office, push_id: int, deed: Deed, folder: Path, recorded_by: str) -> None:
-    """Write down that it was done; raises Refused if it is not open, or if something in the deed cannot be."""
+def finish(office: Office, push_id: int, deed: Deed, folder: Path, recorded_by: str) -> datetime:
+    """Write down that it was done; returns the moment that counts, see `within`.
+
+    Raises Refused if it is not open, or if something in the deed cannot be.
+    """
     what = _still_open(office, push_id)
     now = office.now()
     done_at = deed.checked(now, what.made_at)
@@ -116,6 +119,7 @@ def finish(office: Office, push_id: int, deed: Deed, folder: Path, recorded_by: 
 
     found = Resolution(outcome=Outcome.DELIVERED, reason=deed.words(done_at), basis=Basis.BY_HAND)
     _settle(office, what, found, deed.by, also)
+    return done_at
 
 
 def drop(office: Office, push_id: int, person: str, reason: str) -> None:

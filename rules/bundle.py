@@ -22,6 +22,11 @@ def purpose_shown(purpose: str, *, resent: bool) -> str:
     return RESENT if purpose == FIRST else f"{purpose}（{RESENT}）"
 
 
+def marked(title: str, purpose: str) -> str:
+    """A title in a list, with what is to be done about it where it is no first push: 【撤回】标题."""
+    return title if purpose == FIRST else f"【{purpose}】{title}"
+
+
 #: What an ordinary push is called in its heading; a reminder to the people on duty is called otherwise.
 DISCLOSURE = "信息公开"
 

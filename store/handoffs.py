@@ -29,6 +29,7 @@ class HandOff:
     made_at: datetime
     status: Status
     reason: str
+    purpose: str
     title: str
     text: str
     payload: Mapping[str, Any]
@@ -52,7 +53,7 @@ def find(conn: Connection, channel: str, *, push_id: int | None = None) -> list[
     query = (
         select(
             u.id.label("push_id"), d.id.label("delivery_id"), u.target, u.target_name, u.created_at.label("made_at"),
-            d.status, d.reason, v.title, u.text, u.payload, v.formed_on, v.approved_on, v.published_on,
+            d.status, d.reason, p.purpose, v.title, u.text, u.payload, v.formed_on, v.approved_on, v.published_on,
             v.notice_from, v.notice_to,
         )
         .select_from(t.deliveries)

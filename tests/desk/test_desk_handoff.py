@@ -17,6 +17,7 @@ from config import places
 from desk import book as booking
 from desk import handoff as desk
 from desk import log, orders, report, sheets, why
+from desk.amend import retract as take_back
 from desk.errors import DeskError
 from jobs.handoff import list_open
 from jobs.report import Report
@@ -68,6 +69,30 @@ def test_the_list_names_place_title_person_and_deadline_overdue_first(
     assert "B1 一号楼公告栏" in rows[1] and TITLE in rows[1] and "李四" in rows[1] and "2020-09-13" in rows[1]
     assert rows[1].endswith("逾期") and not rows[2].endswith("逾期")
     assert "共 2 件待办理，其中 1 件逾期" in rows[3]
+
+
+def test_what_is_to_be_taken_back_is_marked_as_such(
+    bench: Bench, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    [number] = handed(bench)
+    desk.done(bench.office, number, by="李四", at="2020-09-11 10:00", place=None, amount=None, unit=None, note=None, proof=None)
+    take_back(bench.office, "1", "有误")
+    bench.tick()
+    told(capsys)
+    desk.show_open(bench.office)
+    assert f"【撤回】{TITLE}" in told(capsys)
+    desk.write_sheet(bench.office, tmp_path / "交办.xlsx")
+    assert f"【撤回】{TITLE}" in str([[c.value for c in row] for row in load_workbook(tmp_path / "交办.xlsx").active])
+
+
+@pytest.mark.parametrize(("at", "counts"), [("2020-09-11 23:00", "按 2020-09-11 14:00 计"), ("2020-09-11 10:00", "")])
+def test_an_hour_that_has_not_come_yet_is_told_to_count_as_now(
+    bench: Bench, capsys: pytest.CaptureFixture[str], at: str, counts: str
+) -> None:
+    [number] = handed(bench)
+    desk.done(bench.office, number, by="李四", at=at, place=None, amount=None, unit=None, note=None, proof=None)
+    said = told(capsys)
+    assert counts in said and ("办理时间" in said) == bool(counts)
 
 
 def test_with_nothing_open_it_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 
+from desk import amend, why
 from desk import orders as desk
-from desk import why
 from desk.errors import DeskError
 from jobs import orders
 from rules.outcome import Outcome
@@ -176,6 +176,31 @@ def test_urgent_says_what_it_still_waits_for_and_nothing_else(
     desk.hurry(bench.office, "2", "急", undo=False)
     out = capsys.readouterr().out
     assert "还没有确认" not in out and out.count("还没有审查") == 1
+
+
+def test_what_is_to_go_at_a_time_is_confirmed_before_it(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    bench.publish(to_students(title="报名通知"))
+    desk.schedule(bench.office, "1", "2020-09-11 10:00")
+    desk.confirm(bench.office, None, None)
+    out = capsys.readouterr().out
+    assert "定于 2020-09-11 10:00　条目 1“报名通知”" in out
+    desk.confirm(bench.office, re.findall(r"--yes (\w+)", out)[0], None)
+    bench.plan()
+    assert bench.waiting()[0].reason == "定于 2020-09-11 10:00 推送"
+    bench.clock.forward(days=1, hours=1)
+    bench.tick()
+    assert len(bench.vendor.calls) == 1
+
+
+def test_a_correction_is_marked_in_the_list_to_confirm(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.publish(to_students(title="报名通知", number="XX-1"))
+    bench.tick()
+    bench.publish(to_students(title="报名通知（修订）", number="XX-1"))
+    bench.office.school = replace(bench.office.school, confirm=True)
+    amend.correct(bench.office, "1", "日期有误")
+    desk.confirm(bench.office, None, None)
+    assert "【更正】条目 1“报名通知（修订）”" in capsys.readouterr().out
 
 
 def test_a_time_after_the_items_own_end_is_refused(bench: Bench) -> None:
