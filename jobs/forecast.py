@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
@@ -16,7 +16,7 @@ from rules.bundle import Bundle
 from rules.dates import at, day_of
 from rules.planner import FULL, Scarce
 from rules.routing import Target
-from rules.waiting import Line
+from rules.waiting import CONFIRM, Line
 from store import facts, placements, quotas, reviews, scans, stand
 from store.placements import Due
 
@@ -204,7 +204,7 @@ def _let_out(world: World, place: Place) -> None:
         found = choose_for(
             world.office, place.target, ripe, place.line(world.now), world.now, single=place.single, scarce=world.left(name)
         )  # fmt: skip
-        place.reasons.update(found.reasons)
+        place.reasons.update(_told(place, found.reasons))
         fits = _fitting(world, place, found)
         if not found.picked:
             return
@@ -217,6 +217,13 @@ def _let_out(world: World, place: Place) -> None:
         place.dues = [due for due in place.dues if due not in fits]
         if not found.spared:
             world.spend(name)
+
+
+def _told(place: Place, reasons: Mapping[int, str]) -> Mapping[int, str]:
+    """Why they wait; of one that nobody confirms before its end, that, and not only that its end has passed."""
+    asked = {n: why.partition("；")[0] for n, why in place.reasons.items() if why.startswith(CONFIRM)}
+    over = {n: why for n, why in reasons.items() if n in asked and not why.startswith(CONFIRM)}
+    return {**reasons, **{n: f"{asked[n]}；{why}" for n, why in over.items()}}
 
 
 def _fitting(world: World, place: Place, found: Choice) -> list[Due]:

@@ -90,6 +90,13 @@ def test_what_ends_before_it_can_leave_stays_and_says_so(bench: Bench) -> None:
     assert staying(forecast(bench.office, 3)) == [("甲", "期限 2020-09-10 已过，不再推送")]
 
 
+def test_what_ends_before_anybody_confirms_it_says_that_it_waits_for_a_person(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, confirm=True)
+    placed(bench, to_staff(title="甲", ends_on=DAY + timedelta(days=1)))
+    [(_, why)] = staying(forecast(bench.office, 7))
+    assert why == "确认模式：等待确认（python bot.py confirm）；期限 2020-09-11 已过，不再推送"
+
+
 def test_the_months_sends_are_spent_as_the_clock_moves_and_come_back_with_the_month(bench: Bench) -> None:
     use_account(bench, MONTHLY, other=Other.WAIT, min_pieces=1)
     bench.set(ACCOUNT, slots=(time(11),))
