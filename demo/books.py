@@ -72,7 +72,7 @@ def compare(stage: Stage) -> list[Compared]:
         elif name == ALARM_URL:
             found.append(_compare(name, _told(stage), list(_heard(books)), REMINDERS))
         elif name == BY_HAND:
-            found.append(_compare(name, _done(stage), [str(each) for each in stage.posted]))
+            found.append(_compare(name, _done(stage), stage.posted()))
         elif channel.limits.person:
             found.append(_compare(name, _logged_persons(stage, name), list(_persons(books, name)), PERSONS))
         else:

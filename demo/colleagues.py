@@ -36,7 +36,8 @@ def _post(stage: Stage) -> None:
             place = each.what.target_name
             deed = Deed(by=each.person, at=now, place=place, amount=1, unit="处")
             finish(stage.office, each.what.push_id, deed, Path(stage.register.parent), CLERK)
-            stage.posted.append(each.what.push_id)
+            with stage.notebook.open("a", encoding="utf-8") as notebook:
+                notebook.write(f"{each.what.push_id}\n")
 
 
 def _judge(stage: Stage) -> None:

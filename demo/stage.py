@@ -87,11 +87,18 @@ class Stage:
     register: Path
     #: Until when nobody does what was handed over to persons: the colleague is away.
     away_until: datetime | None = None
-    #: The hand-offs that the office's persons say they have done: their own notebook.
-    posted: list[int] = field(default_factory=list)
     #: What each look at the school's pages came to, by day, and each survey of the account.
     visited: dict[date, Visited] = field(default_factory=dict)
     surveyed: list[tuple[datetime, Surveyed]] = field(default_factory=list)
+
+    @property
+    def notebook(self) -> Path:
+        """Where the office's persons write down what they have posted: a hand-off's number a line, from run to run."""
+        return self.register.parent / "张贴记录.txt"
+
+    def posted(self) -> list[str]:
+        """What stands in the notebook."""
+        return self.notebook.read_text("utf-8").split() if self.notebook.exists() else []
 
     def set_clock(self, now: datetime) -> None:
         """Move time forward on both sides; the sandbox then runs what is due, callbacks included."""

@@ -365,6 +365,14 @@ def test_figures_follow_the_rows_of_any_folder(tmp_path: Path) -> None:
     assert counts == [12, 20]
 
 
+def test_what_persons_have_posted_stands_in_a_notebook_that_outlives_the_run(year: tuple[Replay, Result]) -> None:
+    stage, d = year[0].stage, t.deliveries.c
+    done = select(d.push_id).join(t.handoffs, t.handoffs.c.delivery_id == d.id).where(d.channel == "manual")
+    with stage.office.db.read() as conn:
+        ours = {str(each) for each in conn.scalars(done)}
+    assert set(stage.notebook.read_text("utf-8").split()) == ours != set()
+
+
 def test_replaying_it_again_over_the_same_store_pushes_nothing(db: Db, tmp_path: Path) -> None:
     """On each database: a fresh one, then the same one again."""
     url = db.engine.url.render_as_string(hide_password=False)
