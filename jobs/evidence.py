@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from rules.guard import masked as without_numbers
-from rules.privacy import masked
+from rules.privacy import masked, without_accounts
 from store import evidence, seals
 from store.db import Db
 from store.evidence import Rows
@@ -45,11 +45,11 @@ def gather(db: Db, item_id: int) -> tuple[dict[str, Rows], str]:
 
 
 def _cleared(text: str, addresses: set[str]) -> str:
-    """Without the addresses the item went to and without anybody's number."""
+    """Without the addresses the item went to, without any account that a vendor names, and without anybody's number."""
     for address in sorted(addresses, key=len, reverse=True):
         if len(address) > 3:
             text = text.replace(address, masked(address))
-    return without_numbers(text)
+    return without_numbers(without_accounts(text))
 
 
 def as_text(rows: Any) -> str:

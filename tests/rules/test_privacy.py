@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.privacy import is_sealed, masked, sealed
+from rules.privacy import is_sealed, masked, sealed, without_accounts
 
 ADDRESS = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True) | st.from_regex(r"[g-z][a-z0-9]{9,30}", fullmatch=True)
 
@@ -29,3 +30,17 @@ def test_the_same_number_is_found_again_with_the_key_and_not_with_another(one: s
 def test_a_plain_number_is_not_sealed() -> None:
     assert not is_sealed("13800000001")
     assert masked("13800000001") == "…01"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<FromUserName><![CDATA[o33dc0f817dadbd15348808fc210]]></FromUserName>", "<FromUserName><![CDATA[…10]]></FromUserName>"),
+        ("<FromUserName>t013</FromUserName>", "<FromUserName>…13</FromUserName>"),
+        ('{"user_id": 12345678, "message_id": 7}', '{"user_id": …78, "message_id": 7}'),
+        ('{"touser":"o33dc0f817dadbd15348808fc210"}', '{"touser":"…10"}'),
+        ("<ToUserName><![CDATA[gh_demo]]></ToUserName>", "<ToUserName><![CDATA[gh_demo]]></ToUserName>"),
+    ],
+)
+def test_a_vendors_words_keep_two_signs_of_the_account_they_tell_of(said: str, kept: str) -> None:
+    assert without_accounts(said) == without_accounts(kept) == kept
