@@ -215,7 +215,8 @@ def _account(each: Account) -> str:
     """The account's own figure, not only the bot's; of one that could not be read it is unknown, not 0."""
     if each.articles is None:
         return f"{each.label}：账号文章 {UNKNOWN}（平台没有告知，原因见运行日志）。"
-    parts = [f"{each.label}：账号文章 {each.articles} 篇，其中自动推送 {each.sent} 篇，人工发布 {each.by_hand} 篇"]
+    as_of = f"（截至 {each.as_of} 从平台读取）" if each.as_of else ""
+    parts = [f"{each.label}：账号文章 {each.articles} 篇{as_of}，其中自动推送 {each.sent} 篇，人工发布 {each.by_hand} 篇"]
     if each.booked:
         parts.append(f"（对应条目、已补录 {each.booked} 篇）")
     if each.unmatched:

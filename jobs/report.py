@@ -93,6 +93,8 @@ class Account:
     reads: int | None = None
     read_known: int = 0
     listed: bool = False
+    #: The day on which the account was last asked.
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +193,7 @@ def _accounts(conn: Connection, span: Span, school: School) -> Iterable[Account]
         found = articles.counted(conn, span, name)
         if found is not None:
             many = {each: found.many(each) for each in articles.FIGURES}
-            yield Account(name=name, label=setting.label, **many, reads=found.reads, listed=found.listed)
+            yield Account(name=name, label=setting.label, **many, reads=found.reads, listed=found.listed, as_of=found.as_of)
         elif articles.asked_in_vain(conn, name):
             yield Account(name=name, label=setting.label)
 

@@ -187,6 +187,8 @@ class Counted:
 
     rows: tuple[Article, ...]
     listed: bool
+    #: The day of the last survey, at the latest that of the cut-off: what was published later is not counted yet.
+    as_of: date | None = None
 
     def of(self, name: str) -> list[Article]:
         """The articles that a figure counts."""
@@ -237,7 +239,8 @@ def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
         )
         for row in rows
     ]  # fmt: skip
-    return Counted(tuple(found), surveyed.whole is not None and surveyed.whole <= span.cut_off)
+    as_of = day_of(min(surveyed.last, span.cut_off)) if surveyed.last is not None else None
+    return Counted(tuple(found), surveyed.whole is not None and surveyed.whole <= span.cut_off, as_of)
 
 
 def asked_in_vain(conn: Connection, channel: str) -> bool:

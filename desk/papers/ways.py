@@ -8,6 +8,7 @@ from desk.papers.blocks import clean, fig, joined
 from desk.report import metric_of, one_each
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
+from rules.dates import day_words
 from rules.origin import BOT, origin_shown
 from rules.place import BY_HAND, WEBSITE
 
@@ -77,7 +78,8 @@ def _account(n: int, account: Account) -> str:
     place = f"accounts.{n}"
     counted = (("articles", account.articles), ("sent", account.sent), ("by_hand", account.by_hand))
     whole, sent, by_hand = (fig(f"{place}.{name}", value) for name, value in counted)
-    said = f"{clean(account.label)}本学年账号文章{whole}篇，其中自动推送{sent}篇、人工发布{by_hand}篇"
+    as_of = f"（截至{day_words(account.as_of)}从平台读取）" if account.as_of else ""
+    said = f"{clean(account.label)}本学年账号文章{whole}篇{as_of}，其中自动推送{sent}篇、人工发布{by_hand}篇"
     if account.unmatched:
         said += f"、只见于平台统计而不能对应的{fig(f'{place}.unmatched', account.unmatched)}篇"
     if account.reads is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from jobs.scan import look_through
 from jobs.survey import Done, survey, survey_daily
 from jobs.track import track
 from jobs.watch import watch
-from rules.dates import SchoolYear
+from rules.dates import SchoolYear, day_of
 from sources.base import Fetched
 from store import facts
 from store import tables as t
@@ -128,7 +129,9 @@ def test_what_persons_sent_is_found_and_what_publishes_an_item_is_booked_once(li
     assert len(live.sandbox.books()["wechat"]) == 3
     [account] = live.report().accounts
     assert (account.articles, account.sent, account.by_hand, account.booked) == (3, 1, 2, 1)
-    assert "账号文章 3 篇，其中自动推送 1 篇，人工发布 2 篇" in "\n".join(lines(live.report()))
+    said = "\n".join(lines(live.report()))
+    assert re.search(r"账号文章 3 篇（截至 \d{4}-\d\d-\d\d 从平台读取），其中自动推送 1 篇，人工发布 2 篇", said)
+    assert account.as_of == day_of(live.clock.now)
     assert live.report().as_json()["accounts"][0]["by_hand"] == 2 and live.report().checked
     assert account.read_known == 3 and account.reads == sum(row.value for row in live.reads())
 
