@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from email.message import Message
 from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
-from urllib.robotparser import RobotFileParser
 
 import requests
+
+from sources.robots import Robots
 
 AGENT = "xxgk-bot"
 #: Seconds to connect, seconds between two pieces of an answer, seconds for the whole of it.
@@ -92,7 +93,7 @@ class Site:
         self._pause = pause
         self._asked = 0
         self.robots = dict(robots)
-        self._rules: RobotFileParser | None = None
+        self._rules: Robots | None = None
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = f"{AGENT} (+{self.root}/)"
@@ -209,9 +210,8 @@ class Site:
 
     def _check_robots(self, url: str) -> None:
         if self._rules is None:
-            self._rules = RobotFileParser()
-            self._rules.parse(self._robots_text().splitlines())
-        if not self._rules.can_fetch(AGENT, url):
+            self._rules = Robots.of(self._robots_text(), AGENT)
+        if not self._rules.allows(url):
             raise Forbidden(f"网站的 robots.txt 不允许读取；请网站管理员为 {AGENT} 放行")
 
     def _robots_text(self) -> str:
@@ -226,7 +226,9 @@ class Site:
                 content = _content(answer) if answer.ok else b""
         except Elsewhere:
             content = b""
-        text = content[:ROBOTS_BYTES].decode("utf-8", errors="ignore")
+        if len(content) > ROBOTS_BYTES:  # a line that is cut would say more than it means: /private is / then
+            content = content[:ROBOTS_BYTES].rpartition(b"\n")[0]
+        text = content.decode("utf-8", errors="ignore")
         self.robots = {"text": text, "at": self._clock().isoformat()}
         return text
 
