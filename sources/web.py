@@ -15,13 +15,14 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import ReadTimeoutError
 
+from sources.deadline import Timely
 from sources.robots import Robots
 
 AGENT = "xxgk-bot"
-#: Seconds to connect, seconds between two pieces of an answer, seconds for the whole of it.
+#: Seconds to connect, seconds between two pieces of an answer.
 TIMEOUT = (5.0, 20.0)
-LONGEST = 60.0
 MOST_BYTES = 5 * 1024 * 1024
 #: Of an attachment.
 MOST_FILE = 20 * 1024 * 1024
@@ -96,6 +97,8 @@ class Site:
         self._rules: Robots | None = None
         self._session = requests.Session()
         self._session.trust_env = False
+        for scheme in _DEFAULT_PORTS:
+            self._session.mount(f"{scheme}://", Timely())
         self._session.headers["User-Agent"] = f"{AGENT} (+{self.root}/)"
 
     @property
@@ -259,16 +262,16 @@ def _check_status(answer: requests.Response) -> None:
 def _content(answer: requests.Response, most: int = MOST_BYTES) -> bytes:
     """The body within the limits of size and time; raises WebError."""
     pieces: list[bytes] = []
-    size, until = 0, time.monotonic() + LONGEST
+    size = 0
     try:
         for piece in answer.iter_content(64 * 1024):
             size += len(piece)
             pieces.append(piece)
             if size > most:
                 raise WebError(f"{'页面' if most == MOST_BYTES else '文件'}超过{most // 1024**2}MB，未读取")
-            if time.monotonic() > until:
-                raise Unreached("网站答复过慢，未读取")
     except requests.RequestException as error:
+        if isinstance(next(iter(error.args), None), ReadTimeoutError):
+            raise Unreached("网站答复过慢，未读取") from None
         kind = Unreached if isinstance(error, _PASSING) else WebError
         raise kind(f"页面没有读完（{type(error).__name__}）") from None
     return b"".join(pieces)
