@@ -15,7 +15,7 @@ from jobs.office import Office
 from jobs.orders import stop_unsent
 from rules import advice
 from rules.dates import at, day_of
-from rules.identity import as_kept, bare_key, is_bare, keys_of_all, may_be, names, spelled_key
+from rules.identity import as_kept, bare_key, is_bare, keys_of_all, may_be, names, older_keys
 from rules.item import REPEATED, Entry, Problem, examine
 from rules.naming import named
 from rules.notices import with_span
@@ -109,7 +109,7 @@ def _keep(
 ) -> None:
     entries = [with_span(each) for each in found.entries]
     said = list(zip(entries, keys_of_all(entries), strict=True))
-    wanted = {key for entry, keys in said for key in (*keys, bare_key(entry), spelled_key(entry.url))}
+    wanted = {key for entry, keys in said for key in (*keys, bare_key(entry), *older_keys(entry.url))}
     known = items.by_keys(conn, wanted)
     rows = [(entry, as_kept(entry, keys, known)) for entry, keys in said]
     elsewhere, ended = (found.files or frozenset()) - found.whole, found.whole | found.gone | found.withdrawn

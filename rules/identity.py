@@ -10,6 +10,7 @@ from collections.abc import Container, Sequence
 from datetime import date
 from typing import Protocol
 
+from rules.addresses import article_address, plain_address
 from rules.item import Entry
 
 
@@ -71,30 +72,15 @@ def _short(key: str) -> str:
 
 
 _ADDRESS = "url:"
-_WEB = re.compile(
-    r"(?P<scheme>https?)://(?P<who>[^/?#@]*@)?(?P<host>\[[^/?#\]]*\]|[^/?#:]+)(?::(?P<port>\d*))?(?P<rest>[/?#].*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-_USUAL = {"http": "80", "https": "443"}
-
-
-def plain_address(url: str) -> str:
-    """An address as it is compared: https://WWW.Example.edu.cn:443/1.htm is www.example.edu.cn/1.htm, like http.
-
-    What tells one page from another stays as it is: path, query, what stands behind a #. No http(s) address: as it came.
-    """
-    found = _WEB.fullmatch(url.strip())
-    if found is None:
-        return url
-    port = found["port"] if found["port"] != _USUAL[found["scheme"].lower()] else ""
-    rest = (found["rest"] or "").removesuffix("#")
-    rest = rest if "#" in rest else rest.removesuffix("?")
-    rest = rest if rest.startswith("/") else f"/{rest}"
-    return f"{found['who'] or ''}{found['host'].lower()}{f':{port}' if port else ''}{rest}"
 
 
 def address_key(url: str) -> str:
-    """The key of an address, however it is written."""
+    """The key of an address, however it is written and whichever of its article's addresses it is."""
+    return _short(_ADDRESS + article_address(plain_address(url)))
+
+
+def plain_key(url: str) -> str:
+    """The key that an address had when each address of an article was one of its own."""
     return _short(_ADDRESS + plain_address(url))
 
 
@@ -103,14 +89,15 @@ def spelled_key(url: str) -> str:
     return _short(_ADDRESS + url)
 
 
-def as_kept(entry: Entry, keys: Sequence[str], kept: Container[str]) -> tuple[str, ...]:
-    """The keys of a row as the store has them.
+def older_keys(url: str) -> tuple[str, str]:
+    """The keys that an address may still be kept by: where two items had what became one key, the second keeps its own."""
+    return spelled_key(url), plain_key(url)
 
-    Two items that had one address in two spellings when that became one key stay two: the second keeps its spelling.
-    """
-    spelled = spelled_key(entry.url)
-    old = bool(entry.url) and spelled in kept
-    return tuple(spelled if old and key.startswith(_ADDRESS) else key for key in keys)
+
+def as_kept(entry: Entry, keys: Sequence[str], kept: Container[str]) -> tuple[str, ...]:
+    """The keys of a row as the store has them: its address by an older key if that is there."""
+    older = next((key for key in older_keys(entry.url) if entry.url and key in kept), "")
+    return tuple(older if older and key.startswith(_ADDRESS) else key for key in keys)
 
 
 def keys_of_all(entries: Sequence[Entry]) -> list[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from rules.identity import plain_address
+from rules.addresses import plain_address
 from rules.item import CLOSED, MAY_OPEN, OPEN, REFUSALS, Entry, Review, conclusion_of
 
 RETURNED = "退回"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection
 
-from rules.identity import spelled_key
+from rules.identity import address_key, plain_key, spelled_key
 from rules.item import Place
 from sources.base import Fetched
 from store import items
@@ -20,7 +20,16 @@ def on_site(url: str) -> Fetched:
     return Fetched(entries=(entry(source=OTHER.name, place=where, number="", own_key="www.example.edu.cn:n1", url=url),))
 
 
-@pytest.mark.parametrize(("in_sheet", "there"), [(HTTP, HTTPS), (HTTPS, HTTP), (HTTP, HTTP)])
+FILE = "https://www.example.edu.cn/info/1116/1.htm"
+SCRIPT = "http://www.example.edu.cn/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1202&wbnewsid=1"
+PAGE = "http://www.example.edu.cn/2020/0901/c21a1/page.htm"
+BELOW = "http://www.example.edu.cn/_s3/2020/0901/c21a1/page.psp"
+
+
+@pytest.mark.parametrize(
+    ("in_sheet", "there"),
+    [(HTTP, HTTPS), (HTTPS, HTTP), (HTTP, HTTP), (FILE, SCRIPT), (SCRIPT, FILE), (PAGE, BELOW), (BELOW, PAGE)],
+)
 def test_what_the_sheet_and_the_site_write_differently_is_one_item_and_one_push(
     bench3: Bench, in_sheet: str, there: str
 ) -> None:
@@ -55,3 +64,19 @@ def test_two_items_that_had_one_address_before_stay_two_and_neither_is_held(benc
         "url:www.example.edu.cn/info/1/1.htm": first.id, spelled_key(HTTPS): second.id,
     }  # fmt: skip
     assert found[spelled_key(HTTPS)].file == HTTPS
+
+
+def test_two_items_that_had_an_address_each_of_one_article_before_stay_two_and_neither_is_held(bench3: Bench) -> None:
+    row = entry(url=FILE)
+    bench3.watch(sheet(row))
+    assert bench3.watch(on_site(HTTP), OTHER).new == 1
+    with bench3.db.write() as conn:  # the second was the same article, by its script
+        respell(conn, "url:www.example.edu.cn/info/1/1.htm", plain_key(SCRIPT))
+    for _ in range(2):
+        assert bench3.watch(on_site(SCRIPT), OTHER).problems == 0
+        assert bench3.watch(sheet(row)).problems == 0
+    assert [row.hold for row in bench3.rows(t.items)] == ["", ""]
+    first, second = bench3.rows(t.items)
+    with bench3.db.read() as conn:
+        found = items.by_keys(conn, [address_key(FILE), plain_key(SCRIPT)])
+    assert [found[key].id for key in (address_key(FILE), plain_key(SCRIPT))] == [first.id, second.id]

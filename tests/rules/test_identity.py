@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.addresses import plain_address
 from rules.identity import (
     address_key,
     is_bare,
@@ -17,7 +18,6 @@ from rules.identity import (
     may_be,
     names,
     own_number,
-    plain_address,
     plain_doc_no,
 )
 from rules.item import Entry, Place

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import Connection, MetaData, inspect, select, text
 
-from rules.identity import address_key, spelled_key
+from rules.identity import address_key, plain_key, spelled_key
 from rules.states import Status
 from store import facts, migrate
 from store import tables as t
@@ -137,12 +138,12 @@ def test_an_accepted_push_gets_back_the_reason_that_a_later_look_had_written_ove
 LONG = "/" + "a/" * 120
 
 
-def _keep(conn: Connection, watch: str, **urls: str) -> dict[str, int]:
-    """Items with an address each, with the keys that they had when each spelling was a key."""
+def _keep(conn: Connection, watch: str, key_of: Callable[[str], str] = spelled_key, **urls: str) -> dict[str, int]:
+    """Items with an address each, with the keys that they had by an older rule."""
     made = {}
     for name, url in urls.items():
         item = f.add_item(conn, MADE, source=watch, title=name, url=url)
-        conn.execute(t.item_keys.insert().values(name=spelled_key(url), item_id=item, watch=watch, file=f"{name}.xlsx"))
+        conn.execute(t.item_keys.insert().values(name=key_of(url), item_id=item, watch=watch, file=f"{name}.xlsx"))
         made[name] = item
     return made
 
@@ -181,3 +182,31 @@ def _to_lower(db: Db, revision: str) -> None:
     with db.engine.connect().execution_options(xxgk_write=True) as conn, conn.begin():
         config.attributes["connection"] = conn
         command.downgrade(config, revision)
+
+
+def test_the_addresses_of_an_article_become_one_key_and_two_items_that_would_be_one_stay_two(bare: Db) -> None:
+    upgrade(bare)
+    host = "www.example.edu.cn"
+    written = {
+        "file": f"https://{host}/info/1116/5946.htm", "apart": f"http://{host}/jwc/info/1116/5946.htm",
+        "script": f"http://{host}/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1202&wbnewsid=5946",
+        "page": f"http://{host}/_s3/2020/1030/c21a39/page.psp", "session": f"http://{host}/show.do;jsessionid=A1?id=2",
+        "long": f"http://{host}{LONG}info/1116/1.htm", "other": f"http://{host}/show.do?id=3", "note": "见公告栏",
+    }  # fmt: skip
+    spelled = f"https://{host.upper()}/info/1116/5947.htm"
+    with bare.write() as conn:
+        made = _keep(conn, "w", plain_key, **written) | _keep(conn, "w", spelled=spelled)
+    _to_lower(bare, "0011")
+    before = _keys(bare)
+    assert before.keys() == {*map(plain_key, written.values()), spelled_key(spelled)}
+    upgrade(bare)
+    after = {
+        f"url:{host}/info/*/5946.htm": "file", f"url:{host}/jwc/info/*/5946.htm": "apart",
+        plain_key(written["script"]): "script", f"url:{host}/2020/1030/c*a39/page.*": "page",
+        f"url:{host}/show.do?id=2": "session", address_key(written["long"]): "long",
+        f"url:{host}/show.do?id=3": "other", "url:见公告栏": "note", spelled_key(spelled): "spelled",
+    }  # fmt: skip
+    assert _keys(bare) == {key: (made[name], f"{name}.xlsx") for key, name in after.items()}
+    assert address_key(written["long"]) != plain_key(written["long"])
+    _to_lower(bare, "0011")
+    assert _keys(bare) == before
