@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any, get_type_hints
 
+from rules.addresses import sans_session
 from sources.base import Cursor
 from sources.listed import Line
 
@@ -46,6 +47,8 @@ class Known:
         if not {"article", "url", "title"} <= facts.keys():
             return None
         known = cls(**facts)
+        # Before links were taken without it, a visit's session was kept as part of them.
+        known.article, known.url, known.beside = map(sans_session, (known.article, known.url, known.beside))
         known.day = known.day if _reads(date.fromisoformat, known.day) else ""
         known.again = known.again if _reads(_moment, known.again) else ""
         return known

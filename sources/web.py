@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 import requests
 from urllib3.exceptions import ReadTimeoutError
 
+from rules.addresses import sans_session
 from sources.deadline import Timely
 from sources.robots import Robots
 
@@ -182,7 +183,7 @@ class Site:
             if not answer.is_redirect:
                 return answer
             answer.close()
-            url = joined(url, answer.headers["Location"])
+            url = _whole(url, answer.headers["Location"])
         raise WebError("页面反复跳转，未读取")
 
     def _ask(
@@ -237,7 +238,11 @@ class Site:
 
 
 def joined(base: str, href: str) -> str:
-    """A link's whole address, "" for what is none."""
+    """The whole address of a link in a page, without the session that it was given for this visit; "" for what is none."""
+    return sans_session(_whole(base, href))
+
+
+def _whole(base: str, href: str) -> str:
     try:
         return urljoin(base, href.strip())
     except ValueError:
