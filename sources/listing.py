@@ -89,6 +89,7 @@ class Listing(ABC):
         if why := self._pace.waits(now):
             return self._bad(since, why, asked=False)
         look = Look(Kept.of(since, self._column.kind, self._column.place), now)
+        look.kept.rename(self._named)
         with closing(self._site(look.kept.robots)) as site:
             try:
                 self._read_lists(site, look)

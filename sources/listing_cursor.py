@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, timedelta
@@ -122,6 +122,12 @@ class Kept:
         newest = list(self.articles.values())[:MOST_ARTICLES]
         short = [{name: value for name, value in asdict(each).items() if value} for each in newest]
         return {**asdict(self), "articles": short}
+
+    def rename(self, named: Callable[[str], str]) -> None:
+        """Each article by what its address names it now: an older version may have named it otherwise."""
+        for known in self.articles.values():
+            known.article = named(known.url) or known.article
+        self.articles = {known.article: known for known in self.articles.values()}
 
     def merge(self, lines: Iterable[Line]) -> None:
         """The list as it reads now comes first; a line that is new or has changed is read at once."""

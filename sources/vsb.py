@@ -28,7 +28,7 @@ from sources.listing_cursor import Known
 from sources.markup import simple_html
 from sources.web import joined
 
-_STATIC = re.compile(r"/info/\d+/(\d+)\.htm$")
+_STATIC = re.compile(r"(?P<site>.*)/info/\d+/(?P<article>\d+)\.htm$")
 _LINE = re.compile(r"^line_?(u\d+)_\d+$")
 _UNIT = re.compile(r"u\d{1,6}")
 _PRINTED = re.compile(r"(?:发布时间|发布日期|时间|日期)\s*[:：]\s*(\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2})")
@@ -61,12 +61,15 @@ class Vsb(Listing):
 
 
 def article_of(address: str) -> str:
-    """What an article is recognised by under either of its addresses, "" for what is no article."""
+    """What an article is recognised by under either of its addresses, "" for what is no article.
+
+    Its number, whatever the column; a site in a folder of a shared host has numbers of its own: /jwc/n2345.
+    """
     parts = urlsplit(address)
-    static = _STATIC.search(parts.path)
+    static = _STATIC.fullmatch(parts.path)
     asked = parse_qs(parts.query).get("wbnewsid", [""])[0] if parts.path.endswith(".jsp") else ""
-    number = static[1] if static else asked
-    return f"n{number}" if number.isdecimal() else ""
+    site, number = static.groups() if static else (parts.path.rpartition("/")[0], asked)
+    return f"{site and site + '/'}n{number}" if number.isdecimal() else ""
 
 
 def parse_list(html: str, url: str, today: date, unit: str = "") -> ListPage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -139,6 +140,28 @@ def test_f_both_addresses_of_an_article_are_one_item(site: FakeSite, look: Look)
     assert look(first).entries == ()
     listed(site, vsb_line(0, jsp, "某公示", "2020-10-30"), line(1, 30301, "某公示"))
     assert [entry.url for entry in look().entries] == [site.root + vsb_page(30301)]
+
+
+def test_two_sites_in_folders_of_one_host_number_their_articles_each_for_itself(site: FakeSite, look: Look) -> None:
+    for folder in ("/jwc", "/xsc"):
+        listed(site, vsb_line(0, "info/1116/5946.htm", "某通知", "2020-10-30"), path=folder + LIST)
+        site.put(folder + vsb_page(5946), vsb_article("某通知"))
+    one, other = (look(path=folder + LIST).entries[0] for folder in ("/jwc", "/xsc"))
+    assert not set(keys_of(one)) & set(keys_of(other))
+    listed(site, vsb_line(0, "/jwc/info/1116/5946.htm", "甲", "2020-10-30"), line(1, 5946, "乙"))
+    articles(site, 5946, title="乙")
+    assert len(look().entries) == 2
+
+
+def test_an_article_in_a_folder_that_an_older_version_kept_by_its_number_alone_is_known(site: FakeSite, look: Look) -> None:
+    listed(site, vsb_line(0, "info/1116/5946.htm", "某通知", "2020-10-30"), path="/jwc" + LIST)
+    site.put("/jwc" + vsb_page(5946), vsb_article("某通知"))
+    first = look(path="/jwc" + LIST)
+    (known,) = first.cursor["articles"]
+    assert known["article"] == "/jwc/n5946"
+    before = replace(first, cursor={**first.cursor, "articles": [{**known, "article": "n5946"}]})
+    again = look(before, path="/jwc" + LIST)
+    assert (again.health, again.entries) == (Health.UNCHANGED, ())
 
 
 def test_g_links_to_other_sites_are_told_and_not_read(site: FakeSite, look: Look) -> None:
