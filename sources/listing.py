@@ -144,6 +144,7 @@ class Listing(ABC):
         validators = ("", "") if kept.deep else (kept.etag, kept.modified)
         first = self._page(site, self._column.place, kept, *validators)
         if first.text is None:
+            kept.looked = day_of(look.now).isoformat()
             return
         page = self._usable(first, look)
         lines, others, number = dict.fromkeys(page.lines), page.others, 1
@@ -156,7 +157,7 @@ class Listing(ABC):
             page = more
             lines, others = {**lines, **dict.fromkeys(page.lines)}, others + page.others
         self._believe(site, list(lines), look)
-        kept.etag, kept.modified = first.etag, first.modified
+        kept.etag, kept.modified, kept.looked = first.etag, first.modified, day_of(look.now).isoformat()
         kept.merge(lines)
         if others:
             look.notes.append(f"列表中有{others}条指向其他网站或不是文章，未读取")

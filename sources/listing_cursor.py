@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, timedelta
@@ -19,6 +19,10 @@ DAILY = timedelta(days=1)
 FIRST_RETRY = timedelta(minutes=10)
 #: An address that was gone so often is asked once a week only.
 GONE_FOR_GOOD = 3
+#: An article may show in its list so long after the day that it bears: it was written then and passed its reviews since.
+LATE = timedelta(days=3)
+#: So many of a short list may show still later.
+MOST_LATE = 2
 
 
 @dataclass
@@ -101,6 +105,8 @@ class Kept:
     modified: str = ""
     #: True until a look has read all the pages it wanted: the next one then reads them again.
     deep: bool = True
+    #: The day of the last look that was believed (ISO).
+    looked: str = ""
     robots: dict[str, Any] = field(default_factory=dict)
     #: What a kind has found out about its site.
     found: dict[str, Any] = field(default_factory=dict)
@@ -115,7 +121,9 @@ class Kept:
         listed = stored.pop("articles", ())
         known = [Known.of(each) for each in (listed if isinstance(listed, list | tuple) else ())]
         facts = {**_sound(cls, deepcopy(stored)), "kind": kind, "place": place}
-        return cls(**facts, articles={each.article: each for each in known if each})
+        kept = cls(**facts, articles={each.article: each for each in known if each})
+        kept.looked = kept.looked if _reads(date.fromisoformat, kept.looked) else ""
+        return kept
 
     def cursor(self) -> dict[str, Any]:
         """As it is stored."""
@@ -140,16 +148,25 @@ class Kept:
 
     def lacking(self, lines: Iterable[Line], today: date) -> list[Known]:
         """What a true list would still show: articles newer than all it shows (not those dated ahead by mistake), and
-        where it reaches back to them but shows not one that we know, all of them."""
+        where it shows not one that we know and has not just moved on, all of them."""
         shown = list(lines)
         listed = {line.article for line in shown}
         days = [line.day for line in shown if line.day]
         read = [known for known in self.articles.values() if known.read and not known.gone]
         lacking = [known for known in read if known.article not in listed]
         dated = [known.shown_on for known in read if known.shown_on]
-        if len(lacking) == len(read) and not (days and dated and min(days) >= max(dated)):
+        if len(lacking) == len(read) and not self._moved_on(days, dated):
             return lacking
         return [known for known in lacking if days and known.shown_on and max(days) < known.shown_on <= today]
+
+    def _moved_on(self, days: Sequence[date], dated: Sequence[date]) -> bool:
+        """True if a list of these days, with none that we know, may be ours: all newer than what we know, and most of it
+        from no longer before the last look than articles come late. Else that look would have shown them."""
+        if not days or not dated or min(days) < max(dated):
+            return False
+        looked = date.fromisoformat(self.looked) if self.looked else date.min
+        early = sum(looked - day > LATE for day in days)
+        return early <= MOST_LATE or 2 * early <= len(days)
 
     def goes_on(self, lines: Iterable[Line], lacking: Iterable[Known]) -> bool:
         """True if the list shows what we know, in the order we know, from below those that it lacks; what we do not know

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rules.item import Attachment
 from sources import make
 from sources.article import Closed
-from sources.base import Checked, Cursor, Health, Opens, Unread
+from sources.base import Checked, Cursor, Fetched, Health, Opens, Unread
 from sources.listing import MOST_ASKED_FOR
 from sources.listing_cursor import Kept, Known
 from tests.sources.list_kinds import HTML_LIST, JSON, KINDS, VSB, WEBPLUS, Clock, Kind
@@ -167,6 +167,53 @@ def test_after_a_long_pause_a_list_that_moved_on_is_no_other_list(site: FakeSite
     kind.show(site, [(n, f"通知{n}", f"2020-11-{n - 40:02d}") for n in range(60, 50, -1)])
     clock.later(days=30)
     assert len(kind.look(site, clock, first).entries) == 10
+
+
+def listed_on(*days: int) -> list[tuple[int, str, str]]:
+    return [(200 - n, f"他栏{n}", f"2020-11-{day:02d}") for n, day in enumerate(days)]
+
+
+def after_a_quiet_month(site: FakeSite, kind: Kind, told: list[tuple[int, str, str]]) -> Fetched:
+    """A column with no news until the 25th, and a list of none of its articles an hour after that look."""
+    clock = Clock()
+    kind.show(site, TOLD)
+    first = kind.look(site, clock)
+    clock.later(days=22)
+    quiet = kind.look(site, clock, first)
+    assert quiet.health is Health.UNCHANGED
+    kind.show(site, told)
+    clock.later(hours=1)
+    return kind.look(site, clock, quiet)
+
+
+@kinds
+@pytest.mark.parametrize("days", [range(19, 4, -1), (25, 24, *range(20, 10, -1)), (12, 11, 10)], ids=str)
+def test_a_newer_list_that_the_last_look_would_have_shown_is_another_column_s(
+    site: FakeSite, kind: Kind, days: Sequence[int]
+) -> None:
+    bad = after_a_quiet_month(site, kind, listed_on(*days))
+    assert (bad.health, bad.entries, bad.gone) == (Health.BAD, (), frozenset())
+    assert "可能是旧的网页或换了栏目" in bad.note
+
+
+@kinds
+@pytest.mark.parametrize("days", [[25] * 9, [25, 25, 24, 23, 22, 22], [25, 25, 25, 12, 11, 10], [12, 11]], ids=str)
+def test_a_short_list_that_rolled_over_since_the_last_look_is_believed(
+    site: FakeSite, kind: Kind, days: Sequence[int]
+) -> None:
+    found = after_a_quiet_month(site, kind, listed_on(*days))
+    assert (found.health, len(found.entries)) == (Health.GOOD, len(days))
+
+
+@kinds
+def test_a_list_that_an_older_version_has_looked_at_is_believed_as_it_was(site: FakeSite, kind: Kind) -> None:
+    clock = Clock()
+    kind.show(site, TOLD)
+    first = kind.look(site, clock)
+    clock.later(days=22)
+    kind.show(site, listed_on(*range(19, 4, -1)))
+    cursor = {name: value for name, value in first.cursor.items() if name != "looked"}
+    assert len(kind.look(site, clock, replace(first, cursor=cursor)).entries) == 15
 
 
 @pytest.mark.parametrize("kind", [VSB, HTML_LIST], ids=str)
