@@ -48,14 +48,14 @@ _DATED = re.compile(
 )
 
 
-def article_address(plain: str) -> str:
-    """One address for all that lead to one article, from one in its plain form; any other address as it is, without session.
+def one_address(url: str) -> str:
+    """One address for all that lead to one article; any other in its plain form, without session.
 
     Sites serve an article as a file and by a script, and below each column that shows it. The article's number is its
     own within its site, whatever the column; sites that share a host in folders of their own number theirs anew. The
     signs * stand for what does not tell articles apart; no address of a page has them.
     """
-    plain = sans_session(plain)
+    plain = sans_session(plain_address(url))
     if dated := _DATED.fullmatch(plain):
         return f"{dated['site']}/{dated['made']}/c*a{dated['article']}/page.*"
     if static := _STATIC.fullmatch(plain):

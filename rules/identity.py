@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from datetime import date
 from typing import Protocol
 
-from rules.addresses import article_address, plain_address
+from rules.addresses import one_address, plain_address
 from rules.item import Entry
 
 
@@ -76,7 +76,7 @@ _ADDRESS = "url:"
 
 def address_key(url: str) -> str:
     """The key of an address, however it is written and whichever of its article's addresses it is."""
-    return _short(_ADDRESS + article_address(plain_address(url)))
+    return _short(_ADDRESS + one_address(url))
 
 
 def plain_key(url: str) -> str:

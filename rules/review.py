@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from rules.addresses import plain_address
+from rules.addresses import one_address
 from rules.item import CLOSED, MAY_OPEN, OPEN, REFUSALS, Entry, Review, conclusion_of
 
 RETURNED = "退回"
@@ -45,10 +45,10 @@ def same_text(before: Any, entry: Entry) -> bool:
     """True if nothing that a reviewer saw has changed; `before` has the fields of the version she saw."""
     names = SEEN if entry.term_read else (*SEEN, *TERM)
     plain = all((getattr(before, name) or "") == (getattr(entry, name) or "") for name in names)
-    # A site that goes over to https shows the same page.
-    linked = plain_address(before.url) == plain_address(entry.url)
-    there = [(each["name"], plain_address(each["url"])) for each in before.attachments]
-    carried = [(each.name, plain_address(each.url)) for each in entry.attachments]
+    # A site that goes over to https, or from a script to files, shows the same page.
+    linked = one_address(before.url) == one_address(entry.url)
+    there = [(each["name"], one_address(each["url"])) for each in before.attachments]
+    carried = [(each.name, one_address(each.url)) for each in entry.attachments]
     return plain and linked and list(before.audience) == list(entry.audience) and there == carried
 
 

@@ -152,6 +152,18 @@ def test_a_changed_link_goes_back_to_review(bench: Bench) -> None:
     assert len(review.queue(bench.office)) == 1
 
 
+def test_another_address_of_the_same_article_leaves_its_review_good(bench: Bench) -> None:
+    site = "http://www.example.edu.cn"
+    script = f"{site}/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1116&wbnewsid=5946"
+    row = to_students(review=None, approved_on=None, url=script)
+    bench.publish(row)
+    say(bench)
+    bench.publish(replace(row, url=f"{site}/info/1116/5946.htm"))
+    assert review.queue(bench.office) == []
+    bench.publish(replace(row, url=f"{site}/info/1116/5947.htm"))
+    assert len(review.queue(bench.office)) == 1
+
+
 def test_a_returned_item_goes_back_to_the_queue_whatever_of_it_was_mended(bench: Bench) -> None:
     row = to_students(review=None, approved_on=None)
     bench.publish(row)
