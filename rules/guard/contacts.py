@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rules.guard.names import NAME
 from rules.guard.plain import squeezed
 
 _CONTACT = re.compile(
@@ -20,6 +21,15 @@ _OF_STUDENTS = re.compile(r"[0-9]级|班|同学|学生|专业|宿舍|寝室|失|
 _PERSONAL = re.compile(
     r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长|监护人|家庭|住址"
 )
+_PRIVATE = "学生|同学|考生|学员|新生|毕业生|家长|监护人|申请人|获奖人|获奖者|受助人|报名人|参赛者|应聘人员?"
+_STAFF = "老师|教师|主任|书记|教授|处长|科长|院长|校长|部长|经理|同志|先生|女士|工程师"
+_SOMEONE = rf"(?!..?(?:{_STAFF})){NAME}"
+#: A student or parent by name, with nothing of an office between the name and the number: 联系电话 there is the person's own.
+_SOMEONES = re.compile(
+    rf"(?:(?<!联系人:)(?<!联系人)(?:{_PRIVATE})[:(]?{_SOMEONE}|[0-9一二三四五六七八九十]班{_SOMEONE}|(?<![\u4e00-\u9fff]){NAME}同学)"
+    r"(?:同学)?(?=[^\u4e00-\u9fff]|的|本人|联系|电话|手机|[^,。;]{0,10}[班级])"
+    rf"(?:(?!{_STAFF}|联系人|辅导员|公示|异议|反映|咨询|监督|举报|投诉|受理|值班|热线|招生|办公|科室|请|处).){{0,40}}$"
+)
 #: Names whom to call; the number may stand on the next line or the one after it.
 _NAMED = re.compile(r"联系人|联系方式|联系我们|咨询方式|咨询人")
 _GIVEN = re.compile(r"1[3-9][0-9]{9}")
@@ -33,7 +43,7 @@ def is_contact(text: str, start: int, end: int, earlier: str = "") -> bool:
     """True if a mobile number stands beside 联系, 咨询, 监督电话 or the like; `earlier` is what stands above `text`."""
     *above, line = [_official(each) for each in f"{earlier}\n{text[max(0, start - 200) : start]}".split("\n")]
     line = _SENTENCE.split(line)[-1][-40:]
-    if _PERSONAL.search(line):
+    if _PERSONAL.search(line) or _SOMEONES.search(line):
         return False
     if _CONTACT.search(line) or _AFTER.match(text, end) or _is_called(line):
         return True
