@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 
 from rules.guard.breaks import Broken, called_over, fragments, identities_over
 from rules.guard.contacts import is_contact
-from rules.guard.marks import marks_in
+from rules.guard.marks import marks_beside, marks_in
 from rules.guard.numbers import Number, numbers_in
 from rules.guard.pieces import Cells, Grid, Hit, Kind, Part, Piece, is_only_pictures
 from rules.guard.plain import plain
@@ -107,6 +107,7 @@ def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
                 seen.add((hit.kind, where))
                 yield Hit(hit.kind, where, hit.shown)
     yield from (hit for hit in table.hits() if (hit.kind, hit.where) not in seen)
+    yield from marks_beside(grid)
     yield from _in_boxes(grid)
     if grid.cells is not Cells.UNNAMED:  # such a page was looked through by its lines
         yield from _over_cells(grid, table)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from rules.guard.pieces import Hit, Kind
-from rules.guard.plain import squeezed
+from rules.guard.pieces import Grid, Hit, Kind
+from rules.guard.plain import plain, squeezed
 
 _LEVEL = "(?:绝密|机密|秘密)"
 _DRAFT = "(?:征求意见稿|送审稿|讨论稿)"
-_KEEP = "(?:注意保密|注意保存|妥善保管|请勿外传|不得外传|严禁外传)"
+_SHUT = "(?:不得|请勿|严禁|禁止|切勿|不准)(?:擅自|随意|私自)?(?:对外|向外)(?:公开|泄露|泄漏|披露|发布)"
+_KEEP = rf"(?:注意保密|注意保存|妥善保管|请勿外传|不得外传|严禁外传|仅(?:限|供)?内部使用|{_SHUT})"
 _HOUSE = "(?:学校|我校|本校|学院|本院|我院|单位)"
 _THIS = "(?:此|本|该)(?:文件?|件|材料|资料|文稿)"
-_INSIDE = rf"(?:{_HOUSE}内部(?:文件|资料|材料|文稿|件)(?:[,、·]?{_KEEP})?|内部(?:文件|资料|材料|使用|传阅|参考|掌握|件|文稿)?(?:[,、·]?{_KEEP})?|工作秘密(?:[0-9]+年)?|{_KEEP}|仅供内部(?:使用|参考|传阅))"
+_INSIDE = rf"(?:{_HOUSE}内部(?:文件|资料|材料|文稿|件)(?:[,、·]?{_KEEP})?|内部(?:文件|资料|材料|使用|传阅|参考|掌握|件|文稿)?(?:[,、·]?{_KEEP})?|工作秘密(?:[0-9]+年)?|{_KEEP}|仅(?:限|供)?于?内部(?:人员)?(?:使用|参考|传阅|查阅|掌握|交流))"
 _OPEN, _CLOSE = r"[\[({【〔「<]", r"[\])}】〕」>]"
 
 #: Words inside a title are the title's; what a rule says about marks is no mark.
@@ -26,13 +28,19 @@ _QUOTED = re.compile(
 )
 
 _STARRED = re.compile(rf"{_LEVEL}[★☆*※](?:[0-9〇一二三四五六七八九十]+[年月日天]|长期|启封前)?|[★☆]{_LEVEL}")
-_URGENT = "(?:特急|加急|急件|平急|特提)?"
-_TERMED = re.compile(rf"^(?:[0-9]{{1,6}})?{_URGENT}{_LEVEL}(?:级|件|文件|级文件)?(?:[0-9]+[年月天]|长期)?{_URGENT}$")
-_BRACKETED = re.compile(rf"{_OPEN}(?:密级:)?{_LEVEL}级?(?:文件|件)?{_CLOSE}")
+#: 紧急程度, which stands before or behind the level: 机密·特急.
+_URGENT = "(?:特急|加急|急件|平急|特提)"
+_SOON, _AT_ONCE = rf"(?:{_URGENT}[·,、/|-]?)?", rf"(?:[·,、/|(-]?{_URGENT}\)?)?"
+_TERMED = re.compile(rf"^(?:[0-9]{{1,6}})?{_SOON}{_LEVEL}(?:级|件|文件|级文件)?(?:[0-9]+[年月天]|长期)?{_AT_ONCE}$")
+_RANKED = re.compile(
+    rf"^(?:[0-9]{{1,6}})?(?:{_LEVEL}·{_URGENT}|{_URGENT}·{_LEVEL})(?=[^\u4e00-\u9fff]|关于|.{{2,20}}文件$)"
+)
+_BRACKETED = re.compile(rf"{_OPEN}(?:密级:)?{_SOON}{_LEVEL}级?(?:文件|件)?{_AT_ONCE}{_CLOSE}")
 _CALLED = re.compile(
     rf"(?:密级|保密级别|保密等级|秘密等级):{_OPEN}?{_LEVEL}|(?:本|此)(?:文件?|件|材料|资料)(?:系|为|属于?|是|按){_LEVEL}级?"
     r"|保密期限:(?:[0-9]|长期)"
 )
+_LEVEL_MARKS = (_STARRED, _TERMED, _RANKED, _BRACKETED, _CALLED)
 
 _INSIDE_LINE = re.compile(rf"^{_OPEN}?{_INSIDE}[!。]?{_CLOSE}?$")
 _INSIDE_BRACKETED = re.compile(rf"{_OPEN}{_INSIDE}{_CLOSE}")
@@ -41,15 +49,30 @@ _INSIDE_CALLED = re.compile(
     r"|(?:密级|公开属性|知悉范围):(?:内部|工作秘密)(?!控制|审计)|(?:本|此|该)(?:文件?|件|材料|资料|通知)?[^,。;]{0,4}(?:系|为|属于?|按|作为)工作秘密|^按工作秘密(?:管理|处理)|工作秘密[★☆*]"
     # 校内使用 is said of car parks and accounts, so only of a document; 参考用书 is a book.
     rf"|仅(?:限|供)于?(?:学?校|学?院|系)内(?:部门?)?(?:师生|人员|教职工|教师)?(?:传阅|参考|掌握)(?!书|用书|资料|文献|文件|教材)"
-    rf"|{_THIS},?(?:仅(?:限|供)于?)?(?:学?校?内部|校内)(?:使用|传阅|参考|掌握)|(?:{_THIS}|(?:以上|上述)[^,。;]{{0,6}})(?:为|属于?|系|是){_HOUSE}?内部(?:文件|资料|材料|件)"
+    rf"|{_THIS},?(?:仅(?:限|供)?于?)?(?:学?校?内部|校内)(?:使用|传阅|参考|掌握)|(?:{_THIS}|(?:以上|上述)[^,。;]{{0,6}})(?:为|属于?|系|是){_HOUSE}?内部(?:文件|资料|材料|件)"
     r"|(?<![\u4e00-\u9fff])内部[★☆※](?:(?![★☆※\u4e00-\u9fff])|长期)|[★☆※]内部(?![★☆※\u4e00-\u9fff])"
 )
-_INSIDE_MARKS = (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED)
+_CLOSED = "(?:不予以?|不宜|不得|不可|不)(?:对外)?公开"
+_TICK = "[☑✓√■]"
+_OPENNESS = "公开(?:属性|方式|类别|类型|形式|选项)"
+#: The label of a form's cell, whose mark stands in the cell to its right.
+_LABEL = re.compile(rf"(?:信息)?{_OPENNESS}:?")
+_CLOSED_THIS = re.compile(
+    rf"(?<![若如凡对])(?<!如果){_THIS}(?:属于?|为)?{_CLOSED}(?=$|[。!,;)\]】〕])|^{_OPEN}{_CLOSED}{_CLOSE}。?$"
+)
+#: 公开属性：不予公开; of a form's choices only the one that is ticked, before it or behind it.
+_CLOSED_CALLED = re.compile(
+    rf"{_OPENNESS}:(?:{_OPEN}?{_CLOSED}(?![的/、或和及□|]|\(\)|主动|依申请|部分|(?:理由|原因|依据|说明|情形)(?!:))"
+    rf"|(?:[□○][^□○。;]{{2,8}})*{_TICK}{_CLOSED}|(?:[^□。;]{{2,8}}□)+{_CLOSED}{_TICK}|[^。;]{{0,60}}{_CLOSED}\({_TICK}\))"
+)
+_INSIDE_MARKS = (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED, _CLOSED_THIS, _CLOSED_CALLED)
 #: One of these is in every such mark; most lines have none.
-_MAY_BE_INSIDE = re.compile("[内秘]|保[密存管]|外传")
+_MAY_BE_INSIDE = re.compile("[内秘]|保[密存管]|外传|[不以予宜得可外]公开|向?外[泄披发]")
 _KEPT_IN = re.compile(
     r"(?:不得|严禁|请勿|禁止|切勿|谨防|不可|不准|勿)(?:擅自|随意|私自|转发|复制|翻印|摘抄|向?对?外|[、或和及,])*"
-    r"(?:外传|外泄|对外传播|扩散(?=[,。;!]|$))|^(?:.{0,8}(?:文件|材料|资料|件|名单|通知))?,?(?:不得|请勿|严禁)(?:对外)?公开[。!]?$"
+    rf"(?:外传|外泄|对外传播|扩散(?=[,。;!]|$))|(?:{_THIS}|(?:以上|上述|本|此)(?:名单|材料|资料|文件|内容|数据|表))"
+    rf"(?:,?仅[^,。;]{{1,12}})?(?:,?未经[^,。;]{{1,8}})?,?{_SHUT}(?![\u4e00-\u9fff])"
+    r"|^(?:.{0,8}(?:文件|材料|资料|件|名单|通知))?,?(?:不得|请勿|严禁)(?:对外)?公开[。!]?$"
 )
 #: A rule about tests, passwords or secrets in general forbids the same of other things.
 _OF_OTHERS = re.compile(r"试题|试卷|考题|题库|答案|密码|口令|账号|涉密|国家秘密|商业秘密|^第.{1,5}条|病历|档案")
@@ -69,11 +92,20 @@ def marks_in(where: str, text: str, *, consultation: bool) -> Iterator[Hit]:
         if not consultation:
             yield from _first(where, Kind.DRAFT, whole, (_DRAFT_GIVEN,))
         if bare:
-            yield from _first(where, Kind.CLASSIFIED, bare, (_STARRED, _TERMED, _BRACKETED, _CALLED))
+            yield from _first(where, Kind.CLASSIFIED, bare, _LEVEL_MARKS)
             yield from _first(where, Kind.INTERNAL, bare, _INSIDE_MARKS if _MAY_BE_INSIDE.search(bare) else ())
             yield from _kept_in(where, bare)
             if not consultation:
                 yield from _first(where, Kind.DRAFT, bare, (_DRAFT_LINE,))
+
+
+def marks_beside(grid: Grid) -> Iterator[Hit]:
+    """The marks in cells right of 公开属性: alone such a cell is a word, of a report's table too."""
+    for number, row in enumerate(grid.rows):
+        for column, (label, said) in enumerate(pairwise(row), start=1):
+            if "公开" in label and _LABEL.fullmatch(called := squeezed(plain(label))):
+                line = f"{called.rstrip(':')}:{squeezed(plain(said))}"
+                yield from _first(grid.cell(number, column), Kind.INTERNAL, line, (_CLOSED_CALLED,))
 
 
 def _first(where: str, kind: Kind, line: str, marks: tuple[re.Pattern[str], ...]) -> Iterator[Hit]:

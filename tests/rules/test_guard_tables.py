@@ -112,6 +112,13 @@ def test_a_mark_in_a_cell_is_found() -> None:
     assert found(("关于通知", "秘密★1年")) == {(Kind.CLASSIFIED, "表B1")}
 
 
+def test_a_mark_right_of_its_label_is_found_and_the_same_words_in_a_report_are_none() -> None:
+    assert found(("公开属性", "不予公开", "发文字号", "")) == {(Kind.INTERNAL, "表B1")}
+    assert found(("公开属性", "主动公开", "不予公开理由", "无")) == set()
+    assert found(("文件名称", "公开属性", "不予公开理由"), ("章程", "主动公开", ""), ("方案", "不予公开", "商业秘密")) == set()
+    assert found(("（三）不予公开", "1.属于国家秘密", "0"), ("", "不予公开", "2")) == set()
+
+
 @pytest.mark.parametrize("text", ["2024届家庭经济困难学生名单", "姓名学号专业班级", "张三", "残疾人", "1", "关于健康"])
 def test_a_title_or_a_value_is_no_heading(text: str) -> None:
     assert head_of(text) in (None, Head.CONTACT)
