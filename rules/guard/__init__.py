@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
+from rules.guard.brackets import bracketed
 from rules.guard.breaks import Broken, called_over, fragments, identities_over
 from rules.guard.contacts import is_contact
 from rules.guard.marks import marks_beside, marks_in
@@ -62,6 +63,7 @@ def _in_parts(lines: list[tuple[str, str]], consultation: bool) -> Iterator[Hit]
     for number, (where, text) in enumerate(lines):
         yield from _in_text(where, text, consultation, _earlier(lines, number))
     yield from rosters(lines)
+    yield from bracketed(lines)
 
 
 def _earlier(lines: list[tuple[str, str]], number: int) -> str:
@@ -107,6 +109,8 @@ def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
                 seen.add((hit.kind, where))
                 yield Hit(hit.kind, where, hit.shown)
     yield from (hit for hit in table.hits() if (hit.kind, hit.where) not in seen)
+    told = [cell for cell in table.cells if not cell.heads & {Head.THING, Head.CONTACT}]
+    yield from bracketed((grid.cell(cell.row, cell.column), cell.text) for cell in told)
     yield from marks_beside(grid)
     yield from _in_boxes(grid)
     if grid.cells is not Cells.UNNAMED:  # such a page was looked through by its lines

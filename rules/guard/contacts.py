@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rules.guard.names import NAME
+from rules.guard.names import NAME, SOMEONE, STAFF
 from rules.guard.plain import squeezed
 
 _CONTACT = re.compile(
@@ -22,13 +22,11 @@ _PERSONAL = re.compile(
     r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长|监护人|家庭|住址"
 )
 _PRIVATE = "学生|同学|考生|学员|新生|毕业生|家长|监护人|申请人|获奖人|获奖者|受助人|报名人|参赛者|应聘人员?"
-_STAFF = "老师|教师|主任|书记|教授|处长|科长|院长|校长|部长|经理|同志|先生|女士|工程师"
-_SOMEONE = rf"(?!..?(?:{_STAFF})){NAME}"
 #: A student or parent by name, with nothing of an office between the name and the number: 联系电话 there is the person's own.
 _SOMEONES = re.compile(
-    rf"(?:(?<!联系人:)(?<!联系人)(?:{_PRIVATE})[:(]?{_SOMEONE}|[0-9一二三四五六七八九十]班{_SOMEONE}|(?<![\u4e00-\u9fff]){NAME}同学)"
+    rf"(?:(?<!联系人:)(?<!联系人)(?:{_PRIVATE})[:(]?{SOMEONE}|[0-9一二三四五六七八九十]班{SOMEONE}|(?<![\u4e00-\u9fff]){NAME}同学)"
     r"(?:同学)?(?=[^\u4e00-\u9fff]|的|本人|联系|电话|手机|[^,。;]{0,10}[班级])"
-    rf"(?:(?!{_STAFF}|联系人|辅导员|公示|异议|反映|咨询|监督|举报|投诉|受理|值班|热线|招生|办公|科室|请|处).){{0,40}}$"
+    rf"(?:(?!{STAFF}|联系人|辅导员|公示|异议|反映|咨询|监督|举报|投诉|受理|值班|热线|招生|办公|科室|请|处).){{0,40}}$"
 )
 #: Names whom to call; the number may stand on the next line or the one after it.
 _NAMED = re.compile(r"联系人|联系方式|联系我们|咨询方式|咨询人")

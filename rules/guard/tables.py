@@ -55,6 +55,8 @@ _ASIDE = re.compile(r"\(.*?\)$|[*:★]")
 _NOTHING = re.compile(
     r"(?:无|否|不是|没有|未|不详|健康|良好|正常|一般健康|[-/—_.、0○□]+|N/?A|无.{0,4}|均?不(?:困难|属于))", re.IGNORECASE
 )
+#: A heading with more than a day in it is read as what it says: 联系人(110101…) heads nothing.
+_MOST_DIGITS = 8
 _OPTIONS = re.compile("□")
 _TICKED = re.compile("[☑✓√■]")
 #: Said in any column of a list of persons.
@@ -79,7 +81,7 @@ class Cell:
 def head_of(text: str) -> Head | None:
     """What a heading promises; None for a cell that is no heading we know."""
     bare = _ASIDE.sub("", squeezed(text))
-    if not 2 <= len(bare) <= 14:
+    if not 2 <= len(bare) <= 14 or sum(sign.isdecimal() for sign in text) > _MOST_DIGITS:
         return None
     known = next((head for head, pattern in _HEADS.items() if pattern.fullmatch(bare)), None)
     return known or (Head.CONTACT if not any(sign.isdigit() for sign in bare) and is_contact_label(bare) else None)

@@ -112,6 +112,18 @@ def test_a_mark_in_a_cell_is_found() -> None:
     assert found(("关于通知", "秘密★1年")) == {(Kind.CLASSIFIED, "表B1")}
 
 
+@pytest.mark.parametrize("text", ["联系人（110101199003071233）", "学生 (110101 19900307 1233)", "姓名（110101199003071233）"])
+def test_a_number_in_brackets_behind_the_words_of_a_heading_is_read(text: str) -> None:
+    assert found(("", text)) == {(Kind.ID, "表B1")}
+
+
+def test_student_numbers_in_brackets_behind_names_are_found_in_cells() -> None:
+    rows = (("奖项", "获奖学生"), ("一等", "张三（2023010234）"), ("二等", "李四（2023010235）、王小明（2023010236）"))
+    assert found(*rows) == {(Kind.ROSTER, "表B2")}
+    assert found(("部门", "联系人"), ("教务处", "王芳（2286781234）"), ("学生处", "李明（2286785678）")) == set()
+    assert found(("项目", "编号"), ("一", "张三（2023010234）"), ("二", "李四（2023010235）")) == set()
+
+
 def test_a_mark_right_of_its_label_is_found_and_the_same_words_in_a_report_are_none() -> None:
     assert found(("公开属性", "不予公开", "发文字号", "")) == {(Kind.INTERNAL, "表B1")}
     assert found(("公开属性", "主动公开", "不予公开理由", "无")) == set()
