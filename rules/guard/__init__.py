@@ -109,7 +109,7 @@ def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
                 seen.add((hit.kind, where))
                 yield Hit(hit.kind, where, hit.shown)
     yield from (hit for hit in table.hits() if (hit.kind, hit.where) not in seen)
-    told = [cell for cell in table.cells if not cell.heads & {Head.THING, Head.CONTACT}]
+    told = [cell for cell in table.cells if not cell.heads & {Head.THING, Head.CONTACT, Head.OFFICE}]
     yield from bracketed((grid.cell(cell.row, cell.column), cell.text) for cell in told)
     yield from marks_beside(grid)
     yield from _in_boxes(grid)
@@ -136,7 +136,7 @@ def _texts(table: Table) -> Iterator[tuple[int, str]]:
 
 def _is_one_number(cells: list[Cell], broken: Broken) -> bool:
     """False for cells that are told apart: by their headings, or by being many, in a table of figures."""
-    heads = [cell.heads - {Head.NAME} for cell in cells]
+    heads = [cell.heads - {Head.NAME, Head.PERSON} for cell in cells]
     if any(Head.ID in each for each in heads):
         return True
     if any(each & {Head.THING, Head.STUDENT} for each in heads):

@@ -5,6 +5,8 @@ The hundred most usual surnames cover some six in seven persons; those that begi
 
 from __future__ import annotations
 
+import re
+
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方"
     "白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤庄连洪温柯施傅"
@@ -24,3 +26,23 @@ STAFF = "老师|教师|主任|书记|教授|处长|科长|院长|校长|部长|�
 SOMEONE = rf"(?!..?(?:{STAFF})){NAME}"
 #: Where a name may begin: behind no other word, or behind one that says whose it is.
 BEGINS = r"(?:(?<![\u4e00-\u9fff])|(?<=学生)|(?<=同学)|(?<=[系班院级]))"
+
+_USUAL = re.compile(SOMEONE)
+_LIKE_A_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8}|[A-Za-z .]{3,40}")
+_OFFICE = re.compile(rf"(?:[处部院系室办局馆校]|公司|中心|委员会|协会|工会|团委|集团|{STAFF})$")
+#: Who may apply, take part or be served, not who did.
+_ANYBODY = re.compile(
+    "(?:学生|师生|新生|考生|毕业生|研究生|本科生|职工|家长|人员|员工|本人|个人|法人|单位|户)$|不限|低保|特困|孤儿|单亲|残疾|困难|建档|合计|全体|同上"
+)
+
+
+def names_somebody(text: str) -> bool:
+    """True if a plain text is a person's name or some, not an office's: what a cell holds, without what is in brackets."""
+    parts = ("".join(part.split()) for part in re.split(r"[、,;/\n]", re.sub(r"\([^()]*\)", "", text)))
+    return any(_is_name(part) for part in parts)
+
+
+def _is_name(text: str) -> bool:
+    if _OFFICE.search(text):
+        return False
+    return bool(_USUAL.fullmatch(text) or (_LIKE_A_NAME.fullmatch(text) and not _ANYBODY.search(text)))

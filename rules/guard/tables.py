@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from itertools import pairwise
 
 from rules.guard.contacts import is_contact_label
+from rules.guard.names import names_somebody
 from rules.guard.pieces import Grid, Hit, Kind
 from rules.guard.plain import plain, squeezed
 from rules.guard.prose import DAY, is_home, masked_day, masked_home
@@ -27,11 +29,16 @@ class Head(Enum):
     ILL = auto()
     THING = auto()
     CONTACT = auto()
+    #: An office's own telephone, whoever sits beside it.
+    OFFICE = auto()
+    #: A person, if the cells below name any: the column of a list that has no 姓名.
+    PERSON = auto()
     #: A heading that promises nothing of ours; it is no value.
     OTHER = auto()
 
 
 _OF = "(?:学生|本人|考生|学员|受助人?|申请人|获奖人?|被?推荐人|家长|户主|持卡人|职工|教师|成员)?的?"
+_DOES = "(?:负责|获奖|参赛|受助|资助|拟?录取|入选|报名|报考|参加|住宿|实习|毕业|优秀|申请|申报|候选|应聘|拟?聘用|借款|被?推荐)"
 _HEADS: Mapping[Head, re.Pattern[str]] = {
     head: re.compile(pattern)
     for head, pattern in {
@@ -45,6 +52,9 @@ _HEADS: Mapping[Head, re.Pattern[str]] = {
         r"|(?:是否)?(?:建档立卡|低保|特困|孤儿|单亲|脱贫户?|烈士子女|五保)(?:户|家庭|学?生|供养|人员|子女|情况)?|家庭(?:经济|困难|收入)(?:状况|情况|来源)?|家庭(?:人均)?(?:年|月)收入|困难认定.{0,4}|认定等级|申请理由|致困原因",
         Head.ILL: rf"{_OF}(?:是否)?(?:所?患)?(?:疾病|病情|病史|病种|残疾|伤病|患病|诊断)(?:情况|名称|类别|等级|证号|说明|结果|原因)?|(?:健康|身体|心理)(?:状况|情况)",
         Head.THING: r".{0,6}(?:编号|代码|编码|序号|工号|考号|考生号|准考证号|证书号|合同号|订单号|单号|流水号|金额|条码|文号|书号|ISBN|课程号)",
+        Head.PERSON: rf"{_DOES}?(?:学生|考生|学员|新生|同学|家长|监护人|队员|选手|成员|人员|志愿者)(?:名单|代表|干部|负责人|联系人|家长)?|(?!负责){_DOES}(?:人|者)(?:名单)?"
+        rf"|{_DOES}?名单|父亲|母亲|户主|本人|班长|团支书|队长|组长|紧急联系人",
+        Head.OFFICE: "(?:办公室?|咨询|监督|举报|投诉|值班|服务)(?:联系)?(?:电话|手机|热线|号码)|热线|传真",
         Head.OTHER: r"序号|性别|民族|籍贯|政治面貌|(?:所在|就读|所属)?(?:院|系|院系|系部|学院|学校|专业|班级|专业班级|年级|部门|单位|科室)(?:名称)?|学历|学制|层次|职务|职称"
         r"|备注|说明|名称|项目|内容|时间|日期|等级|类别|类型|金额(?:.{0,4})?|人数|辅导员|班主任|照片|签名|签字|奖项|成绩|排名|结果|.{2,6}意见|.{2,6}奖学金|.{2,6}日期|.{2,6}等级",
     }.items()
@@ -90,7 +100,7 @@ def head_of(text: str) -> Head | None:
 def has_headings(text: str) -> bool:
     """True if a text has a heading of persons among its words: it may hold a table."""
     heads = (head_of(plain(word)) for word in text.split())
-    return any(head not in (None, Head.OTHER, Head.THING, Head.CONTACT) for head in heads)
+    return any(head not in (None, Head.OTHER, Head.THING, Head.CONTACT, Head.OFFICE) for head in heads)
 
 
 class Table:
@@ -110,6 +120,8 @@ class Table:
     def _read(self, number: int, row: list[str], above: dict[int, Head]) -> None:
         self._known.update((text, head_of(text)) for text in row if text not in self._known)
         known = [self._known[text] for text in row]
+        if sum(map(bool, row)) == 1:  # 名单 above a table is its title
+            known = [head if head is not Head.PERSON else None for head in known]
         sure = [head and not _NEEDY.fullmatch(squeezed(text)) for text, head in zip(row, known, strict=True)]
         is_form = not any(left and right for left, right in pairwise(sure))
         if is_form:
@@ -132,7 +144,15 @@ class Table:
 
     def is_contact(self, cell: Cell) -> bool:
         """True for a column of numbers to be called at: of offices, not of the persons in a list."""
-        return Head.CONTACT in cell.heads and not self.of_persons
+        if self.of_persons:
+            return False
+        return Head.OFFICE in cell.heads or (Head.CONTACT in cell.heads and not self._named)
+
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        """The rows in which somebody is named, under whatever heading of persons."""
+        rows = {c.row for c in self.cells if Head.NAME in c.heads and _PERSON_NAME.fullmatch(c.text)}
+        return frozenset(rows | {c.row for c in self.cells if Head.PERSON in c.heads and names_somebody(c.text)})
 
     def hits(self) -> Iterator[Hit]:
         """What the headings give away."""
@@ -152,7 +172,7 @@ class Table:
             return Kind.ID, f"{text[:4]}************"
         if Head.CARD in heads and digits >= 12:
             return Kind.CARD, f"{text[:4]}************"
-        return self._ground(text, heads) if self.of_persons else None
+        return self._ground(text, heads) if self.of_persons or cell.row in self._named else None
 
     def _ground(self, text: str, heads: frozenset[Head]) -> tuple[Kind, str] | None:
         bare = squeezed(text)
@@ -166,9 +186,8 @@ class Table:
 
     def _roster(self) -> Iterator[Hit]:
         """One hit a table: names and student numbers side by side, at the first number."""
-        names = {c.row for c in self.cells if Head.NAME in c.heads and _PERSON_NAME.fullmatch(c.text)}
         numbers = [c for c in self.cells if Head.STUDENT in c.heads and _STUDENT_NUMBER.fullmatch(squeezed(c.text))]
-        both = [cell for cell in numbers if cell.row in names]
+        both = [cell for cell in numbers if cell.row in self._named]
         if both:
             yield Hit(Kind.ROSTER, self._grid.cell(both[0].row, both[0].column), f"学号与姓名同列，共{len(both)}行")
 

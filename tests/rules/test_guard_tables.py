@@ -63,6 +63,37 @@ def test_contacts_of_offices_pass_and_those_of_listed_persons_do_not() -> None:
     assert found(("学号", "班级", "联系电话"), ("2020010101", "1班", "13812345678")) == {(Kind.PHONE, "表C2")}
 
 
+@pytest.mark.parametrize("telephone", ["手机", "电话", "联系方式", "联系电话"])
+@pytest.mark.parametrize(
+    "persons",
+    ["学生", "申请人", "获奖人", "负责学生", "家长", "考生", "人员", "名单", "获奖学生", "学生家长", "监护人", "参赛选手", "班长", "志愿者", "紧急联系人", "获奖人员名单"],
+)  # fmt: skip
+def test_telephones_beside_persons_are_theirs_whatever_heads_their_names(persons: str, telephone: str) -> None:
+    for name in ("张三", "张　三", "逄博", "阿依古丽·买买提", "张三、李四", "张三（机电1班）"):
+        rows = (("序号", persons, "班级", telephone), ("1", name, "机电1班", "13812345678"))
+        assert found(*rows) == {(Kind.PHONE, "表D2")}
+    assert found((persons, "张三", "联系电话", "13812345678")) == {(Kind.PHONE, "表D1")}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("部门", "联系人", "办公电话"), ("教务处", "李老师", "13812345678")), (("单位", "联系人", "联系电话"), ("教务处", "张三", "13812345678")), (("部门", "人员", "办公电话"), ("教务处", "张三", "13812345678")),
+        (("名单",), ("学院/部门", "联系人", "联系电话"), ("教务处", "张三", "13812345678")), (("名单", "联系电话"), ("教务处", "13812345678"), ("马院", "13912345678"), ("武装部", "13712345678")),
+        (("名单", "联系方式"), ("福建某某有限公司", "13812345678")), (("事项", "申请人", "联系电话"), ("缓缴", "在校学生", "13812345678"), ("证明", "教职工", "13912345678")),
+        (("日期", "值班人员", "联系电话"), ("1日", "张三", "13812345678")), (("部门", "负责人", "联系电话"), ("教务处", "张三", "13812345678")), (("班级", "辅导员", "联系电话"), ("1班", "张三", "13812345678")),
+        (("申请人", "某某公司", "联系人", "李工", "联系电话", "13812345678"),), (("人员", "标准"), ("低保户", "4000")), (("人员", "困难等级"), ("本科生", "特别困难")),
+    ],
+)  # fmt: skip
+def test_telephones_of_offices_pass_beside_headings_that_name_nobody(rows: tuple[tuple[str, ...], ...]) -> None:
+    assert found(*rows) == set()
+
+
+def test_a_list_without_the_heading_of_names_is_one_of_persons_where_it_names_some() -> None:
+    assert found(("获奖人", "学号"), ("张三", "2023010234")) == {(Kind.ROSTER, "表B2")}
+    assert found(("申请人", "困难等级"), ("张三", "特别困难")) == {(Kind.HARDSHIP, "表B2")}
+
+
 def test_a_form_is_read_by_the_label_on_the_left_and_a_blank_one_passes() -> None:
     blank = (
         ("姓名", "", "学号", "", "出生日期", ""),
