@@ -5,15 +5,17 @@ By content, not by extension. Nothing is run, fetched or written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from rules.guard import Part, Piece
-from sources.contents.letters import in_letter
+from rules.guard import Grid, Part, Piece
+from sources.contents.asides import beside
+from sources.contents.letters import STORIES, in_letter
 from sources.contents.limits import DAMAGED, ENCRYPTED, MOST_BYTES, MOST_TEXT, TOO_LARGE, Unreadable, opened, read
 from sources.contents.texts import UNKNOWN, in_text, marked_up
-from sources.contents.workbooks import beside_cells, check_area, check_dimensions, check_repeats, in_workbook
+from sources.contents.workbooks import around_cells, check_area, check_dimensions, check_repeats, in_workbook
 
 __all__ = ["Unreadable", "marked_up", "pieces_of"]
 
@@ -30,6 +32,7 @@ _HELD = (
     (b"GIF8", "图片"),
     (b"RIFF", "图片或音视频"),
 )
+_NONE = re.compile("(?!)")
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -103,7 +106,10 @@ def _packed(label: str, content: bytes, depth: int) -> Iterator[Piece]:
         if "xl/workbook.xml" in names:
             yield from _workbook(label, content, archive, depth)
         elif any(each.startswith("word/document") for each in names):
-            yield from _whole(archive, "word", list(in_letter(label, archive)))
+            story = list(in_letter(label, archive))
+            _check_said(archive, "word", story)
+            yield from story
+            yield from beside(label, archive, STORIES)
             yield from _embedded(label, archive, depth)
         elif "mimetype" in names:
             yield from _open_document(label, content, archive)
@@ -115,7 +121,11 @@ def _packed(label: str, content: bytes, depth: int) -> Iterator[Piece]:
 
 def _workbook(label: str, content: bytes, archive: ZipFile, depth: int) -> Iterator[Piece]:
     check_area(archive)
-    yield from _whole(archive, "xl", [*in_workbook(label, content), *beside_cells(label, archive)])
+    sheets = list(in_workbook(label, content))
+    _check_said(archive, "xl", [each for each in sheets if isinstance(each, Grid)])
+    yield from sheets
+    yield from around_cells(label, archive)
+    yield from beside(label, archive, _NONE)
     yield from _embedded(label, archive, depth)
 
 
@@ -128,18 +138,17 @@ def _open_document(label: str, content: bytes, archive: ZipFile) -> Iterator[Pie
     yield from in_workbook(label, content)
 
 
-def _whole(archive: ZipFile, room: str, pieces: list[Piece]) -> list[Piece]:
-    """The pieces, unless the file says nothing but by its pictures."""
+def _check_said(archive: ZipFile, room: str, pieces: Sequence[Piece]) -> None:
+    """Raise Unreadable if the file says nothing but by its pictures: their names and a sheet's say nothing of them."""
     said = any(piece.text.strip() if isinstance(piece, Part) else any(map(any, piece.rows)) for piece in pieces)
     if not said and any(name.startswith(f"{room}/media/") for name in archive.namelist()):
         raise Unreadable("文件里只有图片，没有文字，无法检查，请换成文字版后重新登记")
-    return pieces
 
 
 def _embedded(label: str, archive: ZipFile, depth: int) -> Iterator[Piece]:
-    """Files set into a document, such as the sheet behind a chart."""
+    """Files set into a document, such as the sheet behind a chart, or text that shows when it is opened."""
     for entry in archive.infolist():
-        if "/embeddings/" in entry.filename and not entry.is_dir():
+        if ("/embeddings/" in entry.filename or "afchunk" in entry.filename.lower()) and not entry.is_dir():
             yield from _inside(label, entry.filename.rpartition("/")[2], read(archive, entry), depth)
 
 

@@ -24,6 +24,8 @@ _PARTS = (
     (re.compile(r"word/comments\d*\.xml"), "批注"),
     (re.compile(r"word/diagrams/data[^/]*\.xml"), "图示"),
 )
+#: The parts that are read here, whole.
+STORIES = re.compile("|".join(pattern.pattern for pattern, _ in _PARTS))
 #: Runs are joined as they stand: a number is often split over several.
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 _WRITTEN = frozenset(("t", "delText"))

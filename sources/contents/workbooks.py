@@ -1,4 +1,4 @@
-"""Workbooks: every sheet, row and column, hidden or not; notes, text boxes, headings; what caches still hold."""
+"""Workbooks: every sheet, row and column, hidden or not; headings, formulas, links, lists to choose from."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ from sources.contents.limits import (
     MOST_XML,
     TOO_LARGE,
     Unreadable,
-    attribute,
-    parsed,
     read,
-    tag,
 )
 
 if TYPE_CHECKING:
@@ -32,18 +29,13 @@ if TYPE_CHECKING:
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
-#: Where a workbook keeps text besides its cells: a deleted sheet lives on in the cache of a pivot table.
-_ASIDE = (
-    (re.compile(r"xl/(?:comments|threadedComments/).*\.xml"), "批注"),
-    (re.compile(r"xl/drawings/drawing[^/]*\.xml"), "文本框"),
-    (re.compile(r"xl/pivotCache/.*\.xml"), "数据透视表缓存"),
-    (re.compile(r"xl/externalLinks/[^/]*\.xml"), "外部链接缓存"),
-)
-_BLOCKS = frozenset(("p", "comment", "threadedComment", "cell", "s", "n", "d"))
 #: Record 0x0200 of a .xls: a sheet's first and last row and column ([MS-XLS] 2.4.90).
 _DIMENSIONS = re.compile(rb"\x00\x02\x0e\x00.{4}(.{4})..(..)\x00\x00", re.DOTALL)
 _SPOT = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]+)(\d+)[\"']")
 _HEADING = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]+)<")
+#: A formula with a text or a long number in it; a list to choose from is one too.
+_FORMULA = re.compile(rb"[<:](?:f|formula[12]?)\b[^>]*>([^<]*(?:\"|&quot;|[0-9]{11})[^<]*)<")
+_HINT = re.compile(rb"\b(?:tooltip|display|location|prompt|promptTitle|error|errorTitle|comment|val)=\"([^\"]+)\"")
 _HEADING_CODE = re.compile(r'&"[^"]*"|&[A-Z]|&\d{1,2}')
 #: Not those without content: empty ones fill every sheet of .ods to its end.
 _ROWS = re.compile(rb"number-rows-repeated=\"(\d+)\"[^>/]*>(?!\s*<table:table-cell[^>]*/>\s*</table:table-row>)")
@@ -121,24 +113,21 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def beside_cells(label: str, archive: ZipFile) -> Iterator[Piece]:
-    """What an .xlsx says outside its cells."""
+def around_cells(label: str, archive: ZipFile) -> Iterator[Piece]:
+    """What the sheets of an .xlsx say around their cells: formulas, headings, links, lists to choose from, hints."""
     for name in archive.namelist():
-        for pattern, called in _ASIDE:
-            if pattern.fullmatch(name):
-                yield from _parts(f"{label}{called}", _blocks(read(archive, name, MOST_XML)))
         if re.fullmatch(r"xl/worksheets/[^/]*\.xml", name):
-            found = (
-                html.unescape(text.decode(errors="replace"))
-                for text in _HEADING.findall(read(archive, name, 5 * MOST_XML))
+            sheet = read(archive, name, 5 * MOST_XML)
+            below = sheet.rpartition(b"sheetData>")[2]
+            yield from _parts(f"{label}公式和下拉列表", _shown(_FORMULA.findall(sheet)))
+            yield from _parts(f"{label}超链接和输入提示", _shown(_HINT.findall(below)))
+            yield from _parts(
+                f"{label}页眉页脚", (_HEADING_CODE.sub(" ", text) for text in _shown(_HEADING.findall(below)))
             )
-            yield from _parts(f"{label}页眉页脚", (_HEADING_CODE.sub(" ", text) for text in found))
 
 
-def _blocks(xml: bytes) -> Iterator[str]:
-    for element in parsed(xml).iter():
-        if tag(element) in _BLOCKS:
-            yield attribute(element, "v") or "".join(element.itertext())
+def _shown(found: list[bytes]) -> Iterator[str]:
+    return (html.unescape(text.decode(errors="replace")) for text in dict.fromkeys(found))
 
 
 def _parts(where: str, texts: Iterable[str]) -> Iterator[Part]:
