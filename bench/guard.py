@@ -125,9 +125,16 @@ class Corpus:
         return Case((Part("标题", self._of(*TITLES)), *halves), frozenset((Kind.ID,)))
 
     def _mobile(self) -> Case:
+        if self._dice.random() < 0.2:
+            head = (
+                self._of("学生", "申请人", "获奖人", "家长", "人员"),
+                "班级",
+                self._of("手机", "联系方式", "联系电话"),
+            )
+            return Case((Grid("表", (head, (self._of(*NAMES), "机电2班", self._phone()))),), frozenset((Kind.PHONE,)))
         written = MOBILE[self._of(*MOBILE)](self._phone())
         return self._prose(
-            f"{self._of('手机：', '家长联系电话：', '本人电话 ', '张三，', '李四 ')}{written}{self._of('', '。', '，')}",
+            f"{self._of('手机：', '家长联系电话：', '本人电话 ', '张三，', '李四 ', '学生张三，联系电话：', '考生李四（联系电话')}{written}{self._of('', '。', '，')}",
             Kind.PHONE,
         )
 
@@ -166,7 +173,14 @@ class Corpus:
             lines = "\n".join(f"{n} {number} {name} 机电" for n, (name, number) in enumerate(rows, start=1))
             return Case((Part("第1页", f"序号 学号 姓名 专业\n{lines}"),), frozenset((Kind.ROSTER,)))
         return self._prose(
-            self._of("姓名：{0}，学号：{1}", "{0}（学号{1}）", "{0}，学号为{1}", "学号{1}的{0}").format(*rows[0]),
+            self._of(
+                "姓名：{0}，学号：{1}",
+                "{0}（学号{1}）",
+                "{0}，学号为{1}",
+                "学号{1}的{0}",
+                "{0}（{1}）、{2}（{3}）",
+                "学生{0}（{1}）",
+            ).format(*rows[0], *rows[1]),
             Kind.ROSTER,
         )
 
@@ -218,6 +232,8 @@ class Corpus:
             "【秘密】关于某事项的通知",
             "000123 机密★10年",
             "机密 特急",
+            "机密·特急",
+            "秘密·加急",
             "本件属秘密级文件",
         )
         return self._prose(mark, Kind.CLASSIFIED)
@@ -234,6 +250,10 @@ class Corpus:
             "以上名单请勿外传",
             "内部使用，严禁外传",
             "此件内部使用",
+            "仅内部使用",
+            "此件不公开",
+            "公开属性：不予公开",
+            "此件不得对外泄露",
             "仅供校内参考",
             "（仅限校内传阅）",
             "学校内部资料",

@@ -12,7 +12,7 @@ from rules.guard.pieces import Hit, Kind
 
 #: Somebody with a number in brackets; a rare surname counts among usual ones. Beside the number may stand the class.
 _ENTRY = re.compile(
-    rf"(?:(?P<known>(?P<student>(?<=学生)|(?<=同学))?(?:{BEGINS}|(?<=[彰扬予对和与及])){SOMEONE})|(?<![\u4e00-\u9fff])[\u4e00-\u9fff·]{{2,4}})(?P<mate>同学)? ?"
+    rf"(?!学生|同学)(?:(?P<known>(?P<student>(?<=学生)|(?<=同学))?(?:{BEGINS}|(?<=[彰扬予对和与及])){SOMEONE})|(?<![\u4e00-\u9fff])[\u4e00-\u9fff·]{{2,4}})(?P<mate>同学)? ?"
     r"\((?:[^()]{0,14}[,、;: ])?(?:学号)?[A-Z]?(?P<number>[0-9]{6,14})(?:[,、;: ][^()]{0,14})?\)"
 )
 _BRACKET = re.compile(r"[0-9]{6}[^()]{0,24}\)")

@@ -22,8 +22,8 @@ NAME = (
 )
 #: Who is called so works there.
 STAFF = "老师|教师|主任|书记|教授|处长|科长|院长|校长|部长|经理|同志|先生|女士|工程师"
-#: A name that is none of staff: 李老师 reads like one.
-SOMEONE = rf"(?!..?(?:{STAFF})){NAME}"
+#: A name that is none of staff, nor a day: 李老师 and 周五前 read like one.
+SOMEONE = rf"(?!..?(?:{STAFF})|周[一二三四五六日][前后上下中至到起早晚]){NAME}"
 #: Where a name may begin: behind no other word, or behind one that says whose it is.
 BEGINS = r"(?:(?<![\u4e00-\u9fff])|(?<=学生)|(?<=同学)|(?<=[系班院级]))"
 

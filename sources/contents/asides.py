@@ -48,19 +48,26 @@ _OF: Mapping[str, tuple[str, ...]] = {
 #: Places and sizes: too short to be anybody's number.
 _FIGURE = re.compile(r"[-+0-9.,%Ee\s]{0,10}")
 
+_CONTACT = re.compile(r"(?:tel|sms):(?:\+?86)?-?1[3-9][0-9]{9}(?![0-9Xx])|(?<![0-9])1[3-9][0-9]{9}(?=@)", re.IGNORECASE)
+
 
 def beside(label: str, archive: ZipFile, is_read: re.Pattern[str]) -> Iterator[Part]:
     """What the file says beside its cells or text; of parts that match `is_read` only what does not show in them."""
     for name in archive.namelist():
         called = label + next(called for room, called in _ROOMS if room.fullmatch(name))
         if name.endswith(".rels"):
-            yield from _parts(f"{label}超链接", _links(parsed(read(archive, name, MOST_XML))))
+            yield from _parts(f"{label}超链接", map(linked, _links(parsed(read(archive, name, MOST_XML)))))
         elif name.endswith(".vml"):
             yield from _parts(called, _old_drawing(read(archive, name, MOST_XML)))
         elif name.endswith(".xml") and not _NO_TEXT.fullmatch(name):
             root = parsed(read(archive, name, MOST_XML))
-            yield from _parts(called, _codes(root) if is_read.fullmatch(name) else _texts(root))
-            yield from _parts(called, _attributes(root))
+            yield from _parts(called, map(linked, _codes(root)) if is_read.fullmatch(name) else _texts(root))
+            yield from _parts(called, map(linked, _attributes(root)))
+
+
+def linked(text: str) -> str:
+    """The text without mobile numbers to mail or call: they show where they stand, an office's contact or not."""
+    return _CONTACT.sub(" ", text)
 
 
 def _parts(where: str, texts: Iterable[str]) -> Iterator[Part]:

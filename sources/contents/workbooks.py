@@ -14,6 +14,7 @@ from zipfile import ZipFile
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from rules.guard import Grid, Part, Piece
+from sources.contents.asides import linked
 from sources.contents.limits import (
     DAMAGED,
     ENCRYPTED,
@@ -120,7 +121,7 @@ def around_cells(label: str, archive: ZipFile) -> Iterator[Piece]:
             sheet = read(archive, name, 5 * MOST_XML)
             below = sheet.rpartition(b"sheetData>")[2]
             yield from _parts(f"{label}公式和下拉列表", _shown(_FORMULA.findall(sheet)))
-            yield from _parts(f"{label}超链接和输入提示", _shown(_HINT.findall(below)))
+            yield from _parts(f"{label}超链接和输入提示", map(linked, _shown(_HINT.findall(below))))
             yield from _parts(
                 f"{label}页眉页脚", (_HEADING_CODE.sub(" ", text) for text in _shown(_HEADING.findall(below)))
             )

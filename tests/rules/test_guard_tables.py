@@ -66,7 +66,7 @@ def test_contacts_of_offices_pass_and_those_of_listed_persons_do_not() -> None:
 @pytest.mark.parametrize("telephone", ["手机", "电话", "联系方式", "联系电话"])
 @pytest.mark.parametrize(
     "persons",
-    ["学生", "申请人", "获奖人", "负责学生", "家长", "考生", "人员", "名单", "获奖学生", "学生家长", "监护人", "参赛选手", "班长", "志愿者", "紧急联系人", "获奖人员名单"],
+    ["学生", "申请人", "获奖人", "负责学生", "家长", "考生", "人员", "名单", "获奖学生", "学生家长", "监护人", "参赛选手", "班长", "志愿者", "紧急联系人", "获奖人员名单", "参会人员", "选手姓名"],
 )  # fmt: skip
 def test_telephones_beside_persons_are_theirs_whatever_heads_their_names(persons: str, telephone: str) -> None:
     for name in ("张三", "张　三", "逄博", "阿依古丽·买买提", "张三、李四", "张三（机电1班）"):

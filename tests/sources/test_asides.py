@@ -144,6 +144,17 @@ def test_what_an_ordinary_workbook_carries_is_nobodys() -> None:
     assert scan(pieces_of("a.xlsx", workbook_bytes(book))) == ()
 
 
+@pytest.mark.parametrize("target", ["mailto:13812345678@example.com", "tel:13812345678", "tel:+8613812345678"])
+def test_an_address_to_mail_or_call_is_judged_by_the_text_that_shows_it(target: str) -> None:
+    book = Workbook()
+    sheet_of(book)["A1"] = "联系人：李老师，13812345678@example.com"
+    sheet_of(book)["A1"].hyperlink = target
+    assert hits("a.xlsx", workbook_bytes(book)) == {}
+    linked = with_parts(letter(paragraph("联系人：李老师")), word___rels__document_DOT_xml_DOT_rels=LINKS.format(target=target, mode="External"))
+    assert hits("a.docx", linked) == {}
+    assert hits("a.docx", with_parts(letter(paragraph("a")), word___rels__document_DOT_xml_DOT_rels=LINKS.format(target=f"mailto:{IDENTITY}@example.com", mode="External"))) == {Kind.ID: "附件“a.docx”超链接"}
+
+
 def test_a_workbook_of_nothing_but_pictures_is_held_whatever_they_are_called() -> None:
     def pictured(text: str) -> bytes:
         book = Workbook()
