@@ -21,7 +21,7 @@ _BLOCKS = ("p", "div", "li", "tr", "table", "br", "h1", "h2", "h3", "h4", "h5", 
 _NOT_SAID = ("script", "style", "title", "nav", "footer", "select", "noscript")
 #: A cell longer than this is no cell: the page lays out its text in a table.
 _LONGEST_CELL = 120
-_ASIDE = re.compile(r"页眉|页脚|批注|图示|文件名|水印")
+_ASIDE = re.compile(r"页眉|页脚|批注|图示|文件名|水印|图表|文本框|超链接|文件属性|其他内容")
 
 
 def paragraphs_of(name: str, content: bytes) -> list[str]:
