@@ -38,7 +38,8 @@ def show(db: Db, school: School, period: Period, place: str, *, cut_off: datetim
 
 def _lines(found: Explained) -> Iterator[str]:
     value = UNKNOWN if found.value is None else found.value
-    yield f"{found.place} ＝ {value}（{found.unit}），由以下 {len(found.rows)} 行得出："
+    by = f"由以下 {len(found.rows)} 行得出：" if found.rows else "没有一行计入。"
+    yield f"{found.place} ＝ {value}（{found.unit}），{by}"
     for row in found.rows:
         whose = f"条目 {row.item_id}" if row.item_id else f"推送 {row.push_id}" if row.push_id else f"第 {row.id} 行"
         adds = f"　＋{row.adds}" if row.adds != 1 else ""

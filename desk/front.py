@@ -10,7 +10,7 @@ import errno
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from types import ModuleType
 from typing import Any, TextIO, cast
@@ -83,6 +83,16 @@ def chinese_of(one: str, many: str, number: int) -> str:
 
 for _speaker in SPEAKERS:
     vars(_speaker).update(_=chinese, ngettext=chinese_of)
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def _in_our_marks(said: Callable[[Any], str]) -> Callable[[Any], str]:
+    """What an error says, its quotation marks ours: click sets names in those of its language."""
+    return lambda error: _QUOTED.sub(r"“\1”", said(error)).replace("”, “", "”、“")
+
+
+for _kind in (each for each in vars(exceptions).values() if isinstance(each, type) and "format_message" in vars(each)):
+    setattr(_kind, "format_message", _in_our_marks(vars(_kind)["format_message"]))  # noqa: B010 - mypy knows no method of a type
 vars(formatting).update(term_len=width)  # a 汉字 takes two cells
 
 

@@ -178,10 +178,10 @@ def _decision(story: Story, school: School, number: str) -> tuple[bool | None, s
     if not opened.open:
         return None, opened.reason
     if item.baseline:
-        return None, "首次监看之前已批准，只登记和统计"
+        return False, "首次监看之前已批准，只登记和统计"
     if item.routed_at is None:
         return None, "等待路由"
-    return None, "该目标在本版本路由之后才登记或启用，只接收此后的条目"
+    return False, "该目标在本版本路由之后才登记或启用，只接收此后的条目"
 
 
 def _link(row: Row, rows: Sequence[Row]) -> str:

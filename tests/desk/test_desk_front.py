@@ -59,7 +59,7 @@ def test_every_help_page_is_chinese() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["chek"], "没有命令“chek”。 是不是 'check'？"),
+        (["chek"], "没有命令“chek”。 是不是 “check”？"),
         (["zzz"], "没有命令“zzz”。"),
         (["log", "--sinc", "1"], "没有选项“--sinc”。"),
         (["log", "--page", "0"], "0 不在范围 1<=x<=1000 内"),
@@ -68,8 +68,8 @@ def test_every_help_page_is_chinese() -> None:
         (["log", "--failed=3"], "选项“--failed”后面不写内容"),
         (["channels", "a", "b"], "多写了：a b"),
         (["log", "a"], "写得不对：“a”应为"),
-        (["retract", "1"], "没有写选项 '--reason'"),
-        (["backup"], "没有写 '文件'"),
+        (["retract", "1"], "没有写选项 “--reason”"),
+        (["backup"], "没有写 “文件”"),
         (["restore", "/no/where"], "文件“/no/where”不存在"),
         (["restore", "."], "“.”是文件夹，应为文件"),
         (["log", "--retry"], "--retry 须与 --failed 合用"),

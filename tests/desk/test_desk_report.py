@@ -145,14 +145,14 @@ def test_why_tells_for_every_target_what_was_decided_and_what_came_of_it(
     assert "A01 学校官方公众号（官方微信公众平台，面向社会）：推送。面向社会的渠道默认推送" in out and "结果待定" in out
     assert "G01 全校教职工群（教职工企业微信群，面向教职工）：不推送。范围允许，但没有路由" in out
     assert out.index("失败（群已禁言）") < out.index("成功（群内已发）")
-    assert "Q02 信息工程系学生群（学生工作QQ群，面向学生）：尚未决定。该目标在本版本路由之后才登记" in out
+    assert "Q02 信息工程系学生群（学生工作QQ群，面向学生）：不推送。该目标在本版本路由之后才登记" in out
     assert "700000001" not in out
 
 
 def test_why_in_json_keeps_the_whole_chain(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
     why.show(sqlite_db, f.a_school(), _item_with_a_story(sqlite_db), as_json=True)
     targets = {each["target"]: each for each in json.loads(capsys.readouterr().out)["targets"]}
-    assert [each["granted"] for each in targets.values()] == [True, False, True, None]
+    assert [each["granted"] for each in targets.values()] == [True, False, True, False]
     assert [row["status"] for row in targets["Q01"]["log"]] == ["失败", "成功"]
     assert targets["Q01"]["log"][0]["said"][0]["reason"] == "群已禁言"
 
