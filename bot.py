@@ -145,7 +145,7 @@ def items(**wanted: Any) -> None:
 @click.option(
     "--by",
     default="",
-    help="分组合计：渠道、目标、受众、月份、日期、大类、小项、部门、条目、用途、来源、结果，可写几个，如 渠道,月份",
+    help="分组合计：渠道、目标、目标受众、月份、日期、大类、小项、责任部门、条目、用途、来源、结果，可写几个，如 渠道,月份",
 )
 @click.option("--save", default="", metavar="名称", help="保存这个查询")
 @click.option("--saved", default="", metavar="名称", help="用保存过的查询，另写的条件优先")

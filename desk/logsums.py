@@ -26,6 +26,8 @@ BY = {
     "channel": "渠道", "target": "目标", "audience": "目标受众", "month": "月份", "day": "日期", "category": "大类", "sub_item": "小项",
     "department": "责任部门", "item": "条目", "purpose": "用途", "origin": "来源", "status": "结果",
 }  # fmt: skip
+#: What people say for short.
+_SHORT = {"受众": "audience", "部门": "department"}
 #: The results that get a column of their own.
 RESULTS = tuple(Result)
 #: How the names of saved queries begin in the store.
@@ -62,7 +64,7 @@ HEADINGS = ("条", "条次", "次", *RESULTS)
 
 def names_of(text: str) -> tuple[str, ...]:
     """`channel,month` or 渠道,月份 as the names of groups; raises DeskError."""
-    known = {**{name: name for name in BY}, **{label: name for name, label in BY.items()}}
+    known = {**{name: name for name in BY}, **{label: name for name, label in BY.items()}, **_SHORT}
     words = [each.strip() for each in text.replace("，", ",").replace("、", ",").split(",") if each.strip()]
     wrong = [each for each in words if each not in known]
     if wrong or not words:

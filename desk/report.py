@@ -274,7 +274,7 @@ def _months(report: Report) -> Iterable[str]:
     header = ("月份", "已公开条", "推送条", "应推送条次", "已发出条次", "次", "人次", "补录、登载条次")
     rows = [
         (t.name, disclosed.get(t.name, 0), t.items, t.due, t.placements, t.pushes, t.deliveries, t.booked)
-        if report.begun(t.name)
+        if report.knows(t.name)
         else (t.name, *[UNKNOWN] * 7)
         for t in report.months
     ]

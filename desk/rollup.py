@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 
 import click
 
 from jobs import rollup
 from jobs.office import Office
-from store.marks import MONTH
 
 
 def show(office: Office, *, again: bool, as_json: bool = False) -> int:
@@ -31,7 +29,7 @@ def show(office: Office, *, again: bool, as_json: bool = False) -> int:
 def _lines(made: rollup.Rolled, found: rollup.Checked, *, again: bool) -> list[str]:
     said = [f"已重新汇总 {made.days} 天、{made.months} 个整月。"] if again else []
     if found.wrong:
-        names = "、".join(_name(level, first) for level, first in found.wrong[:10])
+        names = "、".join(rollup.name_of(level, first) for level, first in found.wrong[:10])
         more = f" 等 {len(found.wrong)} 处" if len(found.wrong) > 10 else ""
         return [
             *said, f"【不一致】{names}{more}的汇总与推送日志的明细不符。",
@@ -40,7 +38,3 @@ def _lines(made: rollup.Rolled, found: rollup.Checked, *, again: bool) -> list[s
     if not found.compared:
         return [*said, "还没有汇总：正式运行时每小时自动汇总已过去的日子，也可运行  python bot.py once rollup"]
     return [*said, f"{found.compared} 份汇总（每天、每个整月各一份）与推送日志的明细逐一核对，全部一致。"]
-
-
-def _name(level: str, first: date) -> str:
-    return f"{first.year}年{first.month}月" if level == MONTH else first.isoformat()

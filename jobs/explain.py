@@ -59,7 +59,7 @@ def explain(db: Db, school: School, period: Period, place: str, *, cut_off: date
         return replace(found, place=place)
     span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
-        behind = Behind(conn, school, span, report_in(conn, school, period, cut_off=cut_off))
+        behind = Behind(conn, school, span, report_in(conn, school, period, cut_off=cut_off, rolled=False))
         plain = behind.plain
         place = place if "." in place else _of_bookmark(plain, place)
         value = _value(plain, place)

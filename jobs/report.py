@@ -15,10 +15,10 @@ from rules.dates import SHANGHAI, Period, day_of
 from rules.figures import AWAITED, CLASSES, DISCLOSED, STATES, Counted, Identity, Line, identities, months_of
 from rules.school import School
 from rules.seal import SHORT
-from store import articles, figures, oddities, rollups, seals
+from store import articles, due, figures, frozen, oddities, rollups, seals
 from store.db import Db
 from store.span import Span
-from store.sums import Sums, from_rows
+from store.sums import Sums, from_rows, with_wholes
 
 #: What is asked of every item (条); each sum is folded from groups over these.
 _WHAT = (
@@ -120,19 +120,32 @@ class Report:
     identities: tuple[Identity, ...]
     #: The log's last 封存号 of that time, empty if it was not sealed yet.
     seal: str = ""
+    #: The day of the bot's first look at anything.
+    began: date | None = None
 
     @property
     def checked(self) -> bool:
         """False: the report says 未核对."""
         return all(each.holds for each in self.identities)
 
-    def begun(self, month: str) -> bool:
-        """False for a month (2020-09) that was still to come at the cut-off: of it nothing can be known."""
-        return month <= f"{day_of(self.cut_off):%Y-%m}"
+    def knows(self, month: str) -> bool:
+        """False for a month (2020-09) of which nobody can know: still to come at the cut-off, or over before the bot's
+        first look and without anything that was found of it since."""
+        if month > f"{day_of(self.cut_off):%Y-%m}":
+            return False
+        if self.began is None or month >= f"{self.began:%Y-%m}":
+            return True
+        found = any(each.due or each.booked for each in self.months if each.name == month)
+        return found or bool(self.items.months.get(month))
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values under the names of the fields, `checked`, and `holds` for each identity."""
+        """Plain values under the names of the fields, `checked`, and `holds` for each identity; of months that nobody
+        knows null."""
         plain: dict[str, Any] = plain_of(asdict(self))
+        unknown = {month for month in self.items.months if not self.knows(month)}
+        plain["items"]["months"].update(dict.fromkeys(unknown))
+        for tally in (each for each in plain["months"] if each["name"] in unknown):
+            tally.update({name: None for name, value in tally.items() if isinstance(value, int)})
         for each, identity in zip(plain["identities"], self.identities, strict=True):
             each["holds"] = identity.holds
         return {**plain, "checked": self.checked}
@@ -152,17 +165,24 @@ def plain_of(value: Any) -> Any:
 def report(db: Db, school: School, period: Period, *, cut_off: datetime, rolled: bool = True) -> Report:
     """Count everything in one reading transaction; the rows that break an equation are looked up one by one.
 
-    Not `rolled`: every figure is asked of the rows, as if nothing had been counted before.
+    Not `rolled`: every figure is asked of the rows, as if nothing had been counted before; so is a year that was handed in.
     """
     with db.snapshot() as conn:
         return report_in(conn, school, period, cut_off=cut_off, rolled=rolled)
 
 
-def report_in(conn: Connection, school: School, period: Period, *, cut_off: datetime, rolled: bool = True) -> Report:
-    """The same inside a transaction of the caller's, who reads the rows behind the figures in it too."""
+def report_in(
+    conn: Connection, school: School, period: Period, *, cut_off: datetime, rolled: bool = True, wholes: bool = False
+) -> Report:
+    """The same inside a transaction of the caller's, who reads the rows behind the figures in it too.
+
+    `wholes`: what the parts are held against (应推送, the pieces of pushes) is asked of the rows in any case.
+    """
     span, months = Span(period.start, period.end, cut_off), months_of(period)
     targets = school.targets.values()
+    rolled = rolled and frozen.last(conn, period.start, period.end) is None
     sums = rollups.sums(conn, span) if rolled else from_rows(conn, span)
+    sums = with_wholes(conn, span, sums) if rolled and wholes else sums
     pushed = Pushed(sums, figures.measured(conn, span), school)
     items = cells(figures.group_items, conn, span, *_WHAT)
     counted = _counted(conn, span, items, pushed, sums)
@@ -181,6 +201,7 @@ def report_in(conn: Connection, school: School, period: Period, *, cut_off: date
         audiences=pushed.tallies("audience", dict.fromkeys((each.audience for each in targets), "")),
         categories=pushed.tallies("category", dict.fromkeys((each.name for each in school.taxonomy.categories), "")),
         seal=seals.head(conn, by=cut_off)[:SHORT],
+        began=due.began_on(conn),
         identities=(
             *_proved(conn, span, school, identities(counted, school.taxonomy, months)),
             *registers.figures(conn, school, span).identities,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from jobs.office import Office
-from rules.dates import day_of
-from store import marks, rollups
+from rules.dates import day_of, last_of_month
+from store import facts, marks, rollups
 from store.db import Db
 
 _A_DAY = timedelta(days=1)
@@ -16,23 +16,52 @@ _A_DAY = timedelta(days=1)
 
 @dataclass
 class Rolled:
-    """How many days and months one run counted."""
+    """How many days and months one run counted, and how many roll-ups it compared that are not what their rows say."""
 
     days: int = 0
     months: int = 0
+    wrong: int = 0
+
+
+#: Roll-ups compared with their rows in each run: every one of a year's in three days.
+COMPARED = 6
+#: What an alarm about roll-ups is about.
+SUBJECT = "汇总不符"
 
 
 def rollup(office: Office) -> Rolled:
-    """Count what is over and has no roll-up: every hour."""
-    return roll(office.db, office.now)
+    """Count what is over and has no roll-up, and look whether some of the others are still true: every hour."""
+    done, now = roll(office.db, office.now), office.now()
+    with office.db.read() as conn:
+        kept = rollups.kept(conn)
+    begins = int(now.timestamp()) // 3600 * COMPARED % max(len(kept), 1)
+    found = compare(office.db, [*kept, *kept][begins : begins + min(COMPARED, len(kept))])
+    done.wrong = len(found.wrong)
+    if found.wrong:
+        with office.db.write() as conn:
+            facts.raise_alarm(conn, SUBJECT, _wrong_words(found.wrong[0]), now)
+    return done
+
+
+def _wrong_words(first: tuple[str, date]) -> str:
+    return (
+        f"{name_of(*first)}等处的汇总与推送日志的明细不符，数据库可能被人直接改动过。请核对封存：python bot.py log verify，"
+        "再重新汇总：python bot.py rollup --rebuild"
+    )
+
+
+def name_of(level: str, first: date) -> str:
+    """What a roll-up is of, in words."""
+    return f"{first.year}年{first.month}月" if level == marks.MONTH else first.isoformat()
 
 
 def roll(db: Db, clock: Callable[[], datetime]) -> Rolled:
-    """One day in each transaction, so that nobody who sends waits for long."""
+    """One day in each transaction, so that nobody who sends waits for long; a month without a row in one."""
     done = Rolled()
     with db.read() as conn:
         kept = set(rollups.kept(conn))
         days = list(_days(rollups.first_moment(conn), day_of(clock())))
+    kept |= set(_keep_empty(db, clock, days, kept, done))
     for day in days:
         if (marks.DAY, day) not in kept:
             with db.write() as conn:
@@ -45,6 +74,23 @@ def roll(db: Db, clock: Callable[[], datetime]) -> Rolled:
                 marks.take(conn)
                 done.months += rollups.keep_month(conn, month)
     return done
+
+
+def _keep_empty(
+    db: Db, clock: Callable[[], datetime], days: Sequence[date], kept: Collection[tuple[str, date]], done: Rolled
+) -> Iterator[tuple[str, date]]:
+    """Months of which nothing is kept and no row is there: one old date may open years of them. Yields what is kept then."""
+    known = {first.replace(day=1) for _, first in kept}
+    for month in sorted({day.replace(day=1) for day in days} - known):
+        mine = [day for day in days if day.replace(day=1) == month]
+        if mine[-1] != last_of_month(month):
+            continue
+        with db.write() as conn:
+            marks.take(conn)
+            empty = rollups.keep_empty(conn, month, clock())
+        if empty:
+            done.days, done.months = done.days + len(mine), done.months + 1
+            yield from ((marks.MONTH, month), *((marks.DAY, day) for day in mine))
 
 
 def _days(first: datetime | None, today: date) -> Iterator[date]:
@@ -60,6 +106,7 @@ def rebuild(db: Db, clock: Callable[[], datetime]) -> Rolled:
     with db.write() as conn:
         marks.take(conn)
         rollups.forget(conn)
+        facts.clear_alarm(conn, SUBJECT, clock())
     return roll(db, clock)
 
 
@@ -75,6 +122,11 @@ def check(db: Db) -> Checked:
     """Compare each with a recount; nothing is changed."""
     with db.read() as conn:
         kept = rollups.kept(conn)
+    return compare(db, kept)
+
+
+def compare(db: Db, kept: Collection[tuple[str, date]]) -> Checked:
+    """The same of these."""
     found = Checked(len(kept))
     for level, first in kept:
         with db.snapshot() as conn:

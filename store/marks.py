@@ -45,11 +45,11 @@ def touch(
     items: Iterable[int] = (),
 ) -> None:
     """Something of these is changed by this transaction; which days that concerns is asked at its end."""
-    mine = _touched(conn)
-    mine.deliveries.update(deliveries)
-    mine.pushes.update(pushes)
-    mine.placements.update(placements)
-    mine.items.update(items)
+    given = dict(zip(_NAMES, map(set, (deliveries, pushes, placements, items)), strict=True))
+    if any(given.values()):
+        mine = _touched(conn)
+        for name, ids in given.items():
+            getattr(mine, name).update(ids)
 
 
 def leave(conn: Connection, push_id: int) -> None:

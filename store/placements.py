@@ -336,7 +336,8 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     """
     d = t.deliveries.c
     never = and_(d.status == Status.FAILED, d.tries == 0)  # left out of this push from the start
-    mine = conn.execute(select(d.id, d.status, d.maybe_sent).where(d.push_id == push_id, ~never)).all()
+    query = select(d.id, d.status, d.maybe_sent).where(d.push_id == push_id, ~never).order_by(d.id)
+    mine = conn.execute(query.with_for_update()).all()  # nobody claims a part of them meanwhile
     if any(row.status != Status.QUEUED or row.maybe_sent for row in mine):
         return False
     statement = update(t.deliveries).where(d.push_id == push_id, d.status == Status.QUEUED)

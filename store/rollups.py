@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select
 
 from rules.dates import day_of, last_of_month
 from store import tables as t
@@ -81,6 +81,18 @@ def keep_day(conn: Connection, day: date, now: datetime) -> None:
     """
     part = part_from_rows(conn, Span(day, day, _ALWAYS))
     _keep(conn, DAY, day, now, part)
+
+
+def keep_empty(conn: Connection, month: date, now: datetime) -> bool:
+    """Keep a month and its days as empty; False if there is a row of it. Only under `marks.take`, with `now` read after it."""
+    span = Span(month, last_of_month(month), _ALWAYS)
+    u, p = t.pushes.c, t.placements.c
+    if any(conn.scalar(select(exists().where(each >= span.start, each < span.end))) for each in (u.created_at, p.created_at, p.taken_at)):
+        return False
+    for day in range(span.last.day):
+        _keep(conn, DAY, month + day * _A_DAY, now, Part())
+    _keep(conn, MONTH, month, now, Part())
+    return True
 
 
 def keep_month(conn: Connection, month: date) -> bool:

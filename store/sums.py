@@ -100,6 +100,11 @@ def from_rows(conn: Connection, span: Span) -> Sums:
     return Sums(_counts(conn, span), items)
 
 
+def with_wholes(conn: Connection, span: Span, sums: Sums) -> Sums:
+    """The same parts beside wholes that are asked of the rows now: rows that were changed by hand since contradict them."""
+    return Sums({**sums.counts, **_wholes(conn, span)}, sums.items)
+
+
 def part_from_rows(conn: Connection, span: Span) -> Part:
     """The same of a few days, fit to be kept."""
     found: dict[tuple[str, str, str], set[int]] = {}
@@ -110,11 +115,15 @@ def part_from_rows(conn: Connection, span: Span) -> Part:
     return Part(counts, {key: sum(1 << item for item in items) for key, items in found.items()})
 
 
+def _wholes(conn: Connection, span: Span) -> dict[str, dict[tuple[Any, ...], int]]:
+    """What the parts are held against, by questions of its own."""
+    said, found = figures.count_pieces(conn, span)
+    return {"due": figures.count_due(conn, span), "pieces": {("said",): said, ("found",): found}}
+
+
 def _counts(conn: Connection, span: Span) -> dict[str, dict[tuple[Any, ...], int]]:
-    """The wholes (due, pieces) by questions of their own, so that the parts can contradict them."""
     placed = figures.count_placements(conn, span, *WHO, "purpose", "category", "standing")
     carrying = figures.count_carrying(conn, span, standings_of(ARRIVED))
-    said, found = figures.count_pieces(conn, span)
     of = {name: n for n, name in enumerate((*WHO, "purpose", "category", "standing"))}
     return {
         **{
@@ -125,8 +134,7 @@ def _counts(conn: Connection, span: Span) -> dict[str, dict[tuple[Any, ...], int
         "deliveries": figures.count_deliveries(conn, span, *COLUMNS["deliveries"]),
         "carrying": {key: pair[0] for key, pair in carrying.items()},
         "carried": {key: pair[1] for key, pair in carrying.items()},
-        "due": figures.count_due(conn, span),
-        "pieces": {("said",): said, ("found",): found},
+        **_wholes(conn, span),
     }
 
 

@@ -41,6 +41,7 @@ def rolled_up(db: Db, now: Callable[[], datetime], name: str, every: int = EVERY
         if not getattr(busy, "now", False) and next(numbers) % every == 0:
             busy.now = True
             try:
+                assert not (ALL and rollup.check(db).wrong), "这次提交改动的行没有标记"
                 rollup.roll(db, lambda: now() + AHEAD)
             finally:
                 busy.now = False

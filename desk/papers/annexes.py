@@ -128,7 +128,7 @@ def _months(report: Report) -> Iterator[tuple[str, ...]]:
     for month, items in report.items.months.items():
         n, each = pushed[month]
         own = (fig(f"months.{n}.placements", each.placements), fig(f"months.{n}.pushes", each.pushes))
-        yield (month, fig(f"items.months.{month}", items), *own) if report.begun(month) else (month, *[UNKNOWN] * 3)
+        yield (month, fig(f"items.months.{month}", items), *own) if report.knows(month) else (month, *[UNKNOWN] * 3)
     sums = (sum(each.placements for each in report.months), sum(each.pushes for each in report.months))
     yield ("合计", fig("items.disclosed", report.items.disclosed), *map(str, sums))
 

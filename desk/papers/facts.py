@@ -64,7 +64,7 @@ def gather(
     """Count, and read the rows behind the figures, in one transaction."""
     span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
-        found = report_in(conn, school, period, cut_off=cut_off)
+        found = report_in(conn, school, period, cut_off=cut_off, wholes=True)
         sides = sides_of(conn, span, found, school.taxonomy.list_items, clock)
         registered = figures(conn, school, span).registers
         before = before_of(conn, school, period, clock, span=span)

@@ -138,7 +138,7 @@ def _disclosed(facts: Facts) -> Iterator[Block]:
         yield Block("p", f"另有不计入条目{beside}条，不在上述数字之内。")
     yield from _in_time(facts)
     if items.disclosed:
-        months = ((month[2:], fig(f"items.months.{month}", n)) for month, n in items.months.items() if facts.report.begun(month))
+        months = ((month[2:], fig(f"items.months.{month}", n)) for month, n in items.months.items() if facts.report.knows(month))
         yield Block("chart", "各月主动公开条目（条）", tuple(months))
     yield from _compared(facts)
     yield from _important(facts)

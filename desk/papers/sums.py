@@ -87,7 +87,7 @@ def of_items(facts: Facts, items: Columns, first: int) -> tuple[list[Line], tupl
         _under(made, category.name, category.items, parts)
     made.group("按责任部门", [(name, n, same("责任部门")) for name, n in figures.departments.items()], whole)
     made.group("按受众类别", [(name, n, same("受众类别")) for name, n in figures.audiences.items()], whole)
-    months = [(month, n, _month(items.of("公开日期"), month)) for month, n in figures.months.items()]
+    months = [(month, n, _month(items.of("公开日期"), month)) for month, n in figures.months.items() if facts.report.knows(month)]
     return made.lines, made.group("按月份（公开日期）", months, whole)
 
 

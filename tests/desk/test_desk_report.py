@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -239,3 +239,16 @@ def test_of_a_month_that_is_still_to_come_nothing_is_said(sqlite_db: Db, capsys:
         if line.strip().startswith("202")
     }
     assert lines["2020-10"] == ["0"] * 7 and lines["2020-11"] == ["—"] * 7 == lines["2021-08"]
+
+
+def test_a_month_of_which_nobody_knows_is_null_in_json_and_never_0(sqlite_db: Db) -> None:
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", f.moment("2020-11-10"), title="已推送")
+        facts.set_watch(
+            conn, "登记表", now=f.moment("2020-11-02"), since=date(2020, 11, 2), cursor={}, health="good", note=""
+        )
+    found = report(sqlite_db, f.a_school(), SchoolYear(2020), cut_off=f.moment("2021-01-05"))
+    plain = found.as_json()
+    known = [each["name"] for each in plain["months"] if each["due"] is not None]
+    assert known == ["2020-11", "2020-12", "2021-01"]
+    assert [month for month, n in plain["items"]["months"].items() if n is not None] == known

@@ -5,16 +5,18 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from jobs import amend, rollup
-from jobs.report import Report, report
+from jobs.freeze import freeze
+from jobs.report import Report, report, report_in
 from rules.dates import Period, SchoolYear, period_of
 from rules.states import Status
 from store import marks, rollups
@@ -254,3 +256,58 @@ def test_days_before_the_first_row_do_not_keep_the_roll_ups_from_being_used(benc
     assert quick != plain
     with bench.db.write() as conn:
         rollups.forget(conn)
+
+
+def test_one_old_row_opens_no_years_of_days_to_count_one_by_one(bench: Bench) -> None:
+    a_month(bench)
+    with bench.db.write() as conn:
+        conn.execute(update(t.placements).where(t.placements.c.id == 1).values(taken_at=START - timedelta(days=8000)))
+        marks.touch(conn, placements=[1])
+    commits = [0]
+    write = bench.db.write
+
+    @contextmanager
+    def counting() -> Iterator[Connection]:
+        commits[0] += 1
+        with write() as conn:
+            yield conn
+
+    bench.db.write = counting  # type: ignore[method-assign]
+    done = roll(bench)
+    assert done.days > 8000 and commits[0] < 400
+    assert not rollup.check(bench.db).wrong and both(bench)[0] == both(bench)[1]
+
+
+def test_a_year_that_was_handed_in_is_answered_from_its_rows(bench: Bench) -> None:
+    a_month(bench)
+    bench.clock.now = START + timedelta(days=400)
+    roll(bench)
+    freeze(bench.db, bench.office.school, YEAR, cut_off=bench.clock.now, by="张老师", now=bench.clock.now)
+    spoil(bench.db)
+    assert both(bench)[0] == both(bench)[1]
+
+
+def test_papers_hold_the_roll_ups_against_wholes_that_the_rows_come_to(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    with bench.db.write() as conn:
+        conn.execute(t.push_placements.delete().where(t.push_placements.c.push_id == 1))
+    asked = (bench.office.school, YEAR)
+    with bench.db.snapshot() as conn:
+        assert report_in(conn, *asked, cut_off=bench.clock.now).checked
+        assert not report_in(conn, *asked, cut_off=bench.clock.now, wholes=True).checked
+
+
+def test_the_hourly_run_looks_at_some_roll_ups_in_turn_and_tells_of_a_wrong_one(bench: Bench) -> None:
+    a_month(bench)
+    roll(bench)
+    spoil(bench.db)
+    wrong = 0
+    for _ in range(12):
+        wrong += rollup.rollup(bench.office).wrong
+        bench.clock.forward(hours=1)
+    assert wrong == len(rollup.check(bench.db).wrong)
+    [said] = bench.alarms()
+    assert "汇总与推送日志的明细不符" in said and "rollup --rebuild" in said
+    rollup.rebuild(bench.db, bench.clock)
+    assert all(row.cleared_at for row in bench.rows(t.alarms))
