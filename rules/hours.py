@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from rules.dates import SHANGHAI, Window, at, day_of, next_slot
+from rules.dates import SHANGHAI, Window, at, day_of, last_slot, next_slot
 from rules.routing import Target
 from rules.school import School
 from rules.workdays import Calendar
@@ -47,15 +47,15 @@ class Hours:
             moment = self._later(moment)
         return moment
 
-    def next_chance(self, now: datetime, slots: tuple[time, ...]) -> datetime:
-        """When what waits from `now` on may leave: at `next_open`, or at the first fixed time of a channel that has such."""
+    def next_chance(self, now: datetime, slots: tuple[time, ...], last: datetime | None = None) -> datetime:
+        """When what waits from `now` on may leave: at `next_open`, or where a channel has fixed times at the first of a day
+        after which nothing has left; `last` is the target's last push. As `waiting.why_wait` has it."""
         moment = self.next_open(now)
         for _ in range(LONGEST if slots else 0):
-            slot = next_slot(moment, slots)
-            opens = self.next_open(slot)
-            if day_of(opens) == day_of(slot):
-                return opens
-            moment = opens
+            slot = last_slot(moment, slots)
+            if slot is not None and (last is None or last < slot):
+                return moment
+            moment = self.next_open(next_slot(moment, slots))
         return moment
 
     def _later(self, now: datetime) -> datetime:

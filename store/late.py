@@ -101,6 +101,13 @@ def waited_since_before(conn: Connection, moment: datetime) -> list[Waited]:
     return [Waited(id_, target, max(each for each in moments if each)) for id_, target, *moments in rows]
 
 
+def last_push(conn: Connection, target: str, moment: datetime) -> datetime | None:
+    """When the last push to a target was made by then; None: never."""
+    u = t.pushes.c
+    found: datetime | None = conn.scalar(select(func.max(u.created_at)).where(u.target == target, u.created_at <= moment))
+    return found
+
+
 def queued_since_before(conn: Connection, moment: datetime) -> list[tuple[int, str]]:
     """Pushes of 首发, with their targets, that were made when the bot went away and still wait to leave; no resend, which
     a person ordered."""

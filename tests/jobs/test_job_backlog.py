@@ -169,6 +169,16 @@ def test_a_night_makes_nothing_late_that_the_hours_would_have_kept(bench: Bench)
     assert (sent(bench), bench.alarms()) == (2, [])
 
 
+def test_what_waits_at_a_channel_that_is_switched_off_is_late_and_stops_no_start(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, confirm=False)
+    bench.clock.forward(hours=13)
+    bench.publish(to_students(title="停机0"))
+    rest = {name: each for name, each in bench.office.school.channels.items() if name != GROUPS}
+    bench.office.school = replace(bench.office.school, channels=rest)
+    gone_for_three_days(bench)
+    assert [row.late for row in bench.rows(t.placements)] == ["ask"]
+
+
 def test_a_night_leaves_a_push_alone_that_waited_for_the_morning(bench: Bench) -> None:
     bench.publish(to_students(title="停机0"))
     bench.clock.forward(hours=12)

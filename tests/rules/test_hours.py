@@ -55,8 +55,15 @@ def test_a_chance_is_the_next_opening_or_the_first_fixed_time_of_a_day_that_is_o
     friday, slots = date(2020, 9, 18), (time(12), time(18))
     assert HOURS.next_chance(moment(MONDAY, time(8)), ()) == moment(MONDAY, time(11, 40))
     assert HOURS.next_chance(moment(MONDAY, time(8)), slots) == moment(MONDAY, time(12))
-    assert HOURS.next_chance(moment(friday, time(18)), slots) == moment(date(2020, 9, 21), time(12))
+    assert HOURS.next_chance(moment(friday, time(18)), slots, moment(friday, time(18))) == moment(date(2020, 9, 21), time(12))
     assert HOURS.next_chance(moment(friday, time(13)), (time(15), time(19))) == moment(friday, time(17, 30))
+
+
+def test_a_fixed_time_that_has_passed_is_a_chance_until_something_has_left_after_it() -> None:
+    noon, slots = moment(MONDAY, time(12)), (time(12), time(18))
+    late = moment(MONDAY, time(13))
+    assert HOURS.next_chance(late, slots) == HOURS.next_chance(late, slots, last=noon - timedelta(minutes=1)) == late
+    assert HOURS.next_chance(late, slots, last=noon) == moment(MONDAY, time(18))
 
 
 def test_a_fixed_time_at_which_nothing_may_ever_leave_ends_the_search() -> None:
