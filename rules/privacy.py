@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
+from typing import Any
 
 #: Half of SHA-256 in hexadecimal: no two addresses of a school meet.
 DIGITS = 32
 #: The name of the key in .env.
 SEAL_KEY = "XXGK_SEAL_KEY"
 MARK = "#"
-#: Where a vendor's words, XML or JSON, name an account: whose act they tell of.
-_NAMED = re.compile(
-    r"""(<FromUserName>\s*(?:<!\[CDATA\[)?|"(?:FromUserName|openid|touser|userid|user_id|operator_id)"\s*:\s*"?)([^"\]<,}\s]+)"""
-)
+#: Under what names a vendor's words, XML or JSON, tell of accounts and of persons: whose act it was, to whom it went.
+_ACCOUNTS = frozenset((
+    "fromusername", "openid", "unionid", "touser", "userid", "userids", "useridlist", "operatorid", "invaliduser", "senderid",
+    "nickname", "card",
+))  # fmt: skip
+_XML = re.compile(r"(<FromUserName>\s*(?:<!\[CDATA\[)?)([^\]<\s]+)")
 
 
 def sealed(address: str, key: str) -> str:
@@ -45,4 +49,26 @@ def masked(address: str) -> str:
 
 def without_accounts(raw: str) -> str:
     """A vendor's words without the accounts that they name: the last two signs of each stay."""
-    return _NAMED.sub(lambda found: found[1] + masked(found[2]), raw)
+    try:
+        plain = json.loads(raw)
+    except (ValueError, RecursionError):
+        return _XML.sub(lambda found: found[1] + masked(found[2]), raw)
+    return json.dumps(_unnamed(plain), ensure_ascii=False) if isinstance(plain, dict | list) else raw
+
+
+def _unnamed(plain: Any, *, named: bool = False) -> Any:
+    """The same values, each below such a name masked; a text may hold words of its own."""
+    if isinstance(plain, dict):
+        return {key: _unnamed(each, named=named or _is_account(key)) for key, each in plain.items()}
+    if isinstance(plain, list):
+        return [_unnamed(each, named=named) for each in plain]
+    if isinstance(plain, str) and not named:
+        return without_accounts(plain)
+    if not named or plain in (None, "") or not isinstance(plain, str | int):
+        return plain
+    text = str(plain)
+    return masked(text) if text.isascii() else "…"  # of a name in 汉字 two signs are most of it
+
+
+def _is_account(key: str) -> bool:
+    return key.lower().replace("_", "") in _ACCOUNTS

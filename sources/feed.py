@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import feedparser
 from bs4 import Tag
 
+from rules.addresses import sans_session
 from rules.dates import day_of
 from rules.item import Attachment
 from rules.school import Column
@@ -97,7 +98,7 @@ def parse_feed(text: str, url: str, updated: bool = False) -> ListPage:
 
 
 def _id(entry: Mapping[str, Any], where: str) -> str:
-    name = str(entry.get("id") or where)
+    name = sans_session(str(entry.get("id") or where))
     return name if len(name) <= LONGEST_ID else hashlib.sha256(name.encode()).hexdigest()
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from rules.dates import day_of
 from rules.finding import Finding
 from rules.item import Place, Problem
 from rules.school import Column
 from sources import json_answer, mapped
 from sources.base import NO_SECRETS, Cursor, Fetched, Health
 from sources.json_answer import MISSING, at, list_of, parsed
+from sources.json_cursor import Kept
 from sources.json_options import read_options
 from sources.mapped import ID, Gathered, Mapped, forget, settings_of
 from sources.web import Elsewhere, Site, Unreached, WebError
@@ -22,48 +24,6 @@ from sources.web import Elsewhere, Site, Unreached, WebError
 #: Pages of one look; the rest follow in the next.
 MOST_PAGES = 50
 PAUSE = 0.3
-#: So many rows may be gone between two looks; where more are, and no row is new, the list is an old copy.
-MOST_GONE = 2
-
-
-@dataclass
-class _Kept:
-    """The whole cursor."""
-
-    settings: str = ""
-    #: The page at which the next look goes on; None: it begins anew.
-    page: Any = None
-    #: Rows of the pass that is under way.
-    seen: int = 0
-    #: Rows without 唯一标识 in the last look: once they are gone their problem is too.
-    nameless: int = 0
-    #: True once it had rows, whatever the settings were: an empty list is bad from then on.
-    had: bool = False
-    known: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def listed(self) -> list[str]:
-        """What the last whole pass showed and had not been taken back."""
-        there = list(self.known)[-self.seen :] if self.seen and self.page is None else []
-        return [key for key in there if self.known[key] != mapped.WITHDRAWN]
-
-    def disbelieves(self, shown: Collection[str]) -> list[str]:
-        """What a true list would still show, if this one is an old copy or another list; empty if it may be believed.
-
-        A list of the newest only loses a row for each that comes; one that was put back to an earlier day loses and brings none.
-        """
-        lacking = [key for key in self.listed if key not in shown]
-        another = len(lacking) == len(self.listed)
-        older = all(key in self.known for key in shown)
-        return lacking if len(lacking) > MOST_GONE and (another or older) else []
-
-    @classmethod
-    def of(cls, cursor: Cursor | None, settings: str) -> _Kept:
-        """From the stored cursor; under other settings everything is handed over anew."""
-        facts = {name: value for name, value in (cursor or {}).items() if name in cls.__dataclass_fields__}
-        if facts.get("settings") != settings:
-            return cls(settings=settings, had=bool(facts.get("had")))
-        return cls(**{**facts, "known": dict(facts.get("known", {}))})
 
 
 @dataclass
@@ -91,7 +51,7 @@ class HttpJson:
 
     def fetch(self, since: Cursor | None) -> Fetched:
         """Rows that are new or hold something else than before, and those that were taken back."""
-        kept = _Kept.of(since, self._settings)
+        kept = Kept.of(since, self._settings)
         look = _Look(Gathered(self._mapped, f"{self._host}{urlsplit(self._bare).path}"))
         site = Site(self._column.place, self._clock, {}, PAUSE)
         try:
@@ -117,7 +77,7 @@ class HttpJson:
             site.close()
         return self._mapped.findings()
 
-    def _read(self, site: Site, kept: _Kept, look: _Look) -> None:
+    def _read(self, site: Site, kept: Kept, look: _Look) -> None:
         """Pages to the end of the list, or to the limit of one look; raises WebError."""
         begins, read, before = kept.page is None, 0, copy(kept)
         kept.seen = 0 if begins else kept.seen
@@ -125,19 +85,18 @@ class HttpJson:
             if not rows and read == 1 and begins and kept.had:
                 raise WebError("列表是空的，而以前有条目。请管理员检查接口")
             if self._take(rows, look) == 0 or following is None:
+                following = None
                 break
             kept.page = following
             if read == MOST_PAGES:
                 look.partial = True
                 look.notes.append(f"一次读取{MOST_PAGES}页，其余下次再读取")
-                kept.seen += len(look.rows.rows)
-                return
-        kept.page, kept.seen = None, kept.seen + len(look.rows.rows)
-        if begins and (lacking := before.disbelieves(look.rows.rows)):
-            raise WebError(
-                f"列表中少了以前的{len(lacking)}条，也没有新的，可能恢复了旧备份或换了列表，未读取。请来源系统的管理员检查接口；"
-                "确是接口改了内容的，请给这个监看改一个名称，重新开始"
-            )
+                break
+        kept.page, kept.seen = following, kept.seen + len(look.rows.rows)
+        items = look.rows.items
+        if begins and (doubt := before.doubt(items, whole=following is None)):
+            raise WebError(doubt)
+        kept.believe(items, day_of(self._clock()), begins=begins)
 
     def _pages(self, site: Site, page: Any) -> Iterator[tuple[Any, list[Mapping[str, Any]], Any]]:
         """Each page: its mark, its rows, and the mark of the one that follows (None: there is none)."""
@@ -208,8 +167,7 @@ class HttpJson:
         if rows and lacking:
             raise WebError(f"接口的条目中没有{'、'.join(lacking)}，接口可能改版。请核对 columns")
 
-    def _fetched(self, kept: _Kept, look: _Look) -> Fetched:
-        kept.had = kept.had or bool(look.rows.rows)
+    def _fetched(self, kept: Kept, look: _Look) -> Fetched:
         entries, withdrawn = look.rows.news(kept.known)
         fix = "请来源系统的管理员给每一条一个唯一标识"
         problem = Problem(Place(self._column.name), ID, f"有{look.nameless}条没有唯一标识，没有读取", fix)
@@ -220,7 +178,7 @@ class HttpJson:
         return Fetched(
             entries=entries,
             problems=(problem,) if look.nameless else (),
-            cursor=asdict(kept),
+            cursor=kept.cursor(),
             health=Health.PARTIAL if look.partial else health,
             note="；".join(look.notes),
             whole=frozenset((self._column.name,)),

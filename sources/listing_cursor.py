@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 from rules.addresses import sans_session
 from sources.base import Cursor
+from sources.believed import came_since
 from sources.listed import Line
 
 MOST_ARTICLES = 500
@@ -19,10 +20,6 @@ DAILY = timedelta(days=1)
 FIRST_RETRY = timedelta(minutes=10)
 #: An address that was gone so often is asked once a week only.
 GONE_FOR_GOOD = 3
-#: An article may show in its list so long after the day that it bears: it was written then and passed its reviews since.
-LATE = timedelta(days=3)
-#: So many of a short list may show still later.
-MOST_LATE = 2
 
 
 @dataclass
@@ -164,9 +161,7 @@ class Kept:
         from no longer before the last look than articles come late. Else that look would have shown them."""
         if not days or not dated or min(days) < max(dated):
             return False
-        looked = date.fromisoformat(self.looked) if self.looked else date.min
-        early = sum(looked - day > LATE for day in days)
-        return early <= MOST_LATE or 2 * early <= len(days)
+        return came_since(days, date.fromisoformat(self.looked) if self.looked else date.min)
 
     def goes_on(self, lines: Iterable[Line], lacking: Iterable[Known]) -> bool:
         """True if the list shows what we know, in the order we know, from below those that it lacks; what we do not know

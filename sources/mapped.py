@@ -125,6 +125,11 @@ class Gathered:
     own: str
     rows: dict[str, tuple[str, Entry | None]] = field(default_factory=dict)
 
+    @property
+    def items(self) -> dict[str, Entry | None]:
+        """The item of each row, None of one that was taken back."""
+        return {key: entry for key, (_, entry) in self.rows.items()}
+
     def take(self, key: str, row: Row) -> None:
         """One row."""
         try:

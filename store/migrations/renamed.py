@@ -22,15 +22,15 @@ HASHED = re.compile(r"url:.{116}#[0-9a-f]{64}", re.DOTALL)
 Named = Callable[[str, list[str]], str | None]
 
 
-def rename(named: Named) -> None:
-    """Each key gets its new name unless another has it: none is lost and none changes its item."""
+def rename(named: Named, begins: str = "url:") -> None:
+    """Each key that begins so gets its new name unless another has it: none is lost and none changes its item."""
     conn = op.get_bind()
     urls: dict[int, list[str]] = {}
     v = _versions.c
     for row in conn.execute(sa.select(v.item_id, v.url).where(v.url != "").order_by(v.item_id, v.id.desc())):
         urls.setdefault(row.item_id, []).append(row.url)
     found = conn.execute(
-        sa.select(_keys).where(_keys.c.name.like("url:%")).order_by(_keys.c.item_id, _keys.c.name)
+        sa.select(_keys).where(_keys.c.name.like(f"{begins}%")).order_by(_keys.c.item_id, _keys.c.name)
     ).all()
     taken = {row.name for row in found}
     changes = list(_changes(((row.name, named(row.name, urls.get(row.item_id, []))) for row in found), taken))

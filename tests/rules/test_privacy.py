@@ -37,8 +37,11 @@ def test_a_plain_number_is_not_sealed() -> None:
     [
         ("<FromUserName><![CDATA[o33dc0f817dadbd15348808fc210]]></FromUserName>", "<FromUserName><![CDATA[…10]]></FromUserName>"),
         ("<FromUserName>t013</FromUserName>", "<FromUserName>…13</FromUserName>"),
-        ('{"user_id": 12345678, "message_id": 7}', '{"user_id": …78, "message_id": 7}'),
-        ('{"touser":"o33dc0f817dadbd15348808fc210"}', '{"touser":"…10"}'),
+        ('{"user_id": 12345678, "message_id": 7}', '{"user_id": "…78", "message_id": 7}'),
+        ('{"touser":["oA11","oB22"], "openid": null}', '{"touser": ["…11", "…22"], "openid": null}'),
+        ('{"sender": {"nickname": "张三丰", "role": "member"}}', '{"sender": {"nickname": "…", "role": "member"}}'),
+        ('{"raw": "{\\"openId\\": \\"o33dc0f817\\"}"}', '{"raw": "{\\"openId\\": \\"…17\\"}"}'),
+        ("7", "7"),
         ("<ToUserName><![CDATA[gh_demo]]></ToUserName>", "<ToUserName><![CDATA[gh_demo]]></ToUserName>"),
     ],
 )

@@ -218,32 +218,50 @@ def test_an_emptied_list_is_bad_under_other_settings_too(site: JsonSite) -> None
 
 
 def looks(site: JsonSite, *keys: int, since: Any = None, **more: Any) -> Fetched:
-    site.answers[PATH] = a_list(*(row(key, f"第{key}号", **more) for key in keys))
+    """One look at rows of these numbers, approved on the day of September that their number says."""
+    days = {key: f"2026-09-{key % 30 + 1:02}" for key in keys}
+    site.answers[PATH] = a_list(*(row(key, f"第{key}号", **{"approvedAt": days[key], **more}) for key in keys))
     return source(site).fetch(since)
 
 
-@pytest.mark.parametrize("shown", [(1, 2, 3), (1, 2), (91, 92, 93, 94, 95, 96)])
-def test_an_old_copy_or_another_list_is_bad_and_nothing_is_handed_over(site: JsonSite, shown: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("shown", "says"),
+    [((1, 2, 3), "恢复了旧备份"), ((1, 2), "恢复了旧备份"), ((91, 92, 93, 94, 95, 96), "换了列表")],
+    ids=["of some days ago", "of long ago", "another list"],
+)
+def test_an_old_copy_or_another_list_is_bad_and_nothing_is_handed_over(
+    site: JsonSite, shown: tuple[int, ...], says: str
+) -> None:
     cursor = again(looks(site, 6, 5, 4, 3, 2, 1))
     old = looks(site, *shown, since=cursor, approvedAt="2025-09-01")
     assert (old.health, old.entries, old.withdrawn) == (Health.BAD, (), frozenset())
-    assert "可能恢复了旧备份或换了列表" in old.note
+    assert says in old.note
     back = looks(site, 7, 6, 5, 4, 3, 2, 1, since=again(old))
     assert (titles(back), back.health) == (["第7号"], Health.GOOD)
 
 
 @pytest.mark.parametrize(
     ("shown", "news"),
-    [
-        ((10, 9, 8, 7, 6, 5), 4),
-        ((6, 5, 4, 3), 0),
-        ((7, 6, 5), 1),
-    ],
-    ids=["a list of the newest six", "two were removed", "one for three"],
+    [((10, 9, 8, 7, 6, 5), 4), ((6, 5, 4, 3), 0), ((7, 6, 5), 1), ((6, 5), 0), ((16, 15, 14, 13, 12, 11), 6)],
+    ids=["of the newest six", "two were removed", "one for three", "of what is current", "all of it new"],
 )
 def test_a_list_that_goes_on_is_believed(site: JsonSite, shown: tuple[int, ...], news: int) -> None:
     found = looks(site, *shown, since=again(looks(site, 6, 5, 4, 3, 2, 1)))
     assert (len(found.entries), found.health is Health.BAD) == (news, False)
+
+
+def test_another_list_of_more_pages_than_one_look_reads_is_bad(
+    site: JsonSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_json, "MOST_PAGES", 3)
+    ours, cursor = source(site, paging={"page": "pageNo"}), None
+    site.answers[PATH] = pages([row(n) for n in range(20, 0, -1)], 2)
+    while cursor is None or cursor["page"] is not None:
+        cursor = again(ours.fetch(cursor))
+    site.answers[PATH] = pages([row(n) for n in range(920, 900, -1)], 2)
+    assert (ours.fetch(cursor).health, ours.fetch(cursor).entries) == (Health.BAD, ())
+    site.answers[PATH] = pages([row(n) for n in range(21, 0, -1)], 2)
+    assert len(ours.fetch(cursor).entries) == 1
 
 
 def test_a_removed_row_that_had_been_taken_back_is_not_missed(site: JsonSite) -> None:

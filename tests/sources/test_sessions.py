@@ -10,7 +10,7 @@ import pytest
 
 from rules.identity import keys_of
 from sources.base import Health
-from tests.sources.list_kinds import FEED, HTML_LIST, KINDS, VSB, Clock, Kind, vsb_article, vsb_page
+from tests.sources.list_kinds import FEED, HTML_LIST, KINDS, VSB, Clock, Kind, feed_item, rss, vsb_article, vsb_page
 from tests.sources.webplus_site import Answer, FakeSite
 
 TOLD = [(44, "丁通知", "2020-10-30"), (43, "丙通知", "2020-10-29"), (42, "乙通知", "2020-10-28")]
@@ -52,6 +52,21 @@ def test_an_article_is_the_same_at_the_next_visit_and_its_link_is_kept_without_s
     kind.show(site, TOLD)
     whole = kind.look(site, clock).entries
     assert [keys_of(entry) for entry in whole] == [keys_of(entry) for entry in first.entries]
+
+
+@pytest.mark.parametrize("visit", ["A1", "B2"])
+def test_a_feed_may_name_its_articles_by_addresses_with_a_session(site: FakeSite, visit: str) -> None:
+    def shown(visit: str) -> str:
+        items = (feed_item(site.root, n, title, day) for n, title, day in TOLD)
+        return rss(*(each.replace("/?p=", f"/show.do;jsessionid={visit}?id=") for each in items))
+
+    clock = Clock()
+    site.put("/feed", shown("A1"), Content_Type="application/rss+xml")
+    first = FEED.look(site, clock)
+    site.put("/feed", shown(visit), Content_Type="application/rss+xml")
+    clock.later(days=1)
+    second = FEED.look(site, clock, first)
+    assert (len(first.entries), second.health, second.entries) == (3, Health.UNCHANGED, ())
 
 
 @pytest.mark.parametrize("kind", [each for each in KINDS if each is not FEED], ids=str)

@@ -148,10 +148,10 @@ def _keep(conn: Connection, watch: str, key_of: Callable[[str], str] = spelled_k
     return made
 
 
-def _keys(db: Db) -> dict[str, tuple[int, str]]:
+def _keys(db: Db, begins: str = "url:") -> dict[str, tuple[int, str]]:
     k = t.item_keys.c
     with db.read() as conn:
-        found = conn.execute(select(k.name, k.item_id, k.file).where(k.name.startswith("url:")))
+        found = conn.execute(select(k.name, k.item_id, k.file).where(k.name.startswith(begins)))
         return {row.name: (row.item_id, row.file) for row in found}
 
 
@@ -210,3 +210,16 @@ def test_the_addresses_of_an_article_become_one_key_and_two_items_that_would_be_
     assert address_key(written["long"]) != plain_key(written["long"])
     _to_lower(bare, "0011")
     assert _keys(bare) == before
+
+
+def test_an_article_of_a_site_in_a_folder_has_its_folder_in_its_own_key(bare: Db) -> None:
+    upgrade(bare)
+    host = "www.example.edu.cn"
+    written = {"jwc": f"https://{host}/jwc/info/1116/5946.htm", "root": f"https://{host}/info/1116/5947.htm"}
+    with bare.write() as conn:
+        made = _keep(conn, "w", lambda url: f"web:{host}:n{url[-8:-4]}", **written)
+    _to_lower(bare, "0011")
+    upgrade(bare)
+    assert {key: item for key, (item, _) in _keys(bare, "web:").items()} == {f"web:{host}:/jwc/n5946": made["jwc"], f"web:{host}:n5947": made["root"]}
+    _to_lower(bare, "0011")
+    assert _keys(bare, "web:").keys() == {f"web:{host}:n5946", f"web:{host}:n5947"}
