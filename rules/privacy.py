@@ -67,7 +67,7 @@ def _unnamed(plain: Any, *, named: bool = False) -> Any:
     if not named or plain in (None, "") or not isinstance(plain, str | int):
         return plain
     text = str(plain)
-    return masked(text) if text.isascii() else "…"  # of a name in 汉字 two signs are most of it
+    return masked(text) if text.lstrip("…").isascii() else "…"  # of a name in 汉字 two signs are most of it
 
 
 def _is_account(key: str) -> bool:
