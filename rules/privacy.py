@@ -66,8 +66,8 @@ def _unnamed(plain: Any, *, named: bool = False) -> Any:
         return without_accounts(plain)
     if not named or plain in (None, "") or not isinstance(plain, str | int):
         return plain
-    text = str(plain)
-    return masked(text) if text.lstrip("…").isascii() else "…"  # of a name in 汉字 two signs are most of it
+    bare = str(plain).lstrip("…")
+    return masked(bare) if bare and bare.isascii() else "…"  # of a name in 汉字 two signs are most of it
 
 
 def _is_account(key: str) -> bool:
