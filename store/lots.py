@@ -7,8 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    union_all,
+)
 
 from rules.amend import ENDED_BACK
 from rules.states import TELLING, Result, Status
@@ -22,53 +36,50 @@ def lots(
     conn: Connection, results: Collection[Result], until: datetime, push: int, *, channel: str = "", target: str = ""
 ) -> Iterator[Sequence[int]]:
     """The ids of pushes that may have one of these results, made at or before a moment and there up to this id."""
-    at, last, many = until, push, FIRST
+    form, told = (bool(channel), bool(target)), frozenset(results)
+    query = _by_status(told, *form) if all(each in TELLING for each in told) else _by_time(*form)
+    given: dict[str, Any] = {"until": until, "last": push, "many": FIRST, "channel": channel, "target": target}
     while True:
-        query = (
-            _by_status(results, at, last, many, channel, target)
-            if _tells(results)
-            else _by_time(at, last, channel, target)
-        )
-        found = conn.execute(query.limit(many)).all()
+        found = conn.execute(query, given).all()
         if found:
             yield [row.id for row in found]
-        if len(found) < many:
+        if len(found) < given["many"]:
             return
-        at, last, many = found[-1].at, found[-1].id - 1, min(many * 4, LAST)
+        given |= {"until": found[-1].at, "last": found[-1].id - 1, "many": min(given["many"] * 4, LAST)}
 
 
-def _tells(results: Collection[Result]) -> bool:
-    return all(each in TELLING for each in results)
+_MANY: BindParameter[int] = bindparam("many", type_=Integer)
 
 
-def _up_to(at: ColumnElement[datetime], id_: ColumnElement[int], until: datetime, last: int) -> ColumnElement[bool]:
+def _up_to(at: ColumnElement[datetime], id_: ColumnElement[int]) -> ColumnElement[bool]:
     """The first clause is what an index on the time can use."""
-    return and_(at <= until, or_(at < until, id_ <= last))
+    until: BindParameter[datetime] = bindparam("until")
+    return and_(at <= until, or_(at < until, id_ <= bindparam("last")))
 
 
-def _by_time(until: datetime, last: int, channel: str, target: str) -> Select[tuple[datetime, int]]:
+@cache
+def _by_time(of_channel: bool, of_target: bool) -> Select[tuple[datetime, int]]:
     u = t.pushes.c
-    mine = [column == value for column, value in ((u.channel, channel), (u.target, target)) if value]
-    query = select(u.created_at.label("at"), u.id.label("id")).where(*mine, _up_to(u.created_at, u.id, until, last))
-    return query.order_by(u.created_at.desc(), u.id.desc())
+    mine = [u.channel == bindparam("channel")] * of_channel + [u.target == bindparam("target")] * of_target
+    query = select(u.created_at.label("at"), u.id.label("id")).where(*mine, _up_to(u.created_at, u.id))
+    return query.order_by(u.created_at.desc(), u.id.desc()).limit(_MANY)
 
 
-def _by_status(
-    results: Collection[Result], until: datetime, last: int, many: int, channel: str, target: str
-) -> Select[tuple[datetime, int]]:
+@cache
+def _by_status(results: frozenset[Result], of_channel: bool, of_target: bool) -> Select[tuple[datetime, int]]:
     """From the index of each status as many as are wanted; a piece taken back alone has left no trace in a status."""
     d, u, r = t.deliveries.c, t.pushes.c, t.recalls.c
     parts = []
     for status in sorted(frozenset[Status]().union(*(TELLING[each] for each in results))):
-        mine = [d.status == status, _up_to(d.pushed_at, d.push_id, until, last)]
-        mine += [d.channel == channel] if channel else []
-        mine += [exists().where(u.id == d.push_id, u.target == target)] if target else []
+        mine = [d.status == status, _up_to(d.pushed_at, d.push_id)]
+        mine += [d.channel == bindparam("channel")] if of_channel else []
+        mine += [exists().where(u.id == d.push_id, u.target == bindparam("target"))] if of_target else []
         one = select(d.pushed_at.label("at"), d.push_id.label("id")).distinct().where(*mine)
-        parts.append(one.order_by(d.pushed_at.desc(), d.push_id.desc()).limit(many).subquery())
+        parts.append(one.order_by(d.pushed_at.desc(), d.push_id.desc()).limit(_MANY).subquery())
     if Result.RETRACTED in results:
         p = t.placements.c
         back = select(p.push_id).where(p.id.in_(select(r.placement_id)), p.ended == ENDED_BACK)
         alone = select(u.created_at.label("at"), u.id.label("id")).where(u.id.in_(back))
-        parts.append(alone.where(_up_to(u.created_at, u.id, until, last)).subquery())
+        parts.append(alone.where(_up_to(u.created_at, u.id)).subquery())
     whole = union_all(*(select(part) for part in parts)).subquery()
-    return select(whole.c.at, whole.c.id).distinct().order_by(whole.c.at.desc(), whole.c.id.desc())
+    return select(whole.c.at, whole.c.id).distinct().order_by(whole.c.at.desc(), whole.c.id.desc()).limit(_MANY)
