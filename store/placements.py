@@ -336,8 +336,8 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
     """
     d = t.deliveries.c
     never = and_(d.status == Status.FAILED, d.tries == 0)  # left out of this push from the start
-    query = select(d.id, d.status, d.maybe_sent).where(d.push_id == push_id, ~never).order_by(d.id)
-    mine = conn.execute(query.with_for_update()).all()  # nobody claims a part of them meanwhile
+    query = select(d.status, d.maybe_sent).where(d.push_id == push_id, ~never).order_by(d.id).with_for_update()
+    mine = conn.execute(query).all()  # locked: nobody claims a part of them meanwhile
     if any(row.status != Status.QUEUED or row.maybe_sent for row in mine):
         return False
     statement = update(t.deliveries).where(d.push_id == push_id, d.status == Status.QUEUED)
@@ -350,8 +350,7 @@ def scrap(conn: Connection, push_id: int, reason: str, now: datetime, *, alone: 
 
 def came_to_nothing(conn: Connection, push_id: int) -> bool:
     """True if no address of the push has got it, or may have, or still may."""
-    d = t.deliveries.c
-    dead = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
+    d, dead = t.deliveries.c, (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
     return conn.scalar(select(d.id).where(d.push_id == push_id, d.status.not_in(dead)).limit(1)) is None
 
 
