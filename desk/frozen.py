@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import click
@@ -48,17 +48,31 @@ def keep(db: Db, school: School, period: Period, *, cut_off: datetime, by: str |
 def lines(standing: Standing) -> Iterator[str]:
     """What was handed in when and by whom, and what is different today."""
     kept = standing.frozen
+    for old, changes in standing.earlier:
+        yield f"本期数字曾于 {clock(old.frozen_at)} 由{old.frozen_by}封存（截至 {clock(old.cut_off)}）。"
+        yield from _told(changes, "后一次封存时有 {} 个数字不同：")
     yield f"本期数字已于 {clock(kept.frozen_at)} 由{kept.frozen_by}封存（截至 {clock(kept.cut_off)}）。"
-    told = [each for each in standing.changes if not each.place.startswith("identities")]
-    if told:
-        yield f"封存之后有 {len(told)} 个数字发生变化（按同一截止日）："
-        yield from (f"{_place(each)}：{_number(each.then)} → {_number(each.now)}" for each in told[:MOST])
-        if len(told) > MOST:
-            yield f"另有 {len(told) - MOST} 个，见 report --json 与封存时的统计数据.json。"
-    elif standing.same_rows:
+    again = list(_told(standing.changes, "封存之后有 {} 个数字发生变化（按同一截止日）："))
+    yield from again
+    if not again and standing.same_rows:
         yield "按封存时的截止日重新统计，没有变化。"
-    else:
-        yield "各数字没有变化，但有的记录封存之后改动过（如更正标题、结果后来核实）。"
+    elif not again:
+        yield "按封存时的截止日重新统计，各数字没有变化，但有的记录封存之后改动过（如更正标题、结果后来核实）。"
+    if standing.printed_to != kept.cut_off:
+        more = list(_told(standing.printed, "与封存的数字相比有 {} 个不同（封存 → 本次）："))
+        same = "" if more else "，与封存的数字完全相同"
+        yield f"本次所印的数字截至 {clock(standing.printed_to)}{same}。"
+        yield from more
+
+
+def _told(changes: Iterable[Change], heading: str) -> Iterator[str]:
+    """A heading with their number, and each; nothing if there is none."""
+    told = [each for each in changes if not each.place.startswith("identities")]
+    if told:
+        yield heading.format(len(told))
+        yield from (f"{_place(each)}：{_number(each.then)} → {_number(each.now)}" for each in told[:MOST])
+    if len(told) > MOST:
+        yield f"另有 {len(told) - MOST} 个，见 report --json 与封存时的统计数据.json。"
 
 
 def _place(change: Change) -> str:

@@ -62,19 +62,20 @@ def run(
     if out is not None:
         _papers(db, school, period, until, out)
         return
-    show(make(db, school, period, cut_off=until), as_json=as_json)
+    made = make(db, school, period, cut_off=until)
+    show(made, as_json=as_json)
     if not as_json:
-        for line in handed_in(db, school, period):
+        for line in handed_in(db, school, period, made):
             click.echo(line)
 
 
-def handed_in(db: Db, school: School, period: Period) -> Iterable[str]:
+def handed_in(db: Db, school: School, period: Period, printed: Report) -> Iterable[str]:
     """What was frozen of these days and has changed since; nothing if nothing was."""
     from desk import frozen
     from jobs.freeze import standing
 
     with db.snapshot() as conn:
-        found = standing(conn, school, period)
+        found = standing(conn, school, period, printed)
     return () if found is None else ("", "十、封存", *frozen.lines(found))
 
 

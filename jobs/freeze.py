@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection
 
 from jobs import registers
-from jobs.report import plain_of, report_in
+from jobs.report import Report, plain_of, report_in
 from rules.dates import Period, day_of
 from rules.school import School
 from store import behind, frozen
@@ -42,6 +43,11 @@ class Standing:
     changes: tuple[Change, ...]
     #: False: rows behind the figures were changed, whether a figure shows it or not.
     same_rows: bool
+    #: The cut-off of the report that is printed now, and where its figures are others than those handed in.
+    printed_to: datetime
+    printed: tuple[Change, ...]
+    #: What was handed in before that, the oldest first, each with what the next one said otherwise.
+    earlier: tuple[tuple[Frozen, tuple[Change, ...]], ...] = ()
 
 
 def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str, now: datetime) -> Frozen:
@@ -72,24 +78,37 @@ def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str
     return made
 
 
-def standing(conn: Connection, school: School, period: Period) -> Standing | None:
-    """What was handed in of these days, compared with today's rows; None if nothing was."""
-    kept = frozen.last(conn, period.start, period.end)
-    if kept is None:
+def standing(conn: Connection, school: School, period: Period, printed: Report) -> Standing | None:
+    """What was handed in of these days, compared with today's rows and with the report that is printed; None if nothing was."""
+    found = frozen.of(conn, period.start, period.end)
+    if not found:
         return None
-    today = _plain(conn, school, period, kept.cut_off)
-    then, now = (dict(_figures(plain)) for plain in (json.loads(kept.figures), today))
-    places = [place for place in {**then, **now} if then.get(place) != now.get(place)]
-    changes = tuple(Change(place, then.get(place), now.get(place)) for place in places)
-    return Standing(kept, changes, kept.fingerprint == _fingerprint(conn, Span(period.start, period.end, kept.cut_off)))
+    *earlier, kept = found
+    then, span = json.loads(kept.figures), Span(period.start, period.end, kept.cut_off)
+    again = _changes(then, _plain(conn, school, period, kept.cut_off))
+    same = again if printed.cut_off == kept.cut_off else _changes(then, _beside(conn, school, period, printed))
+    said = [json.loads(each.figures) for each in found]
+    older = tuple((each, _changes(*pair)) for each, pair in zip(earlier, pairwise(said), strict=True))
+    return Standing(kept, again, kept.fingerprint == _fingerprint(conn, span), printed.cut_off, same, older)
+
+
+def _changes(then: Any, now: Any) -> tuple[Change, ...]:
+    """Where two reports differ."""
+    old, new = dict(_figures(then)), dict(_figures(now))
+    return tuple(
+        Change(place, old.get(place), new.get(place)) for place in {**old, **new} if old.get(place) != new.get(place)
+    )
 
 
 def _plain(conn: Connection, school: School, period: Period, cut_off: datetime) -> dict[str, Any]:
     """Every figure that is printed of a period: the report's, and the registers'."""
-    span = Span(period.start, period.end, cut_off)
+    return _beside(conn, school, period, report_in(conn, school, period, cut_off=cut_off, rolled=False))
+
+
+def _beside(conn: Connection, school: School, period: Period, report: Report) -> dict[str, Any]:
+    span = Span(period.start, period.end, report.cut_off)
     registered = asdict(registers.figures(conn, school, span).registers)
-    figures = report_in(conn, school, period, cut_off=cut_off, rolled=False).as_json()
-    return {**figures, "registers": plain_of(registered)}
+    return {**report.as_json(), "registers": plain_of(registered)}
 
 
 def _fingerprint(conn: Connection, span: Span) -> str:

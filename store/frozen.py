@@ -28,10 +28,14 @@ def add(conn: Connection, frozen: Frozen) -> None:
     conn.execute(insert(t.frozen).values(**frozen.__dict__))
 
 
-def last(conn: Connection, first: date, end: date) -> Frozen | None:
-    """The newest of just these days; None if nothing of them was ever handed in."""
+def of(conn: Connection, first: date, end: date) -> list[Frozen]:
+    """All that was handed in of just these days, the oldest first."""
     f = t.frozen.c
     names = [f[name] for name in Frozen.__dataclass_fields__]
-    query = select(*names).where(f.first == first, f.last == end).order_by(f.id.desc()).limit(1)
-    row = conn.execute(query).mappings().first()
-    return None if row is None else Frozen(**row)
+    query = select(*names).where(f.first == first, f.last == end).order_by(f.id)
+    return [Frozen(**row) for row in conn.execute(query).mappings()]
+
+
+def last(conn: Connection, first: date, end: date) -> Frozen | None:
+    """The newest of just these days; None if nothing of them was ever handed in."""
+    return next(reversed(of(conn, first, end)), None)

@@ -68,7 +68,7 @@ def gather(
         sides = sides_of(conn, span, found, school.taxonomy.list_items, clock)
         registered = figures(conn, school, span).registers
         before = before_of(conn, school, period, clock, span=span)
-        handed_in = standing(conn, school, period)
+        handed_in = standing(conn, school, period, found)
     return Facts(
         report=found,
         registers=registers or registered,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, update
 
 from desk import frozen as desk
 from jobs.freeze import Refused, Standing, freeze, standing
+from jobs.report import report_in
 from rules.dates import SchoolYear
 from rules.registry import TRAININGS
 from store import registers
@@ -27,9 +28,10 @@ def frozen_year(db: Db) -> None:
     freeze(db, f.a_school(), SchoolYear(2020), cut_off=CUT_OFF, by="张三", now=CUT_OFF)
 
 
-def now(db: Db) -> Standing:
+def now(db: Db, cut_off: datetime = CUT_OFF) -> Standing:
     with db.snapshot() as conn:
-        found = standing(conn, f.a_school(), SchoolYear(2020))
+        printed = report_in(conn, f.a_school(), SchoolYear(2020), cut_off=cut_off)
+        found = standing(conn, f.a_school(), SchoolYear(2020), printed)
     assert found is not None
     return found
 
@@ -46,6 +48,18 @@ def test_what_is_entered_later_with_its_own_time_changes_nothing(db: Db) -> None
     with db.write() as conn:
         f.publish(conn, "Q01", LATER)
     assert now(db).changes == () and now(db).same_rows
+
+
+def test_a_report_of_a_later_day_says_where_it_differs_from_what_was_handed_in(db: Db) -> None:
+    frozen_year(db)
+    with db.write() as conn:
+        f.publish(conn, "Q01", LATER, title="后来补录", approved_on=date(2020, 12, 1), published_on=date(2020, 12, 1))
+    found = now(db, LATER + timedelta(days=1))
+    assert found.changes == () and found.same_rows
+    told = {each.place: (each.then, each.now) for each in found.printed}
+    assert told["items.disclosed"][1] == told["items.disclosed"][0] + 1
+    said = list(desk.lines(found))
+    assert "按封存时的截止日重新统计，没有变化。" in said and any("个不同（封存 → 本次）" in line for line in said)
 
 
 def test_an_item_that_is_filed_otherwise_later_is_told_figure_by_figure(db: Db) -> None:
@@ -72,7 +86,7 @@ def test_a_title_that_was_mended_changes_no_figure_and_is_told_all_the_same(db: 
         conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(title="张贴的通知（更正）"))
     found = now(db)
     assert found.changes == () and not found.same_rows
-    assert list(desk.lines(found))[-1].startswith("各数字没有变化，但有的记录封存之后改动过")
+    assert list(desk.lines(found))[-1].startswith("按封存时的截止日重新统计，各数字没有变化，但有的记录封存之后改动过")
 
 
 def test_a_second_freeze_stands_beside_the_first_and_is_the_one_compared(db: Db) -> None:
@@ -81,6 +95,9 @@ def test_a_second_freeze_stands_beside_the_first_and_is_the_one_compared(db: Db)
         conn.execute(update(t.items).where(t.items.c.title == "张贴的通知").values(department="后勤处"))
     freeze(db, f.a_school(), SchoolYear(2020), cut_off=CUT_OFF, by="李四", now=LATER)
     assert now(db).changes == () and now(db).frozen.frozen_by == "李四"
+    [(first, changes)] = now(db).earlier
+    assert first.frozen_by == "张三" and ("items.departments.后勤处", 1) in {(c.place, c.now) for c in changes}
+    assert any("曾于" in line and "张三" in line for line in desk.lines(now(db)))
     with db.read() as conn:
         assert len(conn.execute(t.frozen.select()).all()) == 2
 
@@ -95,7 +112,7 @@ def test_figures_that_do_not_add_up_and_a_cut_off_to_come_are_not_frozen(sqlite_
     with pytest.raises(Refused, match="未核对"):
         freeze(sqlite_db, school, year, cut_off=CUT_OFF, by="张三", now=CUT_OFF)
     with sqlite_db.read() as conn:
-        assert standing(conn, school, year) is None
+        assert standing(conn, school, year, report_in(conn, school, year, cut_off=CUT_OFF)) is None
 
 
 def test_the_papers_say_what_has_changed(sqlite_db: Db) -> None:
