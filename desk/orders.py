@@ -249,7 +249,7 @@ def _still_waits(office: Office, item_id: int) -> Iterable[str]:
         mine = [due for due in placements.waiting(conn, office.now()) if due.item_id == item_id]
         queued = bool(placements.unsent_pushes_of(conn, item_id))
     if not (reviewing or held or mine or queued):
-        yield "这一条现在没有等待推送的条次：可能已经发出、没有可推的目标，或不是主动公开"
+        yield "这一条现在没有等待推送的条次：可能已经发出、已被退回、没有可推的目标，或不是主动公开"
     if reviewing:
         yield f"还没有审查，审查通过才推送：python bot.py review approve {item_id} --by 审查人 --basis 依据"
     if held:
@@ -274,8 +274,8 @@ def schedule(office: Office, text: str, when: str) -> None:
         click.echo(f"条目 {item_id} 不再定时，按各渠道的时间推送")
         return
     click.echo(f"条目 {item_id} 定于 {clock(moment)} 推送")
-    for target in _closed_at(office, item_id, moment):
-        click.echo(f"  {target}")
+    for line in (*_closed_at(office, item_id, moment), *_still_waits(office, item_id)):
+        click.echo(f"  {line}")
 
 
 def _ends(office: Office, item_id: int) -> date | None:

@@ -61,7 +61,7 @@ def before_of(conn: Connection, school: School, period: Period, clock: Clock, *,
     earlier = year_before(period)
     then = Span(earlier.start, earlier.end, span.cut_off)
     found = report_in(conn, school, earlier, cut_off=span.cut_off)
-    if not (found.items.disclosed or any(each.due for each in found.channels)):
+    if not was_counted(found):
         return None
     began = due.began_on(conn)
     return Year(
@@ -70,6 +70,11 @@ def before_of(conn: Connection, school: School, period: Period, clock: Clock, *,
         registers=registers.figures(conn, school, then).registers,
         pushed=began is not None and began <= earlier.start,
     )
+
+
+def was_counted(report: Report) -> bool:
+    """False of days of which nobody knows anything: nothing was disclosed or pushed in them."""
+    return bool(report.items.disclosed or any(each.due for each in report.channels))
 
 
 def lines(now: Year, before: Year) -> Iterator[Line]:

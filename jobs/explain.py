@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from jobs import registers
 from jobs.beside import Sides, sides_of
-from jobs.compare import Year
+from jobs.compare import Year, was_counted
 from jobs.report import Account, Report, report_in
 from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, Found, NoFigure, Row, bookmark
 from jobs.tallies import REACHED, Channel, Reach
@@ -55,11 +55,18 @@ def explain(db: Db, school: School, period: Period, place: str, *, cut_off: date
     What begins with `before.` is a figure of the year before.
     """
     if place.startswith(BEFORE):
-        found = explain(db, school, year_before(period), place.removeprefix(BEFORE), cut_off=cut_off)
+        found = _explain(db, school, year_before(period), place.removeprefix(BEFORE), cut_off, earlier=True)
         return replace(found, place=place)
+    return _explain(db, school, period, place, cut_off, earlier=False)
+
+
+def _explain(db: Db, school: School, period: Period, place: str, cut_off: datetime, *, earlier: bool) -> Explained:
     span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
-        behind = Behind(conn, school, span, report_in(conn, school, period, cut_off=cut_off, rolled=False))
+        report = report_in(conn, school, period, cut_off=cut_off, rolled=False)
+        if earlier and not was_counted(report):
+            raise NoFigure("上一年同期没有任何登记和推送，没有数字")
+        behind = Behind(conn, school, span, report)
         plain = behind.plain
         place = place if "." in place else _of_bookmark(plain, place)
         value = _value(plain, place)

@@ -144,11 +144,15 @@ def take_up(office: Office, item_id: int, person: str) -> TakenUp | None:
 
 
 def hurry(office: Office, item_id: int, person: str, why: str) -> None:
-    """紧急: the item goes at any hour; who ordered it and why is kept. An empty reason takes the order back."""
+    """紧急: the item goes at any hour, whatever time was set for it before; who ordered it and why is kept.
+
+    An empty reason takes the order back.
+    """
     now = office.now()
     with office.db.write() as conn:
         asked.hurry(conn, item_id, person, why, now if why else None)
         if why:  # it is her decision on what an outage made late, too
+            asked.schedule(conn, item_id, None)
             late.mark(conn, [each.id for each in late.waiting(conn, [item_id])], Policy.SEND)
         _bundle_anew(conn, item_id, "紧急推送，重新编排" if why else "不再紧急，重新编排", now)
         act = "紧急" if why else "取消紧急"

@@ -193,6 +193,13 @@ def test_what_is_to_go_at_a_time_is_confirmed_before_it(bench: Bench, capsys: py
     assert len(bench.vendor.calls) == 1
 
 
+def test_a_time_for_what_has_left_or_is_held_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.publish(to_students(title="报名通知"))
+    bench.tick()
+    desk.schedule(bench.office, "1", "2020-09-11 10:00")
+    assert "这一条现在没有等待推送的条次：可能已经发出" in capsys.readouterr().out
+
+
 def test_a_correction_is_marked_in_the_list_to_confirm(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.publish(to_students(title="报名通知", number="XX-1"))
     bench.tick()

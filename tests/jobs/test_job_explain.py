@@ -125,6 +125,13 @@ def test_what_is_no_figure_is_told(sqlite_db: Db, place: str) -> None:
         explain(sqlite_db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF)
 
 
+def test_of_a_year_that_nobody_counted_there_is_no_figure(sqlite_db: Db) -> None:
+    fill(sqlite_db)
+    for place in ("before.items.disclosed", "before.channels.0.items"):
+        with pytest.raises(NoFigure, match="上一年同期没有"):
+            explain(sqlite_db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF)
+
+
 def test_the_name_of_a_bookmark_in_word_opens_the_same_figure(sqlite_db: Db) -> None:
     some_year(sqlite_db)
     for place in ("items.disclosed", "channels.0.results.成功", "items.audiences.社会"):

@@ -104,6 +104,14 @@ def test_urgency_that_is_taken_back_waits_again(classes: Bench) -> None:
     assert sent(classes) == []
 
 
+def test_an_urgent_order_takes_the_place_of_a_time_that_was_set_before(classes: Bench) -> None:
+    classes.publish(to_students(title="甲"))
+    orders.schedule(classes.office, 1, "王老师", classes.clock.now + timedelta(days=2))
+    orders.hurry(classes.office, 1, "王老师", "急")
+    classes.tick()
+    assert len(classes.vendor.calls) == 1
+
+
 def test_a_scheduled_item_goes_at_its_time_and_waits_for_no_slot(classes: Bench) -> None:
     classes.set(slots=(time(18),))
     at_clock(classes, 12)
