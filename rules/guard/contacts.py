@@ -19,15 +19,17 @@ _CALLED = re.compile(
 _OF_STUDENTS = re.compile(r"[0-9]级|班|同学|学生|专业|宿舍|寝室|失|无法|不")
 #: A person's own number, whatever stands beside it.
 _PERSONAL = re.compile(
-    r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长|监护人|家庭|住址"
+    r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长(?!会|委员会|学校|课堂|开放日)|监护人|家庭|住址"
 )
 _PRIVATE = "学生|同学|考生|学员|新生|毕业生|家长|监护人|申请人|获奖人|获奖者|受助人|报名人|参赛者|应聘人员?"
 #: A student or parent by name, with nothing of an office between the name and the number: 联系电话 there is the person's own.
 _SOMEONES = re.compile(
-    rf"(?:(?<!联系人:)(?<!联系人)(?:{_PRIVATE})[:(]?{SOMEONE}|[0-9一二三四五六七八九十]班{SOMEONE}|(?<![\u4e00-\u9fff]){NAME}同学)"
-    r"(?:同学)?(?=[^\u4e00-\u9fff]|的|本人|联系|电话|手机|[^,。;]{0,10}[班级])"
+    rf"(?:(?:{_PRIVATE})[:(]?{SOMEONE}|[0-9一二三四五六七八九十]班{SOMEONE}|(?<![\u4e00-\u9fff]){NAME}同学)"
+    r"(?:同学)?(?=[^\u4e00-\u9fff]|的|本人|联系|电话|手机|[^,。;]{0,10}(?:[0-9一二三四五六七八九十]班|级))"
     rf"(?:(?!{STAFF}|联系人|辅导员|公示|异议|反映|咨询|监督|举报|投诉|受理|值班|热线|招生|办公|科室|请|处).){{0,40}}$"
 )
+#: Somebody given as the one to call, with the class or not: every student club has one.
+_TO_CALL = re.compile("联系人[^,。;:]{0,4}[:(]?[^,。;:]{0,20}$")
 #: Names whom to call; the number may stand on the next line or the one after it.
 _NAMED = re.compile(r"联系人|联系方式|联系我们|咨询方式|咨询人")
 _GIVEN = re.compile(r"1[3-9][0-9]{9}")
@@ -41,12 +43,17 @@ def is_contact(text: str, start: int, end: int, earlier: str = "") -> bool:
     """True if a mobile number stands beside 联系, 咨询, 监督电话 or the like; `earlier` is what stands above `text`."""
     *above, line = [_official(each) for each in f"{earlier}\n{text[max(0, start - 200) : start]}".split("\n")]
     line = _SENTENCE.split(line)[-1][-40:]
-    if _PERSONAL.search(line) or _SOMEONES.search(line):
+    if _PERSONAL.search(line) or _is_someones(line):
         return False
     if _CONTACT.search(line) or _AFTER.match(text, end) or _is_called(line):
         return True
     near = "".join([each for each in above if each][-2:])
     return bool(_LABEL.search(line) and _NAMED.search(near) and not _GIVEN.search(near) and not _PERSONAL.search(near))
+
+
+def _is_someones(line: str) -> bool:
+    someone = _SOMEONES.search(line)
+    return someone is not None and not _TO_CALL.search(line, 0, someone.start())
 
 
 def _is_called(line: str) -> bool:

@@ -36,6 +36,47 @@ def test_a_contact_number_of_an_office_that_speaks_of_students_passes(text: str)
     assert kinds(text) == set()
 
 
+#: What is no name, though a surname begins it: bodies, places, events, lessons.
+NOBODYS = (
+    "夏令营 武术队 龙舟队 马拉松 方阵 方队 温州班 武昌站 马院 石化系 石化 武术 龙舟 田赛 田径赛 夏训 夏季实践 武术社 马术社 武协会 金融社 金工组 金工实习 石化班 白求恩班 白衣天使 雷锋班 雷锋岗 高数 高数课 高考咨询 程序设计 程设"
+    " 武装部 方程式车队 万圣节 万米跑 连线 温州 江苏班 江阴站 石狮站 石狮 龙岩站 龙狮队 陶艺 陶艺社 毛概课 黄梅戏 黄梅戏社 秦腔社 唐诗社 宋词社 魏碑社 汤圆节 史学社 董事会 谢师宴 贺卡 韩语角 韩语班 林学院 周末班 周刊"
+    " 钱塘校区 郑州站 徐州班 苏州营 黄山团 江南社 卢家店站 马克思社 文艺部 安全 安全教育 贺卡征集 资助中心 社团·武术部"
+).split()
+
+
+@pytest.mark.parametrize("whose", ["学生", "新生", "考生", "毕业生", "学员", "全国优秀大学生", "应聘人员"])
+def test_a_body_a_place_or_an_event_of_students_is_called_at_an_offices_number(whose: str) -> None:
+    texts = [f"{whose}{each}{mark}联系电话：13812345678" for each in NOBODYS for mark in ("", "，")]
+    assert [text for text in texts if kinds(text)] == []
+
+
+@pytest.mark.parametrize("whose", ["学生", "新生", "考生", "毕业生", "学员"])
+def test_names_that_look_like_words_are_names(whose: str) -> None:
+    names = "张营 王会 李赛 夏雨 马超 石磊 白云 方正 江山 金星 高峰 龙飞 武松 程浩 温和 周一鸣 田野 余杰 马小龙 连杰 韩国强 韩语嫣 孔子怡 马路遥 林业强 欧阳雪".split()
+    assert [name for name in names if kinds(f"{whose}{name}联系电话：13812345678") != {Kind.PHONE}] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "联系人：软件2301班李丽 电话：13812345678", "联系人：2021级软件1班张伟，联系电话：13812345678", "学生会联系人：软件1班张伟，13812345678", "项目联系人：2022级2班王强，联系电话13812345678",
+        "联系人（学生张三）：13812345678", "联系人：张三同学 13812345678", "联系人为2021级软件1班张伟，联系电话13812345678", "新生家长会联系电话：13812345678", "家长委员会联系电话：13812345678",
+    ],
+)  # fmt: skip
+def test_a_student_given_as_the_one_to_call_passes(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "联系人：李老师，学生张三，电话13812345678", "有问题找联系人。学生张三联系电话13812345678", "2021级软件1班张伟，联系电话：13812345678", "学生张三机电1班，电话13812345678", "紧急联系人：软件1班张伟，13812345678",
+    ],
+)  # fmt: skip
+def test_a_student_spoken_of_beside_the_one_to_call_is_held(text: str) -> None:
+    assert kinds(text) == {Kind.PHONE}
+
+
 @pytest.mark.parametrize(
     "text",
     [
