@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
+from rules.guard.openness import CLOSED, OPENNESS, closed_by_tick, said_beside
 from rules.guard.pieces import Grid, Hit, Kind
-from rules.guard.plain import plain, squeezed
+from rules.guard.plain import squeezed
 
 _LEVEL = "(?:绝密|机密|秘密)"
 _DRAFT = "(?:征求意见稿|送审稿|讨论稿)"
@@ -52,20 +52,14 @@ _INSIDE_CALLED = re.compile(
     rf"|{_THIS},?(?:仅(?:限|供)?于?)?(?:学?校?内部|校内)(?:使用|传阅|参考|掌握)|(?:{_THIS}|(?:以上|上述)[^,。;]{{0,6}})(?:为|属于?|系|是){_HOUSE}?内部(?:文件|资料|材料|件)"
     r"|(?<![\u4e00-\u9fff])内部[★☆※](?:(?![★☆※\u4e00-\u9fff])|长期)|[★☆※]内部(?![★☆※\u4e00-\u9fff])"
 )
-_CLOSED = "(?:不予以?|不宜|不得|不可|不)(?:对外)?公开"
-_TICK = "[☑✓√■]"
-_OPENNESS = "公开(?:属性|方式|类别|类型|形式|选项)"
-#: The label of a form's cell, whose mark stands in the cell to its right.
-_LABEL = re.compile(rf"(?:信息)?{_OPENNESS}:?")
 _CLOSED_THIS = re.compile(
-    rf"(?<![若如凡对])(?<!如果){_THIS}(?:属于?|为)?{_CLOSED}(?=$|[。!,;)\]】〕])|^{_OPEN}{_CLOSED}{_CLOSE}。?$"
+    rf"(?<![若如凡对])(?<!如果){_THIS}(?:属于?|为)?{CLOSED}(?=$|[。!,;)\]】〕])|^{_OPEN}{CLOSED}{_CLOSE}。?$"
 )
-#: 公开属性：不予公开; of a form's choices only the one that is ticked, before it or behind it.
+#: 公开属性：不予公开, said outright; what is ticked is read in openness.
 _CLOSED_CALLED = re.compile(
-    rf"{_OPENNESS}:(?:{_OPEN}?{_CLOSED}(?![的/、或和及□|]|\(\)|主动|依申请|部分|(?:理由|原因|依据|说明|情形)(?!:))"
-    rf"|(?:[□○][^□○。;]{{2,8}})*{_TICK}{_CLOSED}|(?:[^□。;]{{2,8}}□)+{_CLOSED}{_TICK}|[^。;]{{0,60}}{_CLOSED}\({_TICK}\))"
+    rf"{OPENNESS}:·?{_OPEN}?{CLOSED}(?![的/、或和及□○|]|{_OPEN}{_CLOSE}|主动|依申请|部分|(?:理由|原因|依据|说明|情形)(?!:))"
 )
-_INSIDE_MARKS = (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED, _CLOSED_THIS, _CLOSED_CALLED)
+_INSIDE_MARKS = (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED, _CLOSED_THIS)
 #: One of these is in every such mark; most lines have none.
 _MAY_BE_INSIDE = re.compile("[内秘]|保[密存管]|外传|[不以予宜得可外]公开|向?外[泄披发]")
 _KEPT_IN = re.compile(
@@ -94,6 +88,8 @@ def marks_in(where: str, text: str, *, consultation: bool) -> Iterator[Hit]:
         if bare:
             yield from _first(where, Kind.CLASSIFIED, bare, _LEVEL_MARKS)
             yield from _first(where, Kind.INTERNAL, bare, _INSIDE_MARKS if _MAY_BE_INSIDE.search(bare) else ())
+            if "公开" in bare:
+                yield from _closed(where, line, bare)
             yield from _kept_in(where, bare)
             if not consultation:
                 yield from _first(where, Kind.DRAFT, bare, (_DRAFT_LINE,))
@@ -102,10 +98,15 @@ def marks_in(where: str, text: str, *, consultation: bool) -> Iterator[Hit]:
 def marks_beside(grid: Grid) -> Iterator[Hit]:
     """The marks in cells right of 公开属性: alone such a cell is a word, of a report's table too."""
     for number, row in enumerate(grid.rows):
-        for column, (label, said) in enumerate(pairwise(row), start=1):
-            if "公开" in label and _LABEL.fullmatch(called := squeezed(plain(label))):
-                line = f"{called.rstrip(':')}:{squeezed(plain(said))}"
-                yield from _first(grid.cell(number, column), Kind.INTERNAL, line, (_CLOSED_CALLED,))
+        for column, line in said_beside(row):
+            yield from _closed(grid.cell(number, column), line, squeezed(line))
+
+
+def _closed(where: str, line: str, bare: str) -> Iterator[Hit]:
+    """不予公开 behind 公开属性, ticked or said outright."""
+    said = _CLOSED_CALLED.search(bare)
+    if shown := said[0] if said else closed_by_tick(line):
+        yield Hit(Kind.INTERNAL, where, shown[:20])
 
 
 def _first(where: str, kind: Kind, line: str, marks: tuple[re.Pattern[str], ...]) -> Iterator[Hit]:

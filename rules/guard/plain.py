@@ -15,16 +15,21 @@ _COUNTERS = re.compile(
     "[²³¹\u2070-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3248-\u325f\u3280-\u32bf]"
 )
 _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
+#: Ticked and empty boxes of the fonts Wingdings and Wingdings 2, which stand where no sign of Unicode is.
+SYMBOLS = dict.fromkeys("\uf0fe\uf052\uf0fc\uf050\uf0fd\uf051\uf053\uf054", "☑") | dict.fromkeys("\uf0a8\uf06f\uf0a3", "□")
 _SAME = str.maketrans(
     dict.fromkeys("‐‑‒–—―−﹣➖ー⁃", "-")
     | dict.fromkeys("・•‧∙⋅●∘◦᛫", "·")
     | dict.fromkeys("\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n")
+    | SYMBOLS
+    | dict.fromkeys("☒✔✅🗹🗷🗵🗸◉▣◼⬛", "☑")
+    | dict.fromkeys("☐◻▢❏❑⬜", "□")
     | dict.fromkeys("×ХΧхχ✕✖", "X")
 )
 
 
 def plain(text: str) -> str:
-    """The text in NFKC, without what cannot be seen, every dash a -, every middle dot a ·, every ending digit X an X."""
+    """The text in NFKC, without what cannot be seen, every dash a -, every middle dot a ·, every ending digit X an X, boxes alike."""
     if text.isascii() and text.isprintable():
         return text
     seen = _COUNTERS.sub("、", text.translate(_SAME))

@@ -56,7 +56,8 @@ _STATED = re.compile(
     rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}(?<!学生|家庭|对象|人员|类型|等级|子女|情况|认定)\({_STATE}\)"
 )
 _EMPTY = re.compile(r"\s*(?:[_□○.…(/-]|无|没有|$)")
-_TICKED = re.compile("[☑✓√■●]")
+#: ● is plain as ·, which also stands between the parts of a name.
+_TICKED = re.compile("[☑✓√■]|(?<![\u4e00-\u9fff])·")
 _ONE = re.compile(
     r"[\u4e00-\u9fff·]{2,4}[,、 ]*\(?学号[: ]*[0-9]{6,}|学号[: ]*[0-9]{6,}[,;、 ]*姓名[: ]*[\u4e00-\u9fff]{2,}|学号[: ]*[0-9]{6,}[ ,、]*(?!的)[\u4e00-\u9fff]{2,3}(?![\u4e00-\u9fff])|姓名[: ]*[\u4e00-\u9fff·]{2,6}[^。]{0,20}学号[: ]*[0-9]{6,}"
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from rules.guard import Cells, Grid, Part, Piece
+from rules.guard.plain import SYMBOLS
 from sources.contents.limits import MOST_CELLS, MOST_XML, TOO_LARGE, Unreadable, attribute, parsed, read, tag
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _PARTS = (
 STORIES = re.compile("|".join(pattern.pattern for pattern, _ in _PARTS))
 #: Runs are joined as they stand: a number is often split over several.
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
+#: Of fonts of symbols the ticked and the empty boxes, by the end of their code: F0FE, F052.
+_BOXES = {f"{ord(sign) & 0xFF:02X}": "☐" if box == "□" else box for sign, box in SYMBOLS.items()}
 _WRITTEN = frozenset(("t", "delText"))
 #: What a revision took away, and what it put in its place.
 _OUT = frozenset(("del", "moveFrom"))
@@ -128,6 +131,13 @@ def _text(element: Element, without: frozenset[str]) -> str:
             written.append(child.text or "")
         elif name in _SIGNS:
             written.append(_SIGNS[name])
+        elif name == "sym":
+            written.append(_symbol(attribute(child, "char")))
         elif name not in ("p", "tbl", "txbxContent", "pPr", "rPr") and name not in without:
             written.append(_text(child, without))
     return "".join(written)
+
+
+def _symbol(code: str) -> str:
+    """A sign given by its place in a font of symbols: ticked and empty boxes, "" for others (17.3.3.30)."""
+    return _BOXES.get(code[-2:].upper(), "")

@@ -246,6 +246,17 @@ def test_a_table_of_a_letter_is_understood_by_its_headings() -> None:
     )
 
 
+@pytest.mark.parametrize(("open_", "closed"), [("F0A8", "F0FE"), ("F06F", "F052"), ("f0a3", "f0fc"), ("00A8", "00FE")])
+def test_boxes_of_the_fonts_of_symbols_are_read(open_: str, closed: str) -> None:
+    def form(first: str, second: str) -> bytes:
+        box = '<w:r><w:sym w:font="Wingdings" w:char="{}"/></w:r><w:r><w:t>{}公开</w:t></w:r>'
+        return letter(f"<w:p><w:r><w:t>公开属性：</w:t></w:r>{box.format(first, '主动')}{box.format(second, '不予')}</w:p>")
+
+    assert hits("a.docx", form(open_, closed)) == {Kind.INTERNAL: "附件“a.docx”第1段"}
+    assert hits("a.docx", form(closed, open_)) == {}
+    assert [piece.text for piece in pieces_of("a.docx", form("F0A8", "F0FE")) if isinstance(piece, Part)][1] == "公开属性：☐主动公开☑不予公开"
+
+
 def test_a_file_set_into_a_letter_is_read() -> None:
     saved = BytesIO(letter(paragraph("见附表")))
     with zipfile.ZipFile(saved, "a") as archive:
