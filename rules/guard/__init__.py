@@ -22,6 +22,8 @@ __all__ = ["Cells", "Grid", "Hit", "Kind", "Part", "Piece", "has_headings", "is_
 
 #: Digits set one to a cell, as forms have them.
 _BOXES = 11
+#: What a template or the draft of a file leaves in its properties.
+_OF_DRAFTS = frozenset((Kind.DRAFT, Kind.INTERNAL))
 
 
 def scan(pieces: Iterable[Piece], *, consultation: bool = False) -> tuple[Hit, ...]:
@@ -31,17 +33,23 @@ def scan(pieces: Iterable[Piece], *, consultation: bool = False) -> tuple[Hit, .
     """
     found: dict[Hit, None] = {}
     lines: list[tuple[str, str]] = []
-    for is_grid, group in groupby(pieces, lambda piece: isinstance(piece, Grid)):
+    for kept, group in groupby(pieces, _kept_in):
         run = list(group)
-        if is_grid:
+        if kept is Grid:
             each = _in_grids(run, consultation)
         else:
             read = [(part.where, plain(part.text)) for part in run if isinstance(part, Part)]
             lines += read
             each = _in_parts(read, consultation)
+            each = (hit for hit in each if kept is Part or hit.kind not in _OF_DRAFTS)
         found.update((_kept(hit), None) for hit in each)
     found.update((_kept(hit), None) for hit in _over_lines(lines))
     return tuple(found)
+
+
+def _kept_in(piece: Piece) -> type[Piece] | None:
+    """Grid or Part; None for a part that was left over."""
+    return None if isinstance(piece, Part) and piece.left_over else type(piece)
 
 
 def _kept(hit: Hit) -> Hit:

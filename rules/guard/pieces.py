@@ -37,10 +37,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """A title, paragraph, page or line; `where` is what a person reads to find it."""
+    """A title, paragraph, page or line; `where` is what a person reads to find it.
+
+    `left_over` if a template or a draft may have left it, as it does a file's properties: it marks nothing as inner.
+    """
 
     where: str
     text: str
+    left_over: bool = False
 
 
 class Cells(Enum):

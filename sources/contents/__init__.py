@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
 from rules.guard import Grid, Part, Piece
 from sources.contents.asides import beside
+from sources.contents.calls import shown_in, with_calls
 from sources.contents.letters import STORIES, in_letter
 from sources.contents.limits import DAMAGED, ENCRYPTED, MOST_BYTES, MOST_TEXT, TOO_LARGE, Unreadable, opened, read
 from sources.contents.texts import UNKNOWN, in_text, marked_up
@@ -109,7 +111,7 @@ def _packed(label: str, content: bytes, depth: int) -> Iterator[Piece]:
             story = list(in_letter(label, archive))
             _check_said(archive, "word", story)
             yield from story
-            yield from beside(label, archive, STORIES)
+            yield from beside(label, archive, STORIES, cache(lambda: shown_in(story)))
             yield from _embedded(label, archive, depth)
         elif "mimetype" in names:
             yield from _open_document(label, content, archive)
@@ -121,11 +123,12 @@ def _packed(label: str, content: bytes, depth: int) -> Iterator[Piece]:
 
 def _workbook(label: str, content: bytes, archive: ZipFile, depth: int) -> Iterator[Piece]:
     check_area(archive)
-    sheets = list(in_workbook(label, content))
+    sheets = with_calls(list(in_workbook(label, content)), archive)
     _check_said(archive, "xl", [each for each in sheets if isinstance(each, Grid)])
     yield from sheets
-    yield from around_cells(label, archive)
-    yield from beside(label, archive, _NONE)
+    shown = cache(lambda: shown_in(sheets))
+    yield from around_cells(label, archive, shown)
+    yield from beside(label, archive, _NONE, shown)
     yield from _embedded(label, archive, depth)
 
 

@@ -14,11 +14,13 @@ from zipfile import ZipFile
 from bs4 import BeautifulSoup
 
 from rules.guard import Part
+from sources.contents.calls import Shown, number_called, without_shown
 from sources.contents.limits import MOST_XML, attribute, parsed, read, tag
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+_PROPERTIES = "文件属性"
 #: Where such a file keeps text, and what a person calls it; a deleted sheet lives on in the cache of a pivot table.
 _ROOMS = (
     (re.compile(r"xl/(?:comments|threadedComments/).*"), "批注"),
@@ -28,7 +30,7 @@ _ROOMS = (
     (re.compile(r"xl/pivotCache/.*"), "数据透视表缓存"),
     (re.compile(r"xl/externalLinks/.*"), "外部链接缓存"),
     (re.compile(r"xl/workbook\.xml"), "定义的名称"),
-    (re.compile(r"docProps/.*"), "文件属性"),
+    (re.compile(r"docProps/.*"), _PROPERTIES),
     (re.compile(r".*"), "的其他内容"),
 )
 #: How a file looks, and what is read elsewhere: cells.
@@ -48,11 +50,16 @@ _OF: Mapping[str, tuple[str, ...]] = {
 #: Places and sizes: too short to be anybody's number.
 _FIGURE = re.compile(r"[-+0-9.,%Ee\s]{0,10}")
 
-_CONTACT = re.compile(r"(?:tel|sms):(?:\+?86)?-?1[3-9][0-9]{9}(?![0-9Xx])|(?<![0-9])1[3-9][0-9]{9}(?=@)", re.IGNORECASE)
 
+def beside(label: str, archive: ZipFile, is_read: re.Pattern[str], shown: Shown) -> Iterator[Part]:
+    """What the file says beside its cells or text; of parts that match `is_read` only what does not show in them.
 
-def beside(label: str, archive: ZipFile, is_read: re.Pattern[str]) -> Iterator[Part]:
-    """What the file says beside its cells or text; of parts that match `is_read` only what does not show in them."""
+    `shown` are the mobile numbers that cells or text show: a link that calls one of them says nothing more.
+    """
+
+    def linked(text: str) -> str:
+        return without_shown(text, shown)
+
     for name in archive.namelist():
         called = label + next(called for room, called in _ROOMS if room.fullmatch(name))
         if name.endswith(".rels"):
@@ -65,13 +72,9 @@ def beside(label: str, archive: ZipFile, is_read: re.Pattern[str]) -> Iterator[P
             yield from _parts(called, map(linked, _attributes(root)))
 
 
-def linked(text: str) -> str:
-    """The text without mobile numbers to mail or call: they show where they stand, an office's contact or not."""
-    return _CONTACT.sub(" ", text)
-
-
 def _parts(where: str, texts: Iterable[str]) -> Iterator[Part]:
-    return (Part(where, text) for text in texts if not _FIGURE.fullmatch(text))
+    left_over = where.endswith(_PROPERTIES)
+    return (Part(where, text, left_over) for text in texts if not _FIGURE.fullmatch(text))
 
 
 def _links(root: Element) -> Iterator[str]:
@@ -95,10 +98,12 @@ def _texts(root: Element) -> Iterator[str]:
 
 
 def _codes(root: Element) -> Iterator[str]:
-    """The codes of fields, which run through several elements, paragraph by paragraph."""
+    """The codes of fields, which run through several elements, paragraph by paragraph; a number to call behind its words."""
     for paragraph in root.iter():
         if tag(paragraph) == "p":
-            yield "".join(each.text or "" for each in paragraph.iter() if tag(each) == "instrText")
+            codes = "".join(each.text or "" for each in paragraph.iter() if tag(each) == "instrText")
+            said = "".join(each.text or "" for each in paragraph.iter() if tag(each) == "t") if number_called(codes) else ""
+            yield said + codes
 
 
 def _attributes(root: Element) -> Iterator[str]:

@@ -6,12 +6,13 @@ Office Open XML: ECMA-376 part 1, 17.3.2 (runs), 17.4 (tables), 17.13.5 (revisio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from rules.guard import Cells, Grid, Part, Piece
 from rules.guard.plain import SYMBOLS
+from sources.contents.calls import called_by, set_in, shown_in
 from sources.contents.limits import MOST_CELLS, MOST_XML, TOO_LARGE, Unreadable, attribute, parsed, read, tag
 
 if TYPE_CHECKING:
@@ -40,11 +41,27 @@ _WIDEST = 200
 
 
 def in_letter(label: str, archive: ZipFile) -> Iterator[Piece]:
-    """The paragraphs as Parts, the tables as Grids; raises Unreadable."""
+    """The paragraphs as Parts, the tables as Grids; raises Unreadable. What a link calls stands behind its words."""
+    called = {name: called_by(archive, name) for _, name in _stories(archive)}
+    pieces = list(_told(label, archive, {}))
+    if any(called.values()):
+        shown = shown_in(pieces)
+        unseen = {name: {i: n for i, n in links.items() if n not in shown} for name, links in called.items()}
+        pieces = list(_told(label, archive, unseen))
+    yield from pieces
+
+
+def _told(label: str, archive: ZipFile, called: Mapping[str, Mapping[str, str]]) -> Iterator[Piece]:
+    for where, name in _stories(archive):
+        root = parsed(read(archive, name, MOST_XML))
+        set_in(root, called.get(name, {}))
+        yield from _Story(f"{label}{where}").pieces(root)
+
+
+def _stories(archive: ZipFile) -> Iterator[tuple[str, str]]:
+    """The parts of the document that are read here, and what a person calls them."""
     for name in sorted(archive.namelist()):
-        for pattern, called in _PARTS:
-            if pattern.fullmatch(name):
-                yield from _Story(f"{label}{called}").pieces(parsed(read(archive, name, MOST_XML)))
+        yield from ((called, name) for pattern, called in _PARTS if pattern.fullmatch(name))
 
 
 class _Story:

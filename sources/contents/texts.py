@@ -7,10 +7,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from io import StringIO
+from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
 
 from rules.guard import Cells, Grid, Part, Piece
+from sources.contents.calls import number_called, shown_in
 from sources.contents.limits import MOST_CELLS, TOO_LARGE, Unreadable
 
 UNKNOWN = "文件种类不认识，无法检查，请另存为 .docx、.xlsx、.pdf 或 .csv 后重新登记"
@@ -82,6 +84,7 @@ def marked_up(label: str, text: str) -> Iterator[Piece]:
     page = BeautifulSoup(_WRAPPED.sub(" ", text), "html.parser")
     for tag in page(["script", "style"]):
         tag.decompose()
+    _set_calls(page)
     for tag in page(_BLOCKS):
         tag.insert_before("\n")
         tag.insert_after("\n")
@@ -93,6 +96,15 @@ def marked_up(label: str, text: str) -> Iterator[Piece]:
             table.replace_with("\n")
     lines = (line.strip() for line in page.get_text().splitlines())
     yield from (Part(f"{label}第{n}段", line) for n, line in enumerate(filter(None, lines), start=1))
+
+
+def _set_calls(page: BeautifulSoup) -> None:
+    """Write the numbers that links call and the page does not show behind the words of these links."""
+    called = [(link, number) for link in page("a") if (number := number_called(unquote(str(link.get("href", "")))))]
+    shown = shown_in([Part("", page.get_text("\n"))]) if called else ()
+    for link, number in called:
+        if number not in shown:
+            link.append(f" {number}")
 
 
 def _table_rows(table: Tag) -> Iterator[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from rules.guard import Grid, Part, Piece
-from sources.contents.asides import linked
+from sources.contents.calls import Shown, without_shown
 from sources.contents.limits import (
     DAMAGED,
     ENCRYPTED,
@@ -114,13 +114,20 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def around_cells(label: str, archive: ZipFile) -> Iterator[Piece]:
-    """What the sheets of an .xlsx say around their cells: formulas, headings, links, lists to choose from, hints."""
+def around_cells(label: str, archive: ZipFile, shown: Shown) -> Iterator[Piece]:
+    """What the sheets of an .xlsx say around their cells: formulas, headings, links, lists to choose from, hints.
+
+    `shown` are the mobile numbers in their cells: a link that calls one of them says nothing more.
+    """
+
+    def linked(text: str) -> str:
+        return without_shown(text, shown)
+
     for name in archive.namelist():
         if re.fullmatch(r"xl/worksheets/[^/]*\.xml", name):
             sheet = read(archive, name, 5 * MOST_XML)
             below = sheet.rpartition(b"sheetData>")[2]
-            yield from _parts(f"{label}公式和下拉列表", _shown(_FORMULA.findall(sheet)))
+            yield from _parts(f"{label}公式和下拉列表", map(linked, _shown(_FORMULA.findall(sheet))))
             yield from _parts(f"{label}超链接和输入提示", map(linked, _shown(_HINT.findall(below))))
             yield from _parts(
                 f"{label}页眉页脚", (_HEADING_CODE.sub(" ", text) for text in _shown(_HEADING.findall(below)))

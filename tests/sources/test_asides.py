@@ -144,15 +144,75 @@ def test_what_an_ordinary_workbook_carries_is_nobodys() -> None:
     assert scan(pieces_of("a.xlsx", workbook_bytes(book))) == ()
 
 
+def linking(words: str, target: str, before: str = "") -> bytes:
+    """A letter of one paragraph whose last words link there."""
+    body = f'<w:p><w:r><w:t>{before}</w:t></w:r><w:hyperlink xmlns:r="r" r:id="rId1"><w:r><w:t>{words}</w:t></w:r></w:hyperlink></w:p>'
+    return with_parts(letter(body), word___rels__document_DOT_xml_DOT_rels=LINKS.format(target=target, mode="External"))
+
+
 @pytest.mark.parametrize("target", ["mailto:13812345678@example.com", "tel:13812345678", "tel:+8613812345678"])
 def test_an_address_to_mail_or_call_is_judged_by_the_text_that_shows_it(target: str) -> None:
     book = Workbook()
     sheet_of(book)["A1"] = "联系人：李老师，13812345678@example.com"
     sheet_of(book)["A1"].hyperlink = target
     assert hits("a.xlsx", workbook_bytes(book)) == {}
-    linked = with_parts(letter(paragraph("联系人：李老师")), word___rels__document_DOT_xml_DOT_rels=LINKS.format(target=target, mode="External"))
-    assert hits("a.docx", linked) == {}
+    for words in ("联系人：李老师", "联系人：李老师，13812345678"):
+        assert hits("a.docx", linking(words, target)) == {}
     assert hits("a.docx", with_parts(letter(paragraph("a")), word___rels__document_DOT_xml_DOT_rels=LINKS.format(target=f"mailto:{IDENTITY}@example.com", mode="External"))) == {Kind.ID: "附件“a.docx”超链接"}
+
+
+CALLS = ["tel:13812345678", "tel:138-1234-5678", "tel:+8613812345678", "sms:13812345678", "mailto:13812345678@139.com", "mailto:13812345678%40139.com"]
+
+
+@pytest.mark.parametrize("target", CALLS)
+def test_a_number_that_only_a_link_holds_is_judged_where_the_link_stands(target: str) -> None:
+    def listed(*heads: str) -> bytes:
+        book = Workbook()
+        book.create_sheet("说明")
+        sheet = book.create_sheet("名单")
+        sheet.append(heads)
+        sheet.append(["教务处", "张三"])
+        sheet["B2"].hyperlink = target
+        return workbook_bytes(book)
+
+    assert hits("a.xlsx", listed("部门", "姓名")) == {Kind.PHONE: "附件“a.xlsx”工作表“名单”B2"}
+    assert hits("a.xlsx", listed("部门", "联系人")) == {}
+    assert hits("a.docx", linking("张三", target, "获奖名单：")) == {Kind.PHONE: "附件“a.docx”第1段"}
+    assert hits("a.docx", linking("李老师", target, "联系人：")) == {}
+    page = f'<table><tr><td>姓名</td><td>班级</td></tr><tr><td><a href="{target}">张三</a></td><td>1班</td></tr></table><p>联系人：<a href="{target}">李老师</a></p>'
+    assert hits("a.html", page.encode()) == {Kind.PHONE: "附件“a.html”表格1第2行第1列"}
+
+
+def test_a_link_that_calls_a_number_that_shows_elsewhere_is_judged_there() -> None:
+    book = Workbook()
+    sheet_of(book).append(["姓名", "班级"])
+    sheet_of(book).append(["张三", "1班"])
+    sheet_of(book)["A2"].hyperlink = "tel:13812345678"
+    book.create_sheet("联系")["A1"] = "咨询电话：138-1234-5678"
+    assert hits("a.xlsx", workbook_bytes(book)) == {}
+
+
+def test_the_number_of_a_link_in_a_field_or_a_drawing_is_read() -> None:
+    def field(words: str) -> bytes:
+        return letter(f'<w:p><w:r><w:instrText>HYPERLINK "tel:13812345678"</w:instrText></w:r><w:r><w:t>{words}</w:t></w:r></w:p>')
+
+    assert hits("a.docx", field("张三")) == {Kind.PHONE: "附件“a.docx”的其他内容"}
+    assert hits("a.docx", field("联系人：李老师")) == hits("a.docx", field("咨询电话：13812345678")) == {}
+    rels = LINKS.format(target="tel:13812345678", mode="External")
+    drawn = with_parts(workbook_bytes(Workbook()), xl__drawings___rels__drawing1_DOT_xml_DOT_rels=rels)
+    assert hits("a.xlsx", drawn) == {Kind.PHONE: "附件“a.xlsx”超链接"}
+
+
+def test_properties_left_from_a_template_or_a_draft_mark_nothing_but_persons_and_levels_are_read() -> None:
+    def titled(title: str, text: str = "关于评选的通知") -> bytes:
+        core = f'<cp:coreProperties xmlns:cp="a" xmlns:dc="b"><dc:title>{title}</dc:title></cp:coreProperties>'
+        return with_parts(letter(paragraph(text)), docProps__core_DOT_xml=core)
+
+    for title in ("信息公开实施办法（征求意见稿）", "内部资料", "此件不公开", "内部★", "征求意见稿"):
+        assert hits("a.docx", titled(title)) == {}
+        assert len(hits("a.docx", titled("", title))) == 1
+    for title, kind in (("秘密★1年", Kind.CLASSIFIED), ("秘密", Kind.CLASSIFIED), ("张三13812345678", Kind.PHONE), (IDENTITY, Kind.ID)):
+        assert hits("a.docx", titled(title)) == {kind: "附件“a.docx”文件属性"}
 
 
 def test_a_workbook_of_nothing_but_pictures_is_held_whatever_they_are_called() -> None:
