@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from rules.guard.brackets import bracketed
 from rules.guard.breaks import Broken, called_over, fragments, identities_over
 from rules.guard.contacts import is_contact
+from rules.guard.lists import listed, listed_in
 from rules.guard.marks import marks_beside, marks_in
 from rules.guard.numbers import Number, numbers_in
 from rules.guard.pieces import Cells, Grid, Hit, Kind, Part, Piece, is_only_pictures
@@ -72,6 +73,7 @@ def _in_parts(lines: list[tuple[str, str]], consultation: bool) -> Iterator[Hit]
         yield from _in_text(where, text, consultation, _earlier(lines, number))
     yield from rosters(lines)
     yield from bracketed(lines)
+    yield from listed(lines)
 
 
 def _earlier(lines: list[tuple[str, str]], number: int) -> str:
@@ -119,6 +121,8 @@ def _in_grid(grid: Grid, consultation: bool) -> Iterator[Hit]:
     yield from (hit for hit in table.hits() if (hit.kind, hit.where) not in seen)
     told = [cell for cell in table.cells if not cell.heads & {Head.THING, Head.CONTACT, Head.OFFICE}]
     yield from bracketed((grid.cell(cell.row, cell.column), cell.text) for cell in told)
+    if not table.heads:
+        yield from listed_in(grid)
     yield from marks_beside(grid)
     yield from _in_boxes(grid)
     if grid.cells is not Cells.UNNAMED:  # such a page was looked through by its lines

@@ -155,6 +155,16 @@ def test_student_numbers_in_brackets_behind_names_are_found_in_cells() -> None:
     assert found(("项目", "编号"), ("一", "张三（2023010234）"), ("二", "李四（2023010235）")) == set()
 
 
+def test_a_table_of_student_numbers_and_names_needs_no_heading() -> None:
+    assert found(("2023010234", "张三"), ("2023010235", "李四")) == {(Kind.ROSTER, "表A1")}
+    assert found(("获奖名单", "", ""), ("1", "张　三", "2023010234"), ("2", "李四", "2023010235")) == {(Kind.ROSTER, "表C2")}
+    for rows in (
+        (("20231120", "张三"), ("20231121", "李四")), (("登记的课程代码", "讲授"), ("2023010234", "张三"), ("2023010235", "李四")), (("2023010234", "高等数学"), ("2023010235", "大学英语")),
+        (("准考证", "考生"), ("2023350012", "张三"), ("2023350013", "李四")), (("2023010234",), ("2023010235",)), (("评委", ""), ("2023010234", "张三"), ("2023010235", "李四")),
+    ):  # fmt: skip
+        assert found(*rows) == set()
+
+
 def test_a_mark_right_of_its_label_is_found_and_the_same_words_in_a_report_are_none() -> None:
     assert found(("公开属性", "不予公开", "发文字号", "")) == {(Kind.INTERNAL, "表B1")}
     assert found(("公开属性", "主动公开", "不予公开理由", "无")) == set()
