@@ -168,7 +168,8 @@ class Corpus:
     def _roster(self) -> Case:
         rows = [(self._of(*NAMES), f"2020{self._digits(6)}") for _ in range(5)]
         if self._dice.random() < 0.5:
-            return Case((Grid("表", (("姓名", "学号"), *rows)),), frozenset((Kind.ROSTER,)))
+            head = (("姓名", "学号"),) if self._dice.random() < 0.7 else ()
+            return Case((Grid("表", (*head, *rows)),), frozenset((Kind.ROSTER,)))
         if self._dice.random() < 0.5:
             lines = "\n".join(f"{n} {number} {name} 机电" for n, (name, number) in enumerate(rows, start=1))
             return Case((Part("第1页", f"序号 学号 姓名 专业\n{lines}"),), frozenset((Kind.ROSTER,)))
@@ -180,7 +181,11 @@ class Corpus:
                 "学号{1}的{0}",
                 "{0}（{1}）、{2}（{3}）",
                 "学生{0}（{1}）",
-            ).format(*rows[0], *rows[1]),
+                "{0}[{1}]、{2}[{3}]",
+                "{0}【{1}】、{2}【{3}】",
+                "{1} {0}\n{3} {2}\n{5} {4}",
+                "{0}/{1}，{2}/{3}，{4}/{5}",
+            ).format(*(each for row in rows for each in row)),
             Kind.ROSTER,
         )
 
@@ -253,6 +258,10 @@ class Corpus:
             "仅内部使用",
             "此件不公开",
             "公开属性：不予公开",
+            "公开属性：☐主动公开 ☐依申请公开 ☒不予公开",
+            "公开属性：□主动公开 ●不予公开",
+            "公开属性：[ ]主动公开 [√]不予公开",
+            "公开方式：主动公开（ ） 不予公开（√）",
             "此件不得对外泄露",
             "仅供校内参考",
             "（仅限校内传阅）",

@@ -71,9 +71,8 @@ def masked(text: str) -> str:
 def _in_parts(lines: list[tuple[str, str]], consultation: bool) -> Iterator[Hit]:
     for number, (where, text) in enumerate(lines):
         yield from _in_text(where, text, consultation, _earlier(lines, number))
-    yield from rosters(lines)
     yield from bracketed(lines)
-    yield from listed(lines)
+    yield from list(rosters(lines)) or listed(lines)
 
 
 def _earlier(lines: list[tuple[str, str]], number: int) -> str:

@@ -69,9 +69,9 @@ def _entries(where: str, text: str) -> Iterator[_Entry]:
 def _first_of_list(entries: list[_Entry]) -> _Entry | None:
     """The first of the numbers that are as long as most, if there are two, half of the names are usual, and not all days."""
     sizes = Counter(len(number) for number in {entry.number for entry in entries})
-    for size, count in sizes.most_common(1):
+    for size, count in sizes.most_common():
         alike = [entry for entry in entries if len(entry.number) == size]
-        days = size == _DAY and all(is_day(entry.number) and not entry.called for entry in alike)
-        if count >= 2 and 2 * sum(entry.known for entry in alike) >= len(alike) and not days:
-            return alike[0]
+        if size == _DAY and all(is_day(entry.number) and not entry.called for entry in alike):
+            continue
+        return alike[0] if count >= 2 and 2 * sum(entry.known for entry in alike) >= len(alike) else None
     return None

@@ -22,9 +22,14 @@ _NUMBER_FIRST = re.compile(
 _LONG = re.compile("[0-9]{8}")
 #: 张　三: a name of two signs is set as wide as one of three.
 _WIDE = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) {1,2}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
-#: Numbers that are called something else, above the list or in it.
-_OTHERS = re.compile("准考|考[生籍]号|报名|[编队票证考工尾][号码]|代码|编码|课程|科目|金额|[账帐]号|学号|电话|手机|QQ|群")
-_NOT_STUDENTS = re.compile("教师|评委|专家|裁判|教练|负责人|项目|课题|职工|采购|招标")
+#: What a heading calls numbers that are no student numbers: 准考证号, 项目编号.
+_OTHERS = re.compile("[^0-9]{0,5}(?:(?<!学)号码?|代码|编码)|准考证")
+_WORDS = re.compile(r"[ 、,;:/|()]+")
+_NOT_STUDENTS = re.compile(
+    "[^0-9]{0,8}(?:教师|评委|专家|裁判员?|教练员?|负责人|项目|课题|职工)(?:名单|名称|姓名|人员|组成员)?"
+)
+#: A label with its own number behind it is no heading.
+_FILLED = re.compile("[0-9]{4}")
 _ABOVE = 5
 _DAY = 8
 _FEWEST, _FEWEST_ROWS = 3, 2
@@ -66,7 +71,9 @@ def _first(entries: list[_Entry], fewest: int) -> int | None:
 
 
 def _called_otherwise(lines: list[str], first: int) -> bool:
-    """True if what stands above the list, or its first line, calls its numbers something else or its names no students."""
-    near = "\n".join(lines[max(0, first - _ABOVE) : first + 1])
-    beside = "\n".join(lines[max(0, first - 1) : first + 1])
-    return bool(_OTHERS.search(near)) or (bool(_NOT_STUDENTS.search(beside)) and "学生" not in beside)
+    """True if a heading above the list calls its numbers something else, or if it or the line its names no students."""
+    above = [line for line in lines[max(0, first - _ABOVE) : first] if not _FILLED.search(line)]
+    if any(_OTHERS.fullmatch(word) for line in above for word in _WORDS.split(line)):
+        return True
+    beside = (word for line in (*above[-1:], lines[first]) for word in _WORDS.split(line))
+    return any(_NOT_STUDENTS.fullmatch(word) and "学生" not in word for word in beside)
