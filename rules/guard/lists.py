@@ -40,9 +40,12 @@ _Entry = tuple[int, str, bool]
 
 def listed(lines: Iterable[tuple[str, str]], fewest: int = _FEWEST) -> Iterator[Hit]:
     """One hit, where the first stands, if numbers alike stand beside names; `lines` are (where, plain text)."""
+    lines = list(lines)
+    if not any(_LONG.search(text) for _, text in lines):
+        return
     told = [(where, line) for where, text in lines for line in text.split("\n")]
     long = [(place, _WIDE.sub(r"\1\2", line)) for place, (_, line) in enumerate(told) if _LONG.search(line)]
-    for order in (_NUMBER_FIRST, _NAME_FIRST) if long else ():
+    for order in (_NUMBER_FIRST, _NAME_FIRST):
         first = _first([(at, m["number"], bool(m["known"])) for at, line in long for m in order.finditer(line)], fewest)
         if first is not None and not _called_otherwise([line for _, line in told], first):
             yield Hit(Kind.ROSTER, told[first][0], "学号与姓名写在一起")

@@ -23,6 +23,7 @@ _OPEN, _CLOSE = r"[\[({【〔「<]", r"[\])}】〕」>]"
 
 #: Words inside a title are the title's; what a rule says about marks is no mark.
 _TITLE = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
+_MAY_QUOTE = re.compile("[《“\"「]")
 _QUOTED = re.compile(
     r"(?:标注|标明|注明|加盖|标有|标识|写有|印有|字样)[^。;\n]{0,12}[“\"「][^”\"」\n]{1,20}[”\"」]|[“\"「][^”\"」\n]{1,20}[”\"」](?=等?(?:字样|标[志识注]|的?密级))"
 )
@@ -62,6 +63,8 @@ _CLOSED_CALLED = re.compile(
 _INSIDE_MARKS = (_INSIDE_LINE, _INSIDE_BRACKETED, _INSIDE_CALLED, _CLOSED_THIS)
 #: One of these is in every such mark; most lines have none.
 _MAY_BE_INSIDE = re.compile("[内秘]|保[密存管]|外传|[不以予宜得可外]公开|向?外[泄披发]")
+#: In every line that forbids to give something out.
+_MAY_BE_KEPT = re.compile("[外公扩]")
 _KEPT_IN = re.compile(
     r"(?:不得|严禁|请勿|禁止|切勿|谨防|不可|不准|勿)(?:擅自|随意|私自|转发|复制|翻印|摘抄|向?对?外|[、或和及,])*"
     rf"(?:外传|外泄|对外传播|扩散(?=[,。;!]|$))|(?:{_THIS}|(?:以上|上述|本|此)(?:名单|材料|资料|文件|内容|数据|表))"
@@ -82,16 +85,18 @@ def marks_in(where: str, text: str, *, consultation: bool) -> Iterator[Hit]:
     """The marks of a plain text, one hit a line and kind; a draft is none while its consultation runs."""
     for line in text.split("\n"):
         whole = squeezed(line)
-        bare = _QUOTED.sub("", _TITLE.sub("", whole))
-        if not consultation:
+        bare = _QUOTED.sub("", _TITLE.sub("", whole)) if _MAY_QUOTE.search(whole) else whole
+        draft = not consultation and "稿" in whole
+        if draft:
             yield from _first(where, Kind.DRAFT, whole, (_DRAFT_GIVEN,))
         if bare:
-            yield from _first(where, Kind.CLASSIFIED, bare, _LEVEL_MARKS)
+            yield from _first(where, Kind.CLASSIFIED, bare, _LEVEL_MARKS if "密" in bare else ())
             yield from _first(where, Kind.INTERNAL, bare, _INSIDE_MARKS if _MAY_BE_INSIDE.search(bare) else ())
             if "公开" in bare:
                 yield from _closed(where, line, bare)
-            yield from _kept_in(where, bare)
-            if not consultation:
+            if _MAY_BE_KEPT.search(bare):
+                yield from _kept_in(where, bare)
+            if draft:
                 yield from _first(where, Kind.DRAFT, bare, (_DRAFT_LINE,))
 
 

@@ -22,6 +22,7 @@ _HOME = re.compile(
     r"(?:(?:家 ?庭 ?(?:详细|现|常)?(?:住 ?址|地 ?址)|户籍(?:所在地|地址|地)|户口所在地|(?:现|常|居)?住 ?址|现居住地|居住地址?)"
     r"(?:[:为是 ]{1,3}|(?=(?!的|所属)[\u4e00-\u9fff]{2,4}(?:省|市|县|自治区)))|家住|现住)(?P<home>[^,。;:、\n]{5,60})"
 )
+_MAY_BE_HOME, _MAY_DWELL = re.compile("[住址户]"), re.compile("[组号队社室户单]")
 _PLACE = re.compile(rf"[省市县区旗镇乡村路街巷弄栋幢]|{_NUMERAL} ?[号组室]")
 _DWELLING = re.compile(
     rf"[\u4e00-\u9fff]{{2,8}}[县区市镇乡][^,。;、\n]{{0,20}}(?:村[^,。;、\n]{{0,8}}?{_NUMERAL}+ ?(?:组|号|队|社)"
@@ -72,13 +73,14 @@ _NUMBER = re.compile(r"[0-9]{6,14}")
 
 def in_prose(where: str, text: str) -> Iterator[Hit]:
     """What the sentences of a plain text say of persons; nothing found is shown unmasked."""
-    for day in DAY.finditer(text):
+    for day in DAY.finditer(text) if "生" in text else ():
         if _BORN_BEFORE.search(text, max(0, day.start() - 20), day.start()) or _BORN_AFTER.match(text, day.end()):
             yield Hit(Kind.BIRTH, where, masked_day(day[0]))
-    for home in _HOME.finditer(text):
+    told = list(_HOME.finditer(text)) if _MAY_BE_HOME.search(text) else []
+    for home in told:
         if is_home(home["home"]):
             yield Hit(Kind.ADDRESS, where, masked_home(home["home"]))
-    if not _HOME.search(text):
+    if not told and _MAY_DWELL.search(text):
         yield from (
             Hit(Kind.ADDRESS, where, masked_home(home[0])) for home in _DWELLING.finditer(text) if _lives(text, home)
         )
@@ -113,7 +115,7 @@ def _grounds(where: str, text: str) -> Iterator[Hit]:
         said = text[field.end() : field.end() + 40].split("\n")[0]
         if not _EMPTY.match(said) or _TICKED.search(said):
             yield Hit(Kind.ILLNESS if field["ill"] else Kind.HARDSHIP, where, f"{field[0]}****")
-    if stated := _STATED.search(text):
+    if stated := _STATED.search(text) if "(" in text else None:
         yield Hit(Kind.HARDSHIP, where, f"{stated[0][0]}****")
     for clause in _CLAUSES.split(text):
         yield from _said(where, clause)
