@@ -7,7 +7,10 @@ import re
 from rules.guard.names import NAME, SOMEONE, STAFF
 from rules.guard.plain import squeezed
 
+#: Who is named so is called at work: 请考生联系李老师.
+_AT_WORK = rf"(?:{STAFF}|辅导员|班主任|主席|会长|负责人)"
 _CONTACT = re.compile(
+    rf"联系[^,。;0-9]{{0,10}}{_AT_WORK}|[与和向同跟][^,。;0-9]{{0,10}}{_AT_WORK}[^,。;0-9]{{0,4}}联系|"
     r"联系(?:电话|方式|人|手机|号码|老师|[:(])|(?:请|可)[^,。;]{0,6}联系|(?:咨询|监督|举报|投诉|受理|信访|值班|办公|服务|报修|求助|救援|应急|招生|报名)"
     r"[^。;]{0,6}(?:电话|手机|热线|方式|号码|人|[:])|热线|传真|拨打|致电|(?:[处科室办部院系]|中心)(?:联系)?(?:电话|手机)|咨询|监督"
 )
@@ -19,7 +22,8 @@ _CALLED = re.compile(
 _OF_STUDENTS = re.compile(r"[0-9]级|班|同学|学生|专业|宿舍|寝室|失|无法|不")
 #: A person's own number, whatever stands beside it.
 _PERSONAL = re.compile(
-    r"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系|电话|手机)|姓名|学号|身份证|考生号|准考证|家长(?!会|委员会|学校|课堂|开放日)|监护人|家庭|住址"
+    rf"(?:学生|考生|家长|家庭|本人|父亲|母亲|父母|监护人|申请人|获奖人|获奖者|亲属|紧急)的?(?:联系(?![^,。;0-9]{{0,10}}{_AT_WORK})|电话|手机)|"
+    r"姓名|学号|身份证|考生号|准考证|家长(?!会|委员会|学校|课堂|开放日)|监护人|家庭|住址"
 )
 _PRIVATE = "学生|同学|考生|学员|新生|毕业生|家长|监护人|申请人|获奖人|获奖者|受助人|报名人|参赛者|应聘人员?"
 #: A student or parent by name, with nothing of an office between the name and the number: 联系电话 there is the person's own.
