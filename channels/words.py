@@ -101,8 +101,8 @@ def _cut(piece: Piece, summary: int, title: int, department: int) -> Piece:
 
 
 def says_all(piece: Piece) -> bool:
-    """True of what its title alone does not tell: among others too it keeps its summary. 紧急, 更正 and 撤回."""
-    return piece.urgent or piece.purpose != FIRST
+    """True of what its title alone does not tell, nor a link: among others too it keeps its summary. 紧急, 更正, 撤回 too."""
+    return piece.urgent or piece.purpose != FIRST or not piece.url
 
 
 def plain(bundle: Bundle) -> str:
