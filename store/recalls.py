@@ -230,7 +230,7 @@ def take_back(
     A draft that nobody has seen has not arrived: it is no 撤回, it has failed.
     """
     p, d = t.placements.c, t.deliveries.c
-    touch(conn, pushes=[order.push_id], placements=[order.placement_id])
+    touch(conn, pushes=[order.push_id])
     if piece:
         mine = update(t.placements).where(p.id == order.placement_id, p.ended == "")
         return conn.execute(mine.values(ended=ENDED_BACK, ended_at=now, reason=reason)).rowcount
