@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text, update
 
 from rules.states import Status
-from store import backup, facts
+from store import backup, facts, marks, rollups
 from store import tables as t
 from store.db import Db
 from store.migrate import FOLDER
@@ -107,6 +107,18 @@ def test_every_row_comes_back_on_each_kind_of_database(db: Db, other: Db, tmp_pa
     for rows_of in (before, after):
         rows_of["deliveries"] = [row for row in rows_of["deliveries"] if row["id"] not in waited]
     assert after == before
+
+
+def test_a_restored_store_counts_every_day_anew(sqlite_db: Db, tmp_path: Path) -> None:
+    """What was queued is uncertain now: no roll-up of the backup is true for certain."""
+    fill(sqlite_db)
+    with sqlite_db.write() as conn:
+        marks.take(conn)
+        rollups.keep_day(conn, NOW.date(), NOW)
+    backup.write(sqlite_db, tmp_path / "b.sqlite3")
+    backup.read(sqlite_db, tmp_path / "b.sqlite3", NOW)
+    with sqlite_db.read() as conn:
+        assert rollups.kept(conn) == []
 
 
 def test_a_restored_store_goes_on_numbering_where_it_stood(db: Db, tmp_path: Path) -> None:
