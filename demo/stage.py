@@ -146,12 +146,17 @@ def _here(settings: Settings, home: Path, base: str, smtp: str = "", site: str =
     school = settings.school
     doors = {name: f"{base}/{door}" for name, door in DOORS.items()} | {"email": smtp}
     channels = {name: _channel_here(each, doors.get(name, "")) for name, each in school.channels.items()}
-    columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
     targets = {
         n: replace(each, address=each.address.replace(IN_CONFIG, site or site_of(base)))
         for n, each in school.targets.items()
     }
-    return replace(school, channels=channels, columns=columns, targets=targets)
+    return replace(watching(school, home), channels=channels, targets=targets)
+
+
+def watching(school: School, home: Path) -> School:
+    """The school with the folders that it watches where a demonstration has them."""
+    columns = tuple(replace(each, place=str(home / Path(each.place).name)) for each in school.columns)
+    return replace(school, columns=columns)
 
 
 def _channel_here(setting: ChannelSetting, base: str) -> ChannelSetting:

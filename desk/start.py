@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -34,10 +35,11 @@ def _settings() -> Settings:
     """The school's own; of a demonstration the invented secrets and lists that it was played with, and no .env."""
     if not places.of_demo():
         return load()
-    from demo.stage import LISTS, SECRETS
+    from demo.stage import LISTS, SECRETS, watching
 
     database = {"XXGK_DATABASE_URL": places.database_url(places.environment())}
-    return load(env={**SECRETS, **database, "XXGK_PEOPLE": str(places.DEMO / LISTS)})
+    settings = load(env={**SECRETS, **database, "XXGK_PEOPLE": str(places.DEMO / LISTS)})
+    return replace(settings, school=watching(settings.school, places.DEMO))
 
 
 def prepare(office: Office) -> None:
