@@ -24,7 +24,9 @@ def show(office: Office, texts: Sequence[str], as_json: bool) -> None:
         return
     for each in found:
         _print(office, each)
-    click.echo(f"共演练 {len(found)} 条，没有推送任何内容" if found else "没有待审的条目；演练其他条目请写明编号")
+    ahead = "；已排定的推送见  python bot.py plan" if any(each.open for each in found) else ""
+    done = f"共演练 {len(found)} 条，没有推送任何内容{ahead}"
+    click.echo(done if found else "没有待审的条目；演练其他条目请写明编号")
 
 
 def _items(office: Office, texts: Sequence[str]) -> list[int]:
@@ -43,9 +45,10 @@ def _print(office: Office, each: Rehearsed) -> None:
         if not shown.granted:
             click.echo(f"  ✗ {name}：{shown.reason}")
             continue
+        sign, may = ("✓", "") if each.open else ("○", "，现在不推送")
         many = f"{shown.addresses} 人" if shown.addresses is not None else "人数未登记"
         opens = f"，最早 {clock(shown.opens)}" if shown.opens else ""
-        click.echo(f"  ✓ {name}：{many}{opens}。{shown.reason}")
+        click.echo(f"  {sign} {name}：{many}{opens}{may}。{shown.reason}")
         for line in shown.text.splitlines():
             click.echo(f"      │ {line}")
     click.echo("")

@@ -5,9 +5,9 @@ Or to a test group, under a heading that says so: it is no disclosure and counts
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from channels.base import SendError
 from config.tables import Wrong
@@ -15,12 +15,14 @@ from jobs.office import Office
 from jobs.plan import piece_of
 from rules.audience import fence
 from rules.bundle import DISCLOSURE, Bundle, push_key
-from rules.dates import day_of
+from rules.dates import at, day_of
+from rules.guard import masked
 from rules.item import gate
 from rules.outcome import WORDS
 from rules.place import WEBSITE
 from rules.routing import Decision, Subject, Target, decide
-from store import facts, rehearsals, scans
+from rules.waiting import Line
+from store import facts, placements, reach, rehearsals, scans
 from store.placements import Due
 
 #: The heading of what is sent to a test group.
@@ -29,7 +31,10 @@ REHEARSAL = "公开达演练"
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """One target of one item: whether it would go there, why, the text, to how many, and from when."""
+    """One target of one item: whether it would go there, why, the text, to how many, and not before when.
+
+    `text`: numbers of persons masked; `opens`: None also where the item may not leave at all.
+    """
 
     target: Target
     granted: bool
@@ -51,24 +56,35 @@ class Rehearsed:
     targets: tuple[Shown, ...]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What is asked of every target once: how many it holds as last measured, and how its pushes of today stand."""
+
+    people: Mapping[str, int]
+    lines: Mapping[str, Line]
+
+
 def rehearse(office: Office, item_ids: Sequence[int]) -> list[Rehearsed]:
     """Each item as it would leave now; nothing is stored and nobody is written to."""
+    midnight = at(day_of(office.now()), time.min)
     with office.db.read() as conn:
         dues = rehearsals.of_items(conn, item_ids)
         looked = scans.of_versions(conn, [due.version_id for due, _ in dues])
-    return [_one(office, due, subject, looked.get(due.version_id)) for due, subject in dues]
+        lines = {n: line for name in office.channels for n, line in placements.lines(conn, name, midnight).items()}
+        known = _Known(reach.people(conn), lines)
+    return [_one(office, due, subject, looked.get(due.version_id), known) for due, subject in dues]
 
 
-def _one(office: Office, due: Due, subject: Subject, scan: scans.Scan | None) -> Rehearsed:
+def _one(office: Office, due: Due, subject: Subject, scan: scans.Scan | None, known: _Known) -> Rehearsed:
     opened = gate(due.disclosure, due.audience, due.review, due.hold, day_of(office.now()))
     return Rehearsed(
-        item_id=due.item_id, title=due.title, gate=opened.reason, open=opened.open,
+        item_id=due.item_id, title=masked(due.title), gate=opened.reason, open=opened.open,
         guard=scan.words if scan else scans.UNSEEN,
-        targets=tuple(_targets(office, due, subject)),
+        targets=tuple(_targets(office, due, subject, known, opened.open)),
     )  # fmt: skip
 
 
-def _targets(office: Office, due: Due, subject: Subject) -> Iterator[Shown]:
+def _targets(office: Office, due: Due, subject: Subject, known: _Known, may_leave: bool) -> Iterator[Shown]:
     for target in office.school.targets.values():
         if target.channel not in office.channels or target.channel == WEBSITE:
             continue
@@ -77,13 +93,26 @@ def _targets(office: Office, due: Due, subject: Subject) -> Iterator[Shown]:
             yield Shown(target=target, granted=False, reason=decision.reason)
             continue
         try:
-            text = office.channels[target.channel].render(_bundle(office, due, target), target).text
+            text = masked(office.channels[target.channel].render(_bundle(office, due, target), target).text)
         except SendError as error:
             yield Shown(target=target, granted=False, reason=f"该渠道放不下：{error}")
             continue
-        opens = office.hours(target).next_open(office.now())
-        many = _many(office, target)
+        opens = _opens(office, target, due, known.lines.get(target.number)) if may_leave else None
+        many = _many(office, target, known.people)
         yield Shown(target=target, granted=True, reason=decision.reason, text=text, addresses=many, opens=opens)
+
+
+def _opens(office: Office, target: Target, due: Due, line: Line | None) -> datetime:
+    """Not before when: its 定时, the day's limit, the hours and the slots of the target, as the plan keeps them."""
+    now, setting = office.now(), office.setting(target.channel)
+    since = max(now, due.send_at or now)
+    if due.ordered(now):
+        return since
+    limit, last = setting.pushes_a_day, line.last_at if line else None
+    if line and limit is not None and line.today >= limit:
+        since = max(since, at(day_of(now) + timedelta(days=1), time.min))
+    slots = () if due.urgent or due.send_at is not None else setting.slots
+    return office.hours(target).next_chance(since, slots, last)
 
 
 def _decision(office: Office, subject: Subject, target: Target) -> Decision:
@@ -103,13 +132,13 @@ def _bundle(office: Office, due: Due, target: Target, kind: str = DISCLOSURE) ->
     return Bundle(key=key, school=office.school.name, pieces=(piece_of(due, due.url),), kind=kind)
 
 
-def _many(office: Office, target: Target) -> int | None:
-    """How many persons get it; of a group its members as registered, None if unknown."""
+def _many(office: Office, target: Target, people: Mapping[str, int]) -> int | None:
+    """How many persons get it: as listed, else as last measured, else as registered; None if unknown."""
     try:
         listed = office.listed(target)
     except Wrong:  # a list that cannot be read is told by 自检
         return None
-    return len(listed) if listed is not None else target.members
+    return len(listed) if listed is not None else people.get(target.number, target.members)
 
 
 class NotPermitted(Exception):

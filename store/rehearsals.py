@@ -18,7 +18,7 @@ from store.placements import Due
 def of_items(conn: Connection, item_ids: Sequence[int]) -> list[tuple[Due, Subject]]:
     """The current version of each, with what routing asks of it; in the order of their numbers."""
     i, v, r = t.items.c, t.versions.c, t.reviews.c
-    columns = (i.id.label("item"), i.hold, i.stopped, i.urgent_at, i.created_at)
+    columns = (i.id.label("item"), i.hold, i.stopped, i.urgent_at, i.send_at, i.created_at)
     query = (
         select(t.versions, *columns, r.reviewer, r.conclusion, r.concluded_on, r.basis, r.kind)
         .join(t.items, i.version_id == v.id)
@@ -34,7 +34,7 @@ def _due(row: Any) -> Due:
         id=row.item, item_id=row.item, version_id=row.id, target="", purpose=FIRST, alone=False, since=row.created_at,
         confirmed=False, title=row.title, summary=row.summary, body=row.body, url=row.url, department=row.department,
         disclosure=row.disclosure, audience=tuple(row.audience), is_notice=row.is_notice,
-        urgent=row.urgent or row.urgent_at is not None, late="", ordered_until=ordered_until(row.urgent_at, FIRST, row.created_at), send_at=None,
+        urgent=row.urgent or row.urgent_at is not None, late="", ordered_until=ordered_until(row.urgent_at, FIRST, row.created_at), send_at=row.send_at,
         ends_on=row.ends_on or row.notice_to, hold=row.stopped or row.hold or row.guard or "", reason="",
         follows_id=None, current=True, review=review_of(row),
     )  # fmt: skip

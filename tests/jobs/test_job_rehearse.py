@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from desk import rehearse as desk
 from desk.errors import DeskError
 from jobs import orders
-from jobs.rehearse import NotPermitted, rehearse, send_to
+from jobs.rehearse import NotPermitted, Shown, rehearse, send_to
+from rules.dates import at
 from store import tables as t
-from tests.jobs.bench import GROUPS, Bench, to_staff, to_students
+from tests.jobs.bench import DAY, GROUPS, Bench, to_staff, to_students
 
 
 @pytest.fixture
@@ -81,3 +83,40 @@ def test_the_page_names_every_target_and_says_that_nothing_was_sent(
     out = capsys.readouterr().out
     assert all(number in out for number in ready.office.school.targets if number != "W1")
     assert "共演练 1 条，没有推送任何内容" in out and "│" in out
+
+
+def first(bench: Bench, number: str = "Q1") -> Shown:
+    return next(each for each in rehearse(bench.office, [1])[0].targets if each.target.number == number)
+
+
+def test_the_number_of_people_is_the_last_measured_as_the_log_and_the_confirm_list_have_it(ready: Bench) -> None:
+    ready.target("Q1", members=3)
+    assert first(ready).addresses == 3
+    with ready.db.write() as conn:
+        now = ready.clock.now
+        conn.execute(
+            t.reach.insert().values(
+                channel=GROUPS, target="Q1", metric="关注", value=5218, basis="平台统计", true_at=now, known_at=now
+            )
+        )
+    assert first(ready).addresses == 5218
+
+
+def test_the_earliest_moment_keeps_the_days_limit_and_what_a_person_has_set(ready: Bench) -> None:
+    ready.set(pushes_a_day=1)
+    assert first(ready).opens == at(DAY + timedelta(days=1), time(8))
+    ready.set(pushes_a_day=None)
+    orders.schedule(ready.office, 1, "王老师", at(DAY, time(15)))
+    assert first(ready).opens == at(DAY, time(15))
+
+
+def test_what_may_not_leave_has_no_earliest_moment_and_no_tick_and_shows_no_number_of_a_person(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.publish(to_students(title="处理结果 110101199003070118"))
+    desk.show(bench.office, ["1"], as_json=False)
+    out = capsys.readouterr().out
+    assert "现在不能推送" in out and "○ " in out and "✓" not in out and "最早" not in out
+    assert "处理结果 1101" in out and "110101199003070118" not in out
+    desk.show(bench.office, ["1"], as_json=True)
+    assert "110101199003070118" not in capsys.readouterr().out
