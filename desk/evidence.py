@@ -83,8 +83,9 @@ def _events(found: dict[str, Rows]) -> Iterator[tuple[datetime, str]]:
         yield row["begun_at"], f"尝试 {row['id']}：推送 {row['push_id']}，{row['addresses']} 个地址"
     for row in found["outcomes"]:
         yield row["at"], _outcome(row, push_of[row["delivery_id"]])
-    for row in found["receipts"]:
-        yield row["received_at"], f"回执 {row['id']}：{row['kind']}"
+    about = {(row["channel"], row["vendor_id"]): row["push_id"] for row in found["deliveries"]}
+    for row in found["receipts"]:  # the vendor's own word for it stays in receipts.json
+        yield row["received_at"], f"回执 {row['id']}：平台关于推送 {about[row['channel'], row['vendor_id']]} 的后续消息"
     yield from _orders(found)
     for row in found["reach"]:
         yield row["known_at"], f"触达：推送 {row['push_id']}，{row['metric']} {row['value']}（{row['basis']}）"

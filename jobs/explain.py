@@ -22,7 +22,7 @@ from rules.deadlines import Clock
 from rules.figures import ARRIVED, AWAITED, DISCLOSED
 from rules.origin import BOOKED, BOT
 from rules.school import School
-from rules.states import Basis, Status
+from rules.states import WORDS, Basis, Status
 from rules.text import cut_chars
 from store import articles, behind
 from store import registers as store
@@ -30,23 +30,35 @@ from store.db import Db
 from store.span import Span
 from store.standing import result_from
 
+#: The places of what is a mean of its rows.
+MEANS = frozenset({"registers.score"})
 #: How the places of the year before begin.
 BEFORE = "before."
 
 
 @dataclass(frozen=True)
 class Explained:
-    """A figure, its unit (条, 条次, 次, 人次, or the metric of a reach figure), and the rows it was counted from."""
+    """A figure, its unit (条, 条次, 次, 人次, or the metric of a reach figure), and the rows it was counted from.
+
+    `mean`: the rows' values are not added up, the figure is their mean.
+    """
 
     place: str
     value: float | None
     unit: str
     rows: tuple[Row, ...]
+    mean: bool = False
+
+    @property
+    def came_to(self) -> float:
+        """What the rows come to: their sum, or their mean; 0 of none."""
+        total = sum(each.adds for each in self.rows)
+        return total / len(self.rows) if self.mean and self.rows else total
 
     @property
     def holds(self) -> bool:
         """True if the rows come to the figure; what nobody knows has none."""
-        return round(sum(each.adds for each in self.rows), 2) == round(self.value or 0, 2)
+        return round(self.came_to, 2) == round(self.value or 0, 2)
 
 
 def explain(db: Db, school: School, period: Period, place: str, *, cut_off: datetime) -> Explained:
@@ -71,7 +83,7 @@ def _explain(db: Db, school: School, period: Period, place: str, cut_off: dateti
         place = place if "." in place else _of_bookmark(plain, place)
         value = _value(plain, place)
         unit, rows = behind.of(place.split("."))
-    return Explained(place, value, unit, tuple(rows))
+    return Explained(place, value, unit, tuple(rows), mean=place in MEANS)
 
 
 def _of_bookmark(plain: Any, name: str) -> str:
@@ -125,7 +137,7 @@ class Behind:
                 return self._sides.of(name)
             case ["registers", "by_hand", kind, unit]:
                 return unit, self._by_hand(kind, unit)
-            case ["registers", *rest] if rest != ["score"]:
+            case ["registers", *rest]:
                 return self._register(rest)
             case ["accounts", number, name]:
                 return self._account(self._report.accounts[int(number)], name)
@@ -161,7 +173,10 @@ class Behind:
             raise NoFigure(f"“accounts.{name}”没有自己的明细")
         mine = found.of("read_known" if name == "reads" else name)
         adds = {each.id: each.reads or 0 for each in mine} if name == "reads" else {}
-        rows = [Row(each.id, None, each.push_id, each.title or "没有标题的文章", adds.get(each.id, 1)) for each in mine]
+        rows = [
+            Row(each.id, None, each.push_id, f"文章 {each.id}：{each.title or '没有标题'}", adds.get(each.id, 1))
+            for each in mine
+        ]
         return ("人次" if adds else "篇"), rows
 
     @cached_property
@@ -202,7 +217,7 @@ class Behind:
 
     def _deliveries(self, wanted: Wanted) -> list[Row]:
         rows = [row for row in self._all_deliveries if wanted(row)]
-        return [Row(row["id"], None, row["push_id"], _push(0, row, row["status"]).words) for row in rows]
+        return [Row(row["id"], None, row["push_id"], f"投递 {row['id']}：{_push(0, row, WORDS[row['status']]).words}") for row in rows]
 
     def _channel(self, channel: Channel, rest: list[str]) -> Found:
         def mine(row: Mapping[str, Any]) -> bool:
@@ -274,7 +289,7 @@ class Behind:
             if row["channel"] == channel.name and row["metric"] == figure.metric and row["basis"] == figure.basis
             and (row["push_id"] is not None) is figure.of_pushes
         ]  # fmt: skip
-        words = [f"{row['target']} {row['metric']}（{row['basis']}）" for row in rows]
+        words = [f"触达数据 {row['id']}：{row['target']} {row['metric']}（{row['basis']}）" for row in rows]
         return figure.metric, [
             Row(row["id"], None, row["push_id"], said, row["value"]) for row, said in zip(rows, words, strict=True)
         ]

@@ -193,15 +193,23 @@ def _consulted(rows: Sequence[Row]) -> tuple[int, int, int]:
 
 
 def _score(rows: Sequence[Row]) -> float | None:
-    given = [sums.number(row, "评分") for row in rows if "评分" in row.fields]
+    given = [sums.number(row, "评分") for row in _scored(rows)]
     return sum(given) / len(given) if given else None
+
+
+def _scored(rows: Sequence[Row]) -> list[Row]:
+    """The opinions that gave a 评分."""
+    return [row for row in rows if "评分" in row.fields]
 
 
 # -- the rows behind a figure
 
 
 def behind(conn: Connection, school: School, span: Span, parts: Sequence[str]) -> tuple[str, list[tuple[Row, float]]]:
-    """The unit of a figure of `Registers` and its rows, each with what it adds; raises KeyError for what is none."""
+    """The unit of a figure of `Registers` and its rows, each with what it adds (to a mean: its value).
+
+    Raises KeyError for what is none.
+    """
     days = Days(span.first, span.last, day_of(span.cut_off))
     head, *rest = parts
     if head == "applications":
@@ -210,6 +218,8 @@ def behind(conn: Connection, school: School, span: Span, parts: Sequence[str]) -
     rows = sums.begun(store.rows(conn, register.name, span.cut_off), days)
     if head == "closed":
         return unit, [(row, 1) for row in rows if row.fields["理由"] == rest[0]]
+    if head == "score":
+        return unit, [(row, sums.number(row, "评分")) for row in _scored(rows)]
     if head == "inquiries":
         return unit, [(row, sums.number(row, "次数")) for row in rows if row.fields["方式"] == rest[0]]
     if not adds:
@@ -224,6 +234,7 @@ def behind(conn: Connection, school: School, span: Span, parts: Sequence[str]) -
 _OPENED: Mapping[str, tuple[Register, tuple[str, ...], str]] = {
     "closed": (registry.CLOSED, (), "条"),
     "opinions": (registry.OPINIONS, (), "条"),
+    "score": (registry.OPINIONS, (), "分"),
     "surveys": (registry.SURVEYS, ("发放", "回收", "满意"), "份"),
     "complaints": (registry.COMPLAINTS, (), "件"),
     "reviews": (registry.REVIEWS, (), "件"),

@@ -29,7 +29,7 @@ def an_item(db: Db) -> int:
         f.settle(conn, [push], NOON, Status.DELIVERED, reason=f"已发给 {PHONE}")
         conn.execute(update(t.outcomes).values(raw=f'{{"to": "{PHONE}"}}'))
         conn.execute(update(t.deliveries).values(vendor_id="v1"))
-        word = {"kind": "回执", "dedup": "一", "vendor_id": "v1", "raw": f"{PHONE} 收到"}
+        word = {"kind": "message_sent", "dedup": "一", "vendor_id": "v1", "raw": f"{PHONE} 收到"}
         receipts.add(conn, "onebot", [word], NOON)
         f.measure(conn, "Q01", "阅读", 12, NOON, basis="平台统计", push_id=push)
         facts.record_act(conn, person="王老师", act="紧急", subject=f"条目 {item_id}", reason=f"{PHONE} 来电", now=NOON)
@@ -72,6 +72,7 @@ def test_the_chain_is_told_in_the_order_of_time(sqlite_db: Db, capsys: pytest.Ca
     words = ("登记第 1 版", "可以公开", "目标 Q01：推送", "条次 ", "推送 ", "尝试 ", "结果 ", "回执 ", "王老师 紧急", "撤回指令 ", "触达：")
     places = [out.index(word) for word in words]
     assert places == sorted(places) and PHONE not in out and "目标 G01：不推送，超出范围" in out
+    assert "：平台关于推送 " in out and "message_sent" not in out
 
 
 def test_what_was_held_back_names_nobody_in_its_pack(db: Db, tmp_path: Path) -> None:

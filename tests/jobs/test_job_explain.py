@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from jobs.explain import Behind, Explained, explain
+from desk import explain as desk
+from jobs.explain import MEANS, Behind, Explained, explain
 from jobs.report import report_in
 from jobs.rows import NoFigure, bookmark
 from rules import registry
 from rules.dates import Period, SchoolYear, period_of
+from rules.states import Status
 from store import registers
 from store import tables as t
 from store.db import Db
@@ -22,8 +25,8 @@ from tests import factory as f
 from tests.desk.papers import flat, some_year
 
 CUT_OFF = f.moment("2021-10-29")
-#: What has no rows of its own: sums of other figures, how many were asked, a mean.
-WITHOUT = re.compile(r"channels\.\d+\.reach\.\d+\.(known|asked)|identities\..*|items\.list_waived\.\d+|registers\.score")
+#: What has no rows of its own: sums of other figures, how many were asked.
+WITHOUT = re.compile(r"channels\.\d+\.reach\.\d+\.(known|asked)|identities\..*|items\.list_waived\.\d+")
 
 
 def every(db: Db, period: Period, cut_off: Any = CUT_OFF) -> tuple[list[Explained], list[str]]:
@@ -40,7 +43,7 @@ def every(db: Db, period: Period, cut_off: Any = CUT_OFF) -> tuple[list[Explaine
                 except NoFigure:
                     without.append(place)
                 else:
-                    opened.append(Explained(place, value, unit, tuple(mine)))
+                    opened.append(Explained(place, value, unit, tuple(mine), mean=place in MEANS))
     return opened, without
 
 
@@ -52,7 +55,7 @@ ROWS: dict[registry.Register, list[dict[str, Any]]] = {
         {"收到日期": "2021-08-20", "方式": "信函", "申请人类别": "社会", "事项": "三"},
     ],
     registry.CLOSED: [{"日期": "2020-10-01", "事项": "一", "理由": "国家秘密"}, {"日期": "2020-10-02", "事项": "二", "理由": "其他"}],
-    registry.OPINIONS: [{"日期": "2020-10-01", "渠道": "信箱", "身份": "学生", "评分": 4, "意见": "好"}],
+    registry.OPINIONS: [{"日期": f"2020-10-0{n}", "渠道": "信箱", "身份": "学生", "意见": "好", **score} for n, score in enumerate(({"评分": 4}, {"评分": 5}, {"评分": 5}, {}), 1)],
     registry.SURVEYS: [{"日期": "2020-10-01", "发放": 100, "回收": 80, "满意": 70}, {"日期": "2021-05-01", "发放": 50, "回收": 45, "满意": 44}],
     registry.COMPLAINTS: [{"日期": "2020-10-01", "事由": "一"}],
     registry.REVIEWS: [{"日期": "2019-10-01", "事由": "一"}],
@@ -137,3 +140,34 @@ def test_the_name_of_a_bookmark_in_word_opens_the_same_figure(sqlite_db: Db) -> 
     for place in ("items.disclosed", "channels.0.results.成功", "items.audiences.社会"):
         asked = (sqlite_db, f.a_school(), SchoolYear(2020))
         assert explain(*asked, bookmark(place), cut_off=CUT_OFF) == explain(*asked, place, cut_off=CUT_OFF)
+
+
+def test_a_mean_is_opened_into_what_it_is_the_mean_of(db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(db)
+    asked = (db, f.a_school(), SchoolYear(2020))
+    found = explain(*asked, "registers.score", cut_off=CUT_OFF)
+    assert found.mean and found.holds and [row.adds for row in found.rows] == [4, 5, 5]
+    assert not replace(found, rows=found.rows[:2]).holds
+    desk.show(*asked, "registers.score", cut_off=CUT_OFF, as_json=False)
+    first, row, *_ = capsys.readouterr().out.splitlines()
+    assert first == "registers.score ＝ 4.67（分），为以下 3 行的平均："
+    assert row.startswith("  登记 ") and row.endswith("　4 分")
+    assert explain(*asked, "before.registers.score", cut_off=CUT_OFF).mean
+
+
+def test_the_clerk_reads_no_english_and_each_row_says_what_it_is(
+    db: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_year(db)
+    fill(db)
+    opened, _ = every(db, SchoolYear(2020))
+    states = tuple(Status)
+    assert not [row.words for each in opened for row in each.rows if row.words.endswith(states)]
+    kinds = {"deliveries": "投递", "articles": "文章", "opinions": "登记"}
+    for place, word in ((each.place, kinds.get(each.place.split(".")[-1])) for each in opened if each.rows):
+        if word and "categories" not in place and "pushes" not in place:
+            desk.show(db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF, as_json=False)
+            out = capsys.readouterr().out
+            assert f"{word} " in out and "第 " not in out, out
+    read = [row for each in opened if ".reach." in each.place for row in each.rows if row.push_id is None]
+    assert read and all(row.words.startswith("触达数据 ") for row in read)
