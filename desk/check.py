@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from rules.routing import Target
 from rules.school import SITES, Column, School
 from rules.workdays import not_entered
 from sources import make as make_source
-from sources.base import Checked, Health
+from sources.base import Checked, Cursor, Health
 from store import facts, stand
 from store.db import Db
 
@@ -70,8 +70,8 @@ def findings() -> Iterator[Finding]:
     )
     yield from _safety(settings)
     yield _calendar(settings)
-    yield from _database(settings)
-    yield from _watches(settings)
+    read = yield from _database(settings)
+    yield from _watches(settings, read)
     yield from _channels(settings)
     yield from _ways(settings)
     yield from _short_links(settings)
@@ -146,7 +146,11 @@ def _calendar(settings: Settings) -> Finding:
     return Finding(key="config/calendar", ok=True, text=f"已录入放假安排的年份：{years}", fix="；".join(lacking))
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+#: What it tells, and in the end how far each watch has read.
+Told = Generator[Finding, None, Mapping[str, Cursor]]
+
+
+def _database(settings: Settings) -> Told:
     """The store, and what it remembers: channels that are paused, reminders nobody has got."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -158,24 +162,25 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except (SQLAlchemyError, OSError, ImportError) as error:
         what, _, fix = (explain(error) or ["地址无法识别"])[0].partition("。")
         yield Finding(key=key, ok=False, text=what, fix=fix)
-        return
+        return {}
     try:
         current = is_current(db)
         text = f"{db.dialect}，表结构" + ("已是最新" if current else "需要建立或升级，运行时自动完成")
         yield Finding(key=key, ok=True, text=text)
-        if current:
-            yield from _remembered(db, settings.school)
+        return (yield from _remembered(db, settings.school)) if current else {}
     except SQLAlchemyError as error:
         what, _, fix = "".join(explain(error) or [str(error)]).partition("。")
         yield Finding(key=key, ok=False, text=what, fix=fix)
     finally:
         db.close()
+    return {}
 
 
-def _remembered(db: Db, school: School) -> Iterator[Finding]:
+def _remembered(db: Db, school: School) -> Told:
     with db.read() as conn:
         states = {name: facts.channel_state(conn, name) for name in school.channels}
         seen, alarms = stand.watches(conn), facts.untold_alarms(conn)
+        kept = {column.name: facts.get_watch(conn, column.name) for column in school.columns}
     for name, state in states.items():
         if state.paused_at is not None:
             text = f"{school.channels[name].label}已暂停：{pause_words(state)}"
@@ -194,15 +199,16 @@ def _remembered(db: Db, school: School) -> Iterator[Finding]:
             else "处理后即可；并请设置 school.alarm_targets"
         )
         yield Finding(key="提醒", ok=False, text=alarm.text, fix=fix)
+    return {name: watch.cursor for name, watch in kept.items() if watch is not None}
 
 
-def _watches(settings: Settings) -> Iterator[Finding]:
+def _watches(settings: Settings, read: Mapping[str, Cursor]) -> Iterator[Finding]:
     for column in settings.school.columns:
         key = f"watch.{column.name}"
         if column.kind != "folder":
             yield from _place(key, column, settings.env)
         elif Path(column.place).is_dir():
-            yield _folder(key, column)
+            yield _folder(key, column, read.get(column.name))
         else:
             fix = "运行时自动建立；也可改为登记表实际所在的文件夹"
             yield Finding(key=key, ok=True, text=f"文件夹 {column.place}", fix=fix)
@@ -220,9 +226,16 @@ def _place(key: str, column: Column, env: Mapping[str, str]) -> Iterator[Finding
         yield from source.check()
 
 
-def _folder(key: str, column: Column) -> Finding:
-    """Look for ourselves, and keep nothing: a file that cannot be opened is told at once."""
-    found = make_source(column, now, {}).fetch(None)
+def _folder(key: str, column: Column, read: Cursor | None) -> Finding:
+    """Look for ourselves, and keep nothing: a file that cannot be opened is told at once.
+
+    `read`: how far the watch has read; an empty folder that held files before is nothing to start with.
+    """
+    source = make_source(column, now, {})
+    found = source.fetch(None)
+    if found.health is Health.UNCHANGED and source.fetch(read).health is Health.BAD:
+        fix = "请把登记表放回这个文件夹；改放别处的，请改 school.toml 中的 place"
+        return Finding(key=key, ok=False, text=f"文件夹 {column.place} 中没有文件了", fix=fix)
     if found.health in (Health.BAD, Health.PARTIAL):
         fix = "请关闭占用它的程序；打不开的文件请在 Excel 或 WPS 中另存为新的 .xlsx 后重新放入"
         return Finding(key=key, ok=False, text=f"文件夹 {column.place}：{found.note}", fix=fix)

@@ -108,6 +108,18 @@ def test_check_looks_at_a_folder_without_keeping_anything(front: Front) -> None:
     assert not (front.home / "data" / "xxgk.sqlite3").exists() or "新增" not in front("items").output
 
 
+def test_check_says_of_a_folder_whose_files_have_gone_what_the_watch_says(front: Front) -> None:
+    register = front.home / "var" / "登记表"
+    register.mkdir(parents=True)
+    assert "文件夹还是空的，请放入登记表" in front("check").output
+    (register / "登记表.csv").write_text("标题,批准日期\n通知,2020-09-01\n", encoding="utf-8")
+    front("once", "watch")
+    (register / "登记表.csv").unlink()
+    front("once", "watch")
+    [line] = [line for line in front("check").output.splitlines() if "watch.信息公开登记表" in line]
+    assert line.startswith("✗") and line.endswith("中没有文件了")
+
+
 @pytest.mark.parametrize("url", ["oracle://a:b@c/d", "postgresql://a:b@127.0.0.1:1/d"])
 def test_check_explains_a_database_that_cannot_be_had(front: Front, url: str) -> None:
     front.env["XXGK_DATABASE_URL"] = url
