@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from config import places
 from config.calendars import CalendarPart, read_calendar
@@ -279,7 +280,6 @@ _WORDS = {
     "bool_type": "应为 true 或 false",
     "bool_parsing": "应为 true 或 false",
     "tuple_type": '应为列表，如 ["学生"]',
-    "literal_error": "不支持这个取值",
 }
 
 
@@ -287,9 +287,16 @@ def _explain(name: str, error: ValidationError) -> list[str]:
     lines = []
     for each in error.errors(include_url=False):
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in each["loc"])
-        words = _WORDS.get(each["type"]) or each["msg"].removeprefix("Value error, ")
+        words = _choices(each) or _WORDS.get(each["type"]) or each["msg"].removeprefix("Value error, ")
         lines.append(f"{name} 的 {key}：{words}")
     return lines
+
+
+def _choices(error: ErrorDetails) -> str:
+    """What may be chosen, where something else was; empty for any other error."""
+    if error["type"] != "literal_error":
+        return ""
+    return "不支持这个取值，可用：" + "、".join(re.findall("'([^']*)'", error["ctx"]["expected"]))
 
 
 def _targets(path: Path, wrong: list[str]) -> list[Listed]:

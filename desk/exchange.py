@@ -27,10 +27,15 @@ _ROW = re.compile(r"第(\d+)行")
 
 @dataclass
 class Exchanged:
-    """What one look came to, in rows."""
+    """What one look came to, in rows; `note`: which sheet was not taken whole, and where it says why."""
 
     applied: int = 0
     refused: int = 0
+    note: str = ""
+
+    def tell(self, text: str) -> None:
+        """One more for the note."""
+        self.note = "；".join(filter(None, (self.note, text)))
 
 
 def exchange(office: Office) -> Exchanged:
@@ -59,6 +64,7 @@ def _apply(office: Office, path: Path, home: Path, done: Exchanged) -> None:
     try:
         applied, wrong, _ = review.applied(office, path)
     except (DeskError, OSError) as error:
+        done.tell(f"{path.name} 没有读取：{error}")
         with office.db.write() as conn:
             facts.raise_alarm(conn, f"待审清单:{path.name}"[:150], f"{path.name} 没有读取：{error}", office.now())
         return
@@ -69,14 +75,16 @@ def _apply(office: Office, path: Path, home: Path, done: Exchanged) -> None:
             path.unlink()
         return
     results = {int(found[1]): text for text in (*applied, *wrong) if (found := _ROW.search(text))}
-    sheets.note_results(path, home / f"{READ}{office.now().astimezone(SHANGHAI):%Y%m%d-%H%M%S}.xlsx", results)
+    kept = home / f"{READ}{office.now().astimezone(SHANGHAI):%Y%m%d-%H%M%S}.xlsx"
+    sheets.note_results(path, kept, results)
     path.unlink()
     _forget(office)
     done.applied += len(applied)
     done.refused += len(wrong)
     if wrong:
+        done.tell(f"原因写在 {kept.name} 的“处理结果”列")
         with office.db.write() as conn:
-            text = f"{path.name} 有 {len(wrong)} 行没有登记，原因写在 {READ}… 的“处理结果”列：{wrong[0]}"
+            text = f"{path.name} 有 {len(wrong)} 行没有登记，原因写在 {kept.name} 的“处理结果”列：{wrong[0]}"
             facts.raise_alarm(conn, f"待审清单:{office.now():%Y%m%d%H%M%S}", text, office.now())
 
 

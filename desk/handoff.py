@@ -133,7 +133,7 @@ def report(applied: list[str], wrong: list[str], *, left_out: int = 0) -> None:
 
 
 def _apply(office: Office, line: Line) -> str:
-    number = line.whole("编号")
+    number = line.number("编号")
     if number is None:
         raise WrongCell("编号", "未填写，请照  python bot.py hand-off sheet  写出的表填写")
     deed = deed_in(line, place=line.text("办理地点"))

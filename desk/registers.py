@@ -208,7 +208,7 @@ def _same(fields: Fields) -> str:
 
 def _apply(office: Office, register: Register, line: Line, there: Counter[str]) -> str:
     said = {each.name: _cell(line, each.name, each.kind) for each in register.columns}
-    number = line.whole(NUMBER)
+    number = line.number(NUMBER)
     try:
         fields = job.checked(office, register, said)
         if number is not None:

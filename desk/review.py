@@ -104,11 +104,11 @@ def applied(office: Office, path: Path) -> tuple[list[str], list[str], int]:
 
 
 def _apply(office: Office, line: Line, person: str) -> str:
-    number = line.whole("编号")
+    number = line.number("编号")
     if number is None:
         raise WrongCell("编号", "未填写，请照  python bot.py review sheet  写出的表填写")
     said = Conclusion(
-        word=line.needed("审查结论"), reviewer=line.needed("审查人"), basis=line.prose("审查依据"),
+        word=line.text("审查结论"), reviewer=line.text("审查人"), basis=line.prose("审查依据"),
         release=line.prose("放行理由"), guard=line.prose("保密检查"),
     )  # fmt: skip
     try:

@@ -16,9 +16,10 @@ from desk.errors import DeskError
 from desk.words import cell as safe
 from rules.dates import SHANGHAI, at
 from rules.place import UNITS
+from rules.text import row_number
 from sources.cells import Value, day_of_cell, is_blank, prose_of, text_of
 from sources.excel import read_excel
-from sources.grids import MOST_BYTES, Refused, Unreadable
+from sources.grids import MOST_BYTES, Grid, Refused, Unreadable
 
 #: A day without an hour is meant as its noon.
 NOON = time(12)
@@ -40,6 +41,8 @@ class Line:
 
     row: int
     cells: Mapping[str, Value]
+    #: Columns whose cell is a formula without a saved value.
+    formulas: frozenset[str] = frozenset()
 
     def text(self, column: str) -> str:
         return text_of(self.cells.get(column))
@@ -60,6 +63,13 @@ class Line:
             raise WrongCell(column, f"“{text[:40]}”应为整数，如 3；没有统计可以留空")
         return int(text) if text else None
 
+    def number(self, column: str) -> int | None:
+        """The number (编号) of what the row is about, None if the cell is empty; raises WrongCell."""
+        text = self.text(column)
+        if text and (found := row_number(text)) is None:
+            raise WrongCell(column, f"“{text[:40]}”不是编号；编号是数字，如 12，请照写出的表填写")
+        return found if text else None
+
     def when(self, column: str) -> datetime:
         """A moment; raises WrongCell."""
         self.needed(column)
@@ -69,7 +79,7 @@ class Line:
             raise WrongCell(column, str(error)) from None
 
     def is_empty(self, columns: Iterable[str]) -> bool:
-        return all(is_blank(self.cells.get(column)) for column in columns)
+        return all(is_blank(self.cells.get(column)) and column not in self.formulas for column in columns)
 
 
 def instant(value: Value) -> datetime:
@@ -113,9 +123,19 @@ def read(path: Path, columns: Sequence[str]) -> list[Line]:
             names = [text_of(each) for each in row]
             if set(columns) <= set(names):
                 body = enumerate(grid.rows[top:], start=top + 1)
-                lines = (Line(n, dict(zip(names, each, strict=False))) for n, each in body)
+                blind = _formulas(grid, names, columns)
+                lines = (Line(n, dict(zip(names, each, strict=False)), blind.get(n, frozenset())) for n, each in body)
                 return [line for line in lines if not line.is_empty(columns)]
     raise DeskError(f"{path.name} 中没有找到表头。第一行应有这些列：{'、'.join(columns)}")
+
+
+def _formulas(grid: Grid, names: Sequence[str], columns: Sequence[str]) -> Mapping[int, frozenset[str]]:
+    """Of each row (as Excel shows it) the columns whose cell is a formula without a saved value."""
+    found: dict[int, frozenset[str]] = {}
+    for row, column in grid.uncounted:
+        if column < len(names) and names[column] in columns:
+            found[row] = found.get(row, frozenset()) | {names[column]}
+    return found
 
 
 def note_results(path: Path, to: Path, results: Mapping[int, str]) -> None:
@@ -135,11 +155,20 @@ def apply(path: Path, lines: Iterable[Line], one: Callable[[Line], str]) -> tupl
     done, wrong = [], []
     for line in lines:
         try:
+            _counted(line)
             done.append(f"第{line.row}行：{one(line)}")
         except WrongCell as error:
             column = f"“{error.column}”列" if error.column else ""
             wrong.append(f"{path.name} 第{line.row}行{column}：{error}")
     return done, wrong
+
+
+def _counted(line: Line) -> None:
+    """Raises WrongCell for a cell that shows a value nobody has saved: it would read as empty."""
+    if line.formulas:
+        first, *rest = sorted(line.formulas)
+        more = f"（还有“{'”“'.join(rest)}”列）" if rest else ""
+        raise WrongCell(first, f"是公式，没有保存计算结果{more}，请粘贴为数值")
 
 
 def write(

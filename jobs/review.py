@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,10 +19,13 @@ from store.reviews import Waiting
 
 
 class Refused(Exception):
-    """A review that cannot be taken as it is: the column it concerns and why, in words for the office."""
+    """A review that cannot be taken as it is: the column it concerns and why, in words for the office.
 
-    def __init__(self, column: str, text: str) -> None:
-        super().__init__(text)
+    `others`: what else is wrong, each column and why.
+    """
+
+    def __init__(self, column: str, text: str, *others: tuple[str, str]) -> None:
+        super().__init__("；".join([text, *(f"“{name}”列：{why}" for name, why in others)]))
         self.column = column
 
 
@@ -91,12 +95,20 @@ def _as_concluded(word: str) -> str:
 
 
 def _check(said: Conclusion) -> None:
-    if said.word not in WORDS:
-        raise Refused("审查结论", f"“{said.word[:20]}”应为其中之一：{'、'.join(WORDS)}")
+    """Raises Refused with everything that is wrong."""
+    if wrong := list(_wrong(said)):
+        raise Refused(*wrong[0], *wrong[1:])
+
+
+def _wrong(said: Conclusion) -> Iterator[tuple[str, str]]:
+    if not said.word:
+        yield "审查结论", "未填写，请补上"
+    elif said.word not in WORDS:
+        yield "审查结论", f"“{said.word[:20]}”应为其中之一：{'、'.join(WORDS)}"
     if not said.reviewer:
-        raise Refused("审查人", "未填写，请补上")
-    if said.word != MAY_OPEN and not said.basis:
-        raise Refused("审查依据", f"{said.word}须写明理由，责任部门据此修改")
+        yield "审查人", "未填写，请补上"
+    if said.word in WORDS and said.word != MAY_OPEN and not said.basis:
+        yield "审查依据", f"{said.word}须写明理由，责任部门据此修改"
 
 
 def _after(

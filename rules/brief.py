@@ -90,5 +90,9 @@ def _against(now: int, before: int) -> str:
 
 def circular(span: Span, department: str, items: int, late: int, overdue: int) -> str:
     """What a department reads of its own quarter."""
-    praise = "没有逾期，请继续保持" if not (late or overdue) else "请尽快办理逾期的事项，名单见 python bot.py due"
-    return f"{span.label}信息公开情况（{department}）：公开 {items} 条，逾期公开 {late} 条，目前逾期未公开 {overdue} 条。{praise}"
+    asks = "没有逾期，请继续保持"
+    if overdue:
+        asks = "请尽快办理逾期的事项，名单见 python bot.py due"
+    elif late:
+        asks = "目前没有逾期的事项，请今后按期公开"
+    return f"{span.label}信息公开情况（{department}）：公开 {items} 条，逾期公开 {late} 条，目前逾期未公开 {overdue} 条。{asks}"

@@ -192,7 +192,8 @@ def read(register: Register, said: Mapping[str, str], today: date) -> tuple[Fiel
         else:
             if value is not None:
                 fields[each.name] = value
-    return fields, (*wrong, *_between(register, fields))
+    told = {each.column for each in wrong}
+    return fields, (*wrong, *(each for each in _between(register, fields) if each.column not in told))
 
 
 def _value(field: Field, text: str, today: date) -> str | int | None:

@@ -130,6 +130,8 @@ def test_all_mistakes_of_the_settings_are_told_at_once(folder: Path) -> None:
     for key in ("school.confirm", "watch.1.kind", "watch.1.every", "school.nmae", "slots.1"):
         assert sum(key in line for line in found) == 1, key
     assert len(found) == 5
+    [kind] = [line for line in found if "watch.1.kind" in line]
+    assert kind.endswith("不支持这个取值，可用：folder、webplus、vsb、html_list、http_json、feed、sql、entry")
     assert not any("input" in line.lower() or "should be" in line.lower() for line in found)
 
 

@@ -138,3 +138,23 @@ def test_the_report_says_nought_only_of_a_register_that_was_opened(bench: Bench,
     text = re.sub(r"<[^>]+>", "", (tmp_path / PAGE).read_text(encoding="utf-8"))
     assert "举报0件" in text and "行政复议0件" not in text and "行政诉讼0件" not in text
     assert "新收" in text and "依申请公开登记簿尚未启用" not in text
+
+
+def test_a_wrong_answer_is_told_once_and_not_also_as_one_that_is_lacking(bench: Bench) -> None:
+    desk.add(bench.office, "申请", APPLIED)
+    with pytest.raises(DeskError) as told:
+        desk.correct(bench.office, rows(bench)[0].id, ("答复类型=公开", "答复日期=2020-09-09"))
+    assert "“公开”应为" in str(told.value) and "未填写" not in str(told.value)
+
+
+def test_a_number_of_a_row_and_a_formula_without_a_value_are_told_as_what_they_are(
+    bench: Bench, tmp_path: Path
+) -> None:
+    good = {"收到日期": "2020-09-01", "方式": "信函", "申请人类别": "社会", "事项": "2019年决算"}
+    path = filled(bench, tmp_path / "申请.xlsx", {"编号": "二", **good}, {**good, "收到日期": "=TODAY()", "事项": "=A1"})
+    with pytest.raises(DeskError) as told:
+        desk.read_sheet(bench.office, "申请", path)
+    number, formula, _ = str(told.value).splitlines()
+    assert "“编号”列：“二”不是编号" in number and "没有统计" not in number
+    assert "“事项”列：是公式，没有保存计算结果（还有“收到日期”列），请粘贴为数值" in formula
+    assert rows(bench) == []

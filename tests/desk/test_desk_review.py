@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from desk import exchange, orders, review
 from desk.errors import DeskError
+from desk.rounds import say
 from rules.school import Column
 from store import tables as t
 from tests.jobs.bench import Bench, to_students
@@ -138,3 +139,21 @@ def test_a_release_in_the_sheet_lets_pass_what_the_sheet_said_was_found(bench: B
     assert wrong == [] and len(done) == 1 and "放行" in done[0]
     [scan] = bench.rows(t.scans)
     assert (scan.released_by, scan.released_why) == ("李主任", "已征得同意")
+
+
+def test_every_wrong_cell_of_a_row_is_named(bench: Bench, folder: Path) -> None:
+    review.write_sheet(bench.office, folder / "审查.xlsx")
+    fill(folder / "审查.xlsx", 审查结论={2: "看情况"}, 审查依据={2: "通则", 3: "通则"})
+    with pytest.raises(DeskError) as told:
+        review.read_sheet(bench.office, folder / "审查.xlsx")
+    first, second, _ = str(told.value).splitlines()
+    assert "“审查结论”列：“看情况”应为其中之一" in first and first.endswith("“审查人”列：未填写，请补上")
+    assert second.endswith("“审查结论”列：未填写，请补上；“审查人”列：未填写，请补上")
+
+
+def test_once_review_names_the_sheet_that_says_why(bench: Bench, folder: Path) -> None:
+    exchange.exchange(bench.office)
+    fill(folder / SHEET, 审查结论={2: "看情况"})
+    said = say(exchange.exchange(bench.office))
+    [kept] = folder.glob("待审清单-已读-*.xlsx")
+    assert said == f"没有登记 1 行，原因写在 {kept.name} 的“处理结果”列"

@@ -66,3 +66,10 @@ def test_the_brief_has_every_number_with_its_word_and_what_it_was() -> None:
         before,
     )
     assert "没有逾期" in circular(quarter_of(date(2020, 9, 1)), "教务处", 3, 0, 0)
+
+
+def test_a_department_is_asked_only_for_what_it_can_still_do() -> None:
+    quarter = quarter_of(date(2020, 9, 1))
+    assert "请尽快办理" in circular(quarter, "教务处", 3, 1, 1)
+    past = circular(quarter, "教务处", 3, 1, 0)
+    assert "请尽快办理" not in past and "没有逾期，" not in past and past.endswith("请今后按期公开")
