@@ -89,7 +89,7 @@ def once(name: str) -> None:
     """只执行一次某个任务：watch scan review route plan deliver track takedown recall sweep measure survey audit forget clock answers oversee brief seal rollup onsite visits clicks all。"""
     from desk.rounds import run_once
 
-    run_once(_office(), name)
+    sys.exit(run_once(_office(), name))
 
 
 @bot.command()
@@ -489,6 +489,15 @@ def guard(ctx: click.Context, as_json: bool) -> None:
         from desk import review as desk
 
         desk.show_guard(_office(), as_json)
+
+
+@guard.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def guard_list(as_json: bool) -> None:
+    """列出拦下的条目和发现的内容。"""
+    from desk import review as desk
+
+    desk.show_guard(_office(), as_json)
 
 
 @guard.command("release")

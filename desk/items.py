@@ -99,5 +99,5 @@ def _line(each: Listed) -> tuple[object, ...]:
     reached = f"{each.reached}/{each.due}" if each.due else "无"
     return (
         each.id, cut(each.number, 20), cut(masked(each.title), 36), cut(each.category, 16), cut("、".join(each.audience), 16),
-        each.disclosure, each.disclosed_on, state, reached, each.hold,
+        each.disclosure, each.disclosed_on, state, reached, cut(masked(each.hold), 40),
     )  # fmt: skip

@@ -159,29 +159,38 @@ def make_folders(office: Office) -> None:
             Path(column.place).mkdir(parents=True, exist_ok=True)
 
 
-def run_once(office: Office, name: str) -> None:
-    """Run one kind of job once and print what it came to; `all` runs a whole round."""
+def run_once(office: Office, name: str) -> int:
+    """Run one kind of job once and print what it came to; `all` runs a whole round. Returns 1 if a source was not read."""
     wanted = JOBS if name == "all" else (name,)
     if not set(wanted) <= set(JOBS):
         raise DeskError(f"没有“{name}”这个任务。可用：{'、'.join((*JOBS, 'all'))}")
     try:
         make_folders(office)
-        for kind in wanted:
+        read = "watch" not in wanted or _look_everywhere(office)
+        for kind in (each for each in wanted if each != "watch"):
             for line in _once(office, kind):
                 click.echo(line)
         for line in paused(office):
             click.echo(line)
+        return 0 if read else 1
     finally:
         office.close()
 
 
+def _look_everywhere(office: Office) -> bool:
+    """Look at every column and say what came of it; False if one could not be read. What is locked is read later."""
+    read = True
+    for column in office.school.columns:
+        done = _watcher(office, column)()
+        click.echo(f"{TITLES['watch']} {column.name}：{say(done)}")
+        read &= done.health is not Health.BAD
+    return read
+
+
 def _once(office: Office, kind: str) -> Iterator[str]:
-    """Run it and say what it came to; what still waits follows with its reason."""
+    """Run any job but the watch and say what it came to; what still waits follows with its reason."""
     title = TITLES[kind]
-    if kind == "watch":
-        for column in office.school.columns:
-            yield f"{title} {column.name}：{say(_watcher(office, column)())}"
-    elif kind in PER_CHANNEL:
+    if kind in PER_CHANNEL:
         for name in office.channels:
             yield f"{title} {office.setting(name).label}：{say(PER_CHANNEL[kind](office, name), COUNTED.get(kind, ''))}"
             if kind == "deliver":

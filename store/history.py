@@ -83,7 +83,7 @@ def items(conn: Connection, wanted: Wanted, *, before: int | None = None, size: 
     i, v = t.items.c, t.versions.c
     query = (
         select(
-            i.id, i.number, v.title, i.category, i.sub_item, i.department, v.audience, i.disclosure, i.disclosed_on,
+            t.reviews.c.basis, i.id, i.number, v.title, i.category, i.sub_item, i.department, v.audience, i.disclosure, i.disclosed_on,
             v.approved_on, i.baseline, i.counted, _held().label("hold"),
             _state().label("state"),
         )
@@ -94,9 +94,15 @@ def items(conn: Connection, wanted: Wanted, *, before: int | None = None, size: 
         .order_by(i.id.desc())
         .limit(size)
     )  # fmt: skip
-    found = [Listed(**{**row._mapping, "audience": tuple(row.audience)}) for row in conn.execute(query)]
+    found = [_listed(**row._mapping) for row in conn.execute(query)]
     spread = _spread(conn, [each.id for each in found])
     return [Listed(**{**each.__dict__, **spread.get(each.id, {})}) for each in found]
+
+
+def _listed(basis: str | None, **facts: Any) -> Listed:
+    """What a 退回 gives as its reason is why nothing of the item leaves."""
+    why = facts["hold"] or (basis or "" if facts["state"] == RETURNED else "")
+    return Listed(**{**facts, "audience": tuple(facts["audience"]), "hold": why})
 
 
 def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
-from desk import exchange, orders, review
+import bot
+from desk import exchange, items, orders, review
 from desk.errors import DeskError
 from desk.rounds import say
+from rules.advice import vanished
 from rules.school import Column
 from store import tables as t
 from tests.jobs.bench import Bench, to_students
@@ -157,3 +160,28 @@ def test_once_review_names_the_sheet_that_says_why(bench: Bench, folder: Path) -
     said = say(exchange.exchange(bench.office))
     [kept] = folder.glob("待审清单-已读-*.xlsx")
     assert said == f"没有登记 1 行，原因写在 {kept.name} 的“处理结果”列"
+
+
+def test_what_the_guard_holds_is_listed_by_the_same_words_as_what_waits_for_a_review(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.publish(to_students(title="名单", summary="身份证号 110101199003070118"))
+    monkeypatch.setattr(bot, "_office", lambda: bench.office)
+    said = [CliRunner().invoke(bot.bot, words) for words in (["guard"], ["guard", "list"], ["guard", "list", "--json"])]
+    assert [each.exit_code for each in said] == [0, 0, 0]
+    assert said[0].output == said[1].output and "共 1 条暂停推送" in said[1].output and '"found"' in said[2].output
+
+
+def test_the_list_of_items_gives_the_reason_of_a_return_and_cuts_a_long_one(
+    bench: Bench, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    review.say(bench.office, "退回", "1", by="李主任", basis="附件缺页")
+    with bench.db.write() as conn:
+        conn.execute(t.items.update().where(t.items.c.id == 2).values(hold=vanished(2, "登记表.xlsx")))
+    capsys.readouterr()
+    items.show(bench.db)
+    out = capsys.readouterr().out
+    [returned] = [line for line in out.splitlines() if "退回" in line]
+    assert "附件缺页" in returned
+    [gone] = [line for line in out.splitlines() if "消失" in line]
+    assert gone.rstrip().endswith("…") and "retract" not in out

@@ -113,9 +113,10 @@ def test_check_says_of_a_folder_whose_files_have_gone_what_the_watch_says(front:
     register.mkdir(parents=True)
     assert "文件夹还是空的，请放入登记表" in front("check").output
     (register / "登记表.csv").write_text("标题,批准日期\n通知,2020-09-01\n", encoding="utf-8")
-    front("once", "watch")
+    assert front("once", "watch").exit_code == 0
     (register / "登记表.csv").unlink()
-    front("once", "watch")
+    assert front("once", "watch").exit_code == 1, "a source that was not read"
+    assert front("once", "route").exit_code == 0
     [line] = [line for line in front("check").output.splitlines() if "watch.信息公开登记表" in line]
     assert line.startswith("✗") and line.endswith("中没有文件了")
 
