@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rules.checkup.finding import Finding, Kind
-from rules.checkup.numbers import Figure, figures
+from rules.checkup.numbers import Figure, figures, value_of
 from rules.checkup.outline import Listing, Paragraph, Report, listings
 
 _KINDS = ("大类", "类", "方面", "项")
 _POINTS = ("小项", "小类")
 _FIX = "请核对列出的内容，或改正所写的数字"
-_POINT_BY_POINT = re.compile(r"([一二三四五六七八九十])是")
+_POINT_BY_POINT = re.compile(r"(?<![统唯第单专])([一二三四五六七八九十])是")
 
 
 def check(report: Report) -> Iterator[Finding]:
@@ -20,8 +20,7 @@ def check(report: Report) -> Iterator[Finding]:
     for listing in listings(report):
         for each in figures(listing.head.text):
             yield from _against(listing, each)
-    for paragraph in report.paragraphs:
-        yield from _point_by_point(paragraph)
+    yield from _point_by_point(report)
 
 
 def _against(listing: Listing, announced: Figure) -> Iterator[Finding]:
@@ -77,13 +76,50 @@ def _after(text: str) -> str | None:
     return (found["one"] or found["two"]) if found else None
 
 
-def _point_by_point(at: Paragraph) -> Iterator[Finding]:
-    """有三个方面的问题：一是…；二是…。"""
-    for sentence in re.split("。", at.text):
-        points = _POINT_BY_POINT.findall(sentence)
-        if len(points) < 2 or points != list("一二三四五六七八九十"[: len(points)]):
+#: What is told in points, and the number right before 一是: 以下三个问题：; a comma does only behind these words.
+_TOLD = r"(?:方面|问题|不足|短板|差距|环节|原因|措施|举措|做法|经验|工作|任务|特点|变化|建议)"
+_SAID = re.compile(
+    r"(?<![第至到近约超逾\d.一二两三四五六七八九十百零～~—–-])(?P<number>\d{1,2}|[一二两三四五六七八九十]{1,3})\s*"
+    rf"(?P<unit>[个点条种项类](?:问题|不足|方面|措施)?|方面)(?:(?:(?!存在|出现|发现|提出)[^。；;，,：:\d]){{0,6}}{_TOLD})?"
+    rf"(?:[：:]|(?:如下|包括|分别是)[：:。]?|(?<={_TOLD})[，,])$"
+)
+_ORDER = "一二三四五六七八九十"
+
+
+def _point_by_point(report: Report) -> Iterator[Finding]:
+    """有三个方面的问题：一是…；二是…。 Each point may be a sentence, or a paragraph."""
+    for at, text in _gathered(report):
+        runs: list[list[re.Match[str]]] = []
+        for point in _POINT_BY_POINT.finditer(text):
+            if point[1] == "一":
+                runs.append([])
+            if runs:
+                runs[-1].append(point)
+        for run in runs:
+            yield from _against_points(at, text[: run[0].start()], [point[1] for point in run])
+
+
+def _gathered(report: Report) -> Iterator[tuple[Paragraph, str]]:
+    """Every paragraph, with those below it that begin with 一是 or go on with 二是."""
+    held: Paragraph | None = None
+    text = ""
+    for each in report.paragraphs:
+        goes_on = _POINT_BY_POINT.match(each.text) is not None
+        if held is not None and goes_on:
+            text += each.text
             continue
-        lead = sentence[: sentence.index("一是")]
-        said = [each for each in figures(lead) if each.unit in ("方面", "项", "类")]
-        if said and not said[-1].about and _leads(lead, said[-1]) and said[-1].value != len(points):
-            yield _differs(at, said[-1], len(points))
+        if held is not None:
+            yield held, text
+        held, text = each, each.text
+    if held is not None:
+        yield held, text
+
+
+def _against_points(at: Paragraph, lead: str, points: list[str]) -> Iterator[Finding]:
+    """The number said right before 一是 against the points; points that do not count up say nothing."""
+    said = _SAID.search(lead)
+    number = value_of(said["number"]) if said else None
+    in_order = points == list(_ORDER[: len(points)])
+    if said and number is not None and len(points) > 1 and in_order and number != len(points):
+        unit = said["unit"] if said["unit"] != "方面" else "个方面"
+        yield at.finding(Kind.LISTED, expected=f"列出{len(points)}{unit}", found=f"写{number}{unit}", fix=_FIX)
