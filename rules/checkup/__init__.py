@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rules.checkup import asked, listed, outline, period, sums, ways
+from rules.checkup import asked, beyond, listed, outline, period, sums, ways
 from rules.checkup.finding import Finding, Kind
 from rules.checkup.outline import outlined
 from rules.checkup.ways import Way, Ways
@@ -24,6 +24,7 @@ def check(lines: Sequence[str], vocabulary: Ways) -> list[Finding]:
         *outline.gaps(report),
         *outline.unfilled(report),
         *sums.check(report, vocabulary),
+        *beyond.check(report),
         *listed.check(report),
         *period.check(report),
         *ways.check(report, vocabulary),

@@ -11,6 +11,8 @@ class Kind(StrEnum):
 
     #: Parts that do not add up to the total beside them.
     SUM = "合计不符"
+    #: More than there can be: more forms back than given out, a share over the whole.
+    BEYOND = "超出可能"
     #: An announced number of kinds or points that is not what is listed.
     LISTED = "数目不符"
     #: A part of 教办厅函〔2018〕80号 without a heading.

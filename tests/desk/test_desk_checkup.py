@@ -20,6 +20,7 @@ from desk import checkup
 from desk.errors import DeskError
 from desk.papers.write import REPORT
 from rules.checkup import Kind
+from rules.registers import Applications, Registers
 from store.db import Db
 from tests.desk.papers import some_year, written
 from tests.rules.old_reports import CLEAN, FAULTY, VOCATIONAL, WITH_TABLE
@@ -165,8 +166,59 @@ def test_the_school_may_name_its_ways_itself(tmp_path: Path, monkeypatch: pytest
         checkup.findings([])
 
 
-def test_our_own_report_has_no_sum_that_does_not_add_up(sqlite_db: Db, tmp_path: Path) -> None:
+#: Every register opened, as the office fills them in.
+OPENED = Registers(
+    applications=Applications(
+        carried_in=1, received=3, answered=3, carried_out=1, late=0, by_answer={"予以公开": 2, "不予公开": 1}, fees=0,
+        waived=0,
+    ),
+    closed={"国家秘密": 1, "个人隐私": 2}, opinions=5, score=4.2, surveys=(200, 190, 180), complaints=0, reviews=0,
+    lawsuits=0, inquiries={"电话": 3, "来访": 2}, consultations=(2, 9, 3), trainings=(2, 36), rules_made=1,
+)  # fmt: skip
+
+
+@pytest.fixture
+def own(sqlite_db: Db, tmp_path: Path) -> str:
+    """Our own report of a year, with every register opened."""
     some_year(sqlite_db)
-    papers = written(sqlite_db, tmp_path / "年报")
+    papers = written(sqlite_db, tmp_path / "年报", OPENED)
+    return "\n".join(checkup.read(papers.folder / REPORT))
+
+
+@pytest.mark.parametrize("registers", [None, OPENED])
+def test_our_own_report_has_only_slots_that_a_person_must_fill_in(
+    sqlite_db: Db, tmp_path: Path, registers: Registers | None
+) -> None:
+    some_year(sqlite_db)
+    papers = written(sqlite_db, tmp_path / "年报", registers)
     found = checkup.findings(checkup.read(papers.folder / REPORT))
-    assert [each for each in found if each.kind is Kind.SUM] == []
+    assert {each.kind for each in found} <= {Kind.UNFILLED, Kind.UNANSWERED}
+
+
+#: One number of our own report, what somebody makes of it, and what is said of it.
+CHANGED = (
+    ("主动公开信息29条", "主动公开信息39条", "11＋8＋10＝29条"),
+    ("社会20条", "社会21条", "21＋9＝30条"),
+    ("按内容分为3个大类", "按内容分为4个大类", "列出3个大类"),
+    ("事项，共计11条", "事项，共计12条", "7＋4＝11条"),
+    ("学科建设4条", "学科建设5条", "7＋5＝12条"),
+    ("公开28条，逾期", "公开27条，逾期", "27＋1＝28条"),
+    ("逾期公开1条", "逾期公开2条", "28＋2＝30条"),
+    ("应推送31条次", "应推送30条次", "31条次"),
+    ("成功31条次", "成功38条次", "38条次"),
+    ("失败6条次", "失败5条次", "24＋5＝29条次"),
+    ("办结3件", "办结4件", "结转和新收1＋3＝4件"),
+    ("个人隐私2条", "个人隐私3条", "1＋3＝4条"),
+    ("收回190份", "收回210份", "不多于200份"),
+    ("接受咨询5次", "接受咨询6次", "3＋2＝5次"),
+    ("采纳3条", "采纳10条", "不多于9条"),
+    ("满意率94.7%", "满意率194.7%", "不超过100%"),
+)
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CHANGED)
+def test_one_number_changed_in_our_own_report_is_found(own: str, old: str, new: str, expected: str) -> None:
+    assert old in own
+    before = {(each.kind, each.expected) for each in found_in(own)}
+    now = {(each.kind, each.expected) for each in found_in(own.replace(old, new, 1))}
+    assert expected in {said for _, said in now - before}
