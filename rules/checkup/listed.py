@@ -83,6 +83,8 @@ _SAID = re.compile(
     rf"(?P<unit>[个点条种项类](?:问题|不足|方面|措施)?|方面)(?:(?:(?!存在|出现|发现|提出)[^。；;，,：:\d]){{0,6}}{_TOLD})?"
     rf"(?:[：:]|(?:如下|包括|分别是)[：:。]?|(?<={_TOLD})[，,])$"
 )
+#: How far back the number may stand.
+_BACK = 40
 _ORDER = "一二三四五六七八九十"
 
 
@@ -117,7 +119,7 @@ def _gathered(report: Report) -> Iterator[tuple[Paragraph, str]]:
 
 def _against_points(at: Paragraph, lead: str, points: list[str]) -> Iterator[Finding]:
     """The number said right before 一是 against the points; points that do not count up say nothing."""
-    said = _SAID.search(lead)
+    said = _SAID.search(lead[-_BACK:])
     number = value_of(said["number"]) if said else None
     in_order = points == list(_ORDER[: len(points)])
     if said and number is not None and len(points) > 1 and in_order and number != len(points):

@@ -105,7 +105,7 @@ def _in_brackets(at: Paragraph, ways: Ways) -> Iterator[Finding]:
         total = by_end.get(bracket.start())
         if total is not None and not total.about and not OPEN.search(bracket[1]):
             inner = re.sub("[+＋]", "、", bracket[1])
-            due = _DUE.search(at.text[: total.start]) is not None
+            due = _DUE.search(at.text[max(0, total.start - BACK) : total.start]) is not None
             yield from compared(at, inner, total, ways, fewest=1 if due else 2)
 
 

@@ -187,6 +187,18 @@ def test_no_text_makes_it_fail(text: str) -> None:
     found(text)
 
 
+WORDS = (
+    "二、主动公开情况\n", "本学年主动公开信息", "按受众分：", "按内容分", "社会", "校内", "在规定期限内公开", "逾期公开", "没有形成日期的",
+    "应推送", "条次", "（成功", "（", "）", "以上合计", "共计", "存在", "个问题：", "一是", "二是", "三是", "发放问卷", "收回", "其中满意", "份",
+    "满意率", "%", "收到申请", "答复", "件", "上期结转", "各", "1.", "2.", "3", "20", "三", "两", "条", "、", "，", "；", "。", "\n",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=60))
+def test_no_order_of_its_own_words_makes_it_fail(words: list[str]) -> None:
+    found("".join(words))
+
+
 @given(st.sampled_from(sorted(CLEAN)), st.data())
 def test_a_report_cut_short_only_lacks_what_was_cut(name: str, data: st.DataObject) -> None:
     lines = CLEAN[name].split("\n")
