@@ -48,6 +48,8 @@ def run(
     from desk.start import now
 
     until = _end_of_day(cut_off) if cut_off else now()
+    if cut_off and day_of(until) < period.start:
+        raise DeskError(f"截止日 {cut_off} 早于这一期的第一天 {period.start}，那时还没有可以统计的。请写那一天或以后的日子")
     school = load().school
     if freezing:
         from desk import frozen
