@@ -65,7 +65,7 @@ def _channels(report: Report) -> Iterator[Block]:
     yield Block("table", rows=tuple(_pushed(report)))
     yield Block(
         "small",
-        "条：不同的条目（只数计入的）；应推送：一个条目对一个目标为一条次，各结果之和等于应推送；次：编成的推送，没有发成的也计；人次：送到的和应送的接收地址数，一个群计一个。",
+        "条：不同的条目（只数计入的）；应推送：一个条目对一个目标为一条次，各结果之和等于应推送；次：编成的推送，没有发成的也计；已送到人次：送到的接收地址数，一个群计一个。",
     )
     drawn = [(n, each) for n, each in enumerate(report.channels) if each.items]
     drawn.sort(key=lambda pair: -pair[1].items)
@@ -90,7 +90,7 @@ def name_of(each: Channel) -> str:
 
 def _pushed(report: Report) -> Iterator[tuple[str, ...]]:
     words = tuple(report.channels[0].results) if report.channels else ()
-    yield ("渠道", "条", "应推送条次", *words, "次", "人次（送到/应送）")
+    yield ("渠道", "条", "应推送条次", *words, "次", "已送到人次")
     for n, each in enumerate(report.channels):
         if not (each.items or each.due or each.pushes):
             continue  # a way that was not used is no way
@@ -102,7 +102,7 @@ def _pushed(report: Report) -> Iterator[tuple[str, ...]]:
             *whole,
             *results,
             fig(f"{place}.pushes", each.pushes),
-            f"{fig(f'{place}.reached', each.reached)}/{fig(f'{place}.deliveries', each.deliveries)}",
+            fig(f"{place}.reached", each.reached),
         )
 
 
