@@ -46,10 +46,11 @@ def gather(db: Db, item_id: int) -> tuple[dict[str, Rows], str]:
 
 def _cleared(text: str, addresses: set[str]) -> str:
     """Without the addresses the item went to, without any account that a vendor names, and without anybody's number."""
+    text = without_accounts(text)
     for address in sorted(addresses, key=len, reverse=True):
         if len(address) > 3:
             text = text.replace(address, masked(address))
-    return without_numbers(without_accounts(text))
+    return without_numbers(text)
 
 
 def as_text(rows: Any) -> str:

@@ -93,11 +93,10 @@ def standing(conn: Connection, school: School, period: Period, printed: Report) 
 
 
 def _changes(then: Any, now: Any) -> tuple[Change, ...]:
-    """Where two reports differ."""
+    """Where two reports differ; that nobody knows a figure which was 0 is no difference."""
     old, new = dict(_figures(then)), dict(_figures(now))
-    return tuple(
-        Change(place, old.get(place), new.get(place)) for place in {**old, **new} if old.get(place) != new.get(place)
-    )
+    pairs = ((place, old.get(place), new.get(place)) for place in {**old, **new})
+    return tuple(Change(place, was, is_) for place, was, is_ in pairs if (was or 0) != (is_ or 0))
 
 
 def _plain(conn: Connection, school: School, period: Period, cut_off: datetime) -> dict[str, Any]:

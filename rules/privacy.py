@@ -18,6 +18,9 @@ _ACCOUNTS = frozenset((
     "fromusername", "openid", "unionid", "touser", "userid", "userids", "useridlist", "operatorid", "invaliduser", "senderid",
     "nickname", "card",
 ))  # fmt: skip
+#: The same in JSON that was cut, or stands in other words: "user_id": 12345
+_CUT = re.compile(r'''(\\*"(\w+)\\*"\s*:\s*)(\[[^\]]*|\\*"[^"\\]*|[^",}\]\s]+)''')
+_WORD = re.compile(r'[^\[\],"\\\s]+')
 _XML = re.compile(r"(<FromUserName>\s*(?:<!\[CDATA\[)?)([^\]<\s]+)")
 
 
@@ -52,8 +55,16 @@ def without_accounts(raw: str) -> str:
     try:
         plain = json.loads(raw)
     except (ValueError, RecursionError):
-        return _XML.sub(lambda found: found[1] + masked(found[2]), raw)
-    return json.dumps(_unnamed(plain), ensure_ascii=False) if isinstance(plain, dict | list) else raw
+        return _CUT.sub(_unnamed_cut, _XML.sub(lambda found: found[1] + masked(found[2]), raw))
+    if not isinstance(plain, dict | list):
+        return raw
+    return json.dumps(_unnamed(plain), ensure_ascii=False).encode("utf-8", "replace").decode()  # half an emoji is no text
+
+
+def _unnamed_cut(found: re.Match[str]) -> str:
+    if not _is_account(found[2]):
+        return found[0]
+    return found[1] + _WORD.sub(lambda word: word[0] if word[0] == "null" else _masked(word[0]), found[3])
 
 
 def _unnamed(plain: Any, *, named: bool = False) -> Any:
@@ -66,7 +77,11 @@ def _unnamed(plain: Any, *, named: bool = False) -> Any:
         return without_accounts(plain)
     if not named or plain in (None, "") or not isinstance(plain, str | int):
         return plain
-    bare = str(plain).lstrip("…")
+    return _masked(str(plain))
+
+
+def _masked(name: str) -> str:
+    bare = name.lstrip("…")
     return masked(bare) if bare and bare.isascii() else "…"  # of a name in 汉字 two signs are most of it
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from rules.backlog import Outage, Policy
 from rules.bundle import FIRST
@@ -102,9 +102,11 @@ def waited_since_before(conn: Connection, moment: datetime) -> list[Waited]:
 
 
 def last_push(conn: Connection, target: str, moment: datetime) -> datetime | None:
-    """When the last push to a target was made by then; None: never."""
-    u = t.pushes.c
-    found: datetime | None = conn.scalar(select(func.max(u.created_at)).where(u.target == target, u.created_at <= moment))
+    """When the last push to a target was made by then, as `placements.lines` has it; None: never."""
+    u, d = t.pushes.c, t.deliveries.c
+    alive = exists().where(d.push_id == u.id, d.status.not_in((Status.CANCELLED, Status.FAILED)))
+    query = select(func.max(u.created_at)).where(u.target == target, u.created_at <= moment, u.origin == BOT, alive)
+    found: datetime | None = conn.scalar(query)
     return found
 
 

@@ -16,7 +16,7 @@ _ALONE = re.compile("(?:共|合计|总计|累计|其中)[：:，,]?$")
 #: What is counted behind it, up to the next ；, are parts of what was said.
 _PARTS = re.compile(r"[，,（(]?其中(?![：:，,]?$)")
 #: Not the applications: 另有咨询12件，答复12件.
-_ASIDE = re.compile("咨询|信访|留言|来信|来访|来电|信箱|电话|提案|平台|投诉|举报")
+_ASIDE = re.compile("提问|问答|网站|来函|咨询|信访|留言|来信|来访|来电|信箱|电话|提案|平台|投诉|举报")
 #: Applications of earlier years are answered, too.
 _EARLIER = re.compile("结转|上年|上期|上一|去年|往年|历年|此前|以前|遗留|跨年|延续")
 
@@ -132,7 +132,7 @@ def _balance(at: Paragraph) -> Iterator[Finding]:
 #: Shares of a whole; a rate of growth, or of a plan, may be more.
 _SHARE = re.compile(
     r"(?P<what>满意率|满意度|好评率|回收率|有效率|答复率|回复率|办结率|公开率|覆盖率|及时率|按时率|知晓率|参与率|参训率|合格率|送达率|成功率|占比|占)"
-    r"[^。；;，,、\d增升提比较上去]{0,10}(?P<share>\d{1,5}(?:\.\d+)?)\s*[%％]"
+    r"[^。；;，,、\d增升提比较上去计目]{0,10}(?P<share>\d{1,5}(?:\.\d+)?)\s*[%％]"
 )
 
 

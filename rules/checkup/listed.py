@@ -97,8 +97,15 @@ def _point_by_point(report: Report) -> Iterator[Finding]:
                 runs.append([])
             if runs:
                 runs[-1].append(point)
-        for run in runs:
+        for run in (run for run in runs if not _within(runs, run, text)):
             yield from _against_points(at, text[: run[0].start()], [point[1] for point in run])
+
+
+def _within(runs: Sequence[list[re.Match[str]]], run: list[re.Match[str]], text: str) -> bool:
+    """True of points that begin in a sentence of others, and of those: which point is whose nobody can tell."""
+    at = runs.index(run)
+    pairs = [(runs[n], runs[n + 1]) for n in (at - 1, at) if 0 <= n < len(runs) - 1]
+    return any("。" not in text[one[-1].end() : other[0].start()] for one, other in pairs)
 
 
 def _gathered(report: Report) -> Iterator[tuple[Paragraph, str]]:

@@ -15,6 +15,8 @@ _CALLED = re.compile(rf"{' ?'.join('公开')} ?(?:属 ?性|方 ?式|类 ?别|类
 #: In brackets a sign ticks, and nothing leaves open; ● is plain as ·.
 _TICKED = re.compile(r"[\[(【〔] ?[☑✓√■·VvXx] ?[\])】〕]|[☑✓√■]")
 _BLANK = re.compile(r"[\[(【〔][ _]*[\])】〕]|[□○◯]")
+#: A cross beside a tick says no; alone it ticks. × is plain as X.
+_CROSSED = re.compile(r"[\[(【〔] ?[Xx] ?[\])】〕]")
 _BULLET = re.compile("·(?=[主依不部免暂])|(?<=公开)·")
 _CHOICE = re.compile(rf"(?:{CLOSED}|(?:主动|依?申请|部分|全文|对外|向?社会|暂不|暂缓)?公开)")
 _BEFORE, _BEHIND = re.compile(rf"☑ ?{CLOSED}"), re.compile(rf"{CLOSED} ?☑")
@@ -32,6 +34,8 @@ def closed_by_tick(line: str) -> str:
 
 
 def _ticked(said: str) -> str:
+    if re.search("[√☑✓]", said):
+        said = _CROSSED.sub("□", said)
     signs = _BLANK.sub("□", _TICKED.sub("☑", said))
     if "□" in signs:
         signs = _BULLET.sub("☑", signs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from desk import backlog as desk
 from jobs import backlog, orders
 from rules.backlog import Policy
 from rules.outcome import Outcome
+from store import late
 from store import tables as t
 from tests.jobs.bench import ABSENT, GROUPS, Bench, Resolving, to_students
 
@@ -196,3 +197,22 @@ def test_what_is_to_go_at_a_time_is_late_if_that_time_has_passed(bench: Bench, d
     orders.schedule(bench.office, 1, "王老师", bench.clock.now + timedelta(days=days))
     gone_for_three_days(bench)
     assert [row.late for row in bench.rows(t.placements)] == late
+
+
+def test_a_push_that_is_made_waits_for_no_fixed_time_and_is_late_all_the_same(bench: Bench) -> None:
+    bench.set(slots=(time(9),))
+    bench.publish(to_students(title="停机0"))
+    backlog.beat(bench.office)
+    bench.clock.forward(hours=23)
+    backlog.come_back(bench.office)
+    assert [row.late for row in bench.rows(t.placements)] == ["ask"]
+
+
+def test_what_was_refused_after_a_fixed_time_leaves_that_time_open(bench: Bench) -> None:
+    bench.office.school = replace(bench.office.school, confirm=False)
+    bench.set(slots=(time(9),))
+    bench.vendor.says(GROUPS, Outcome.REFUSED)
+    bench.publish(to_students(title="停机0", number="0"))
+    bench.tick()
+    with bench.db.read() as conn:
+        assert late.last_push(conn, "Q1", bench.clock.now) is None

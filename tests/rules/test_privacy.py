@@ -42,6 +42,10 @@ def test_a_plain_number_is_not_sealed() -> None:
         ('{"sender": {"nickname": "张三丰", "role": "member"}}', '{"sender": {"nickname": "…", "role": "member"}}'),
         ('{"raw": "{\\"openId\\": \\"o33dc0f817\\"}"}', '{"raw": "{\\"openId\\": \\"…17\\"}"}'),
         ("7", "7"),
+        ('HTTP 200 {"data": {"group_id": 77, "user_id": 987654321, "nickname": "李四同学", "text"', 'HTTP 200 {"data": {"group_id": 77, "user_id": …21, "nickname": "…", "text"'),
+        ('{"openid":"oA11', '{"openid":"…11'),
+        ('[{"user_id": null, "touser": ["oA11", "oB2', '[{"user_id": null, "touser": ["…11", "…B2'),
+        ('{"message": "\\ud83d", "user_id": 11}', '{"message": "?", "user_id": "…11"}'),
         ("<ToUserName><![CDATA[gh_demo]]></ToUserName>", "<ToUserName><![CDATA[gh_demo]]></ToUserName>"),
     ],
 )
