@@ -172,19 +172,22 @@ def _in_pushes(form: Filter, *, of_lot: bool) -> Select[Any]:
 def _in_none(form: Filter) -> Select[Any]:
     p = t.placements.c
     columns = (p.created_at.label("at"), p.push_id, p.origin, p.channel, p.target, p.reason, p.ended_at)
+    # Of an item or a target there are few: SQLite must not walk all that wait, in their order, to find them.
+    at = func.coalesce(p.created_at, p.created_at) if form.items or form.target else p.created_at
+    in_none = func.coalesce(p.push_id, 0) == 0 if form.items else p.push_id.is_(None)
     query = (
         select(*columns, standing_without_push().label("standing"), *_COMMON)
         .select_from(t.placements)
         .join(t.items, t.items.c.id == p.item_id)
         .join(t.versions, t.versions.c.id == p.version_id)
-        .where(p.push_id.is_(None), *_asked(form, p.created_at, p.channel, p.target))
+        .where(in_none, *_asked(form, at, p.channel, p.target))
     )
     if form.audience:
         query = query.where(p.target.in_(_many("facing")))
     if form.results:
         query = query.where(standing_without_push().in_(unpushed_standings(form.results)))
-    query = query.where(_before(p.created_at, p.id < bindparam("placement")))
-    return query.order_by(p.created_at.desc(), p.id.desc()).limit(_MOST)
+    query = query.where(_before(at, p.id < bindparam("placement")))
+    return query.order_by(at.desc(), p.id.desc()).limit(_MOST)
 
 
 def _asked(
