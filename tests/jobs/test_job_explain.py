@@ -152,7 +152,8 @@ def test_a_mean_is_opened_into_what_it_is_the_mean_of(db: Db, capsys: pytest.Cap
     first, row, *_ = capsys.readouterr().out.splitlines()
     assert first == "registers.score ＝ 4.67（分），为以下 3 行的平均："
     assert row.startswith("  登记 ") and row.endswith("　4 分")
-    assert explain(*asked, "before.registers.score", cut_off=CUT_OFF).mean
+    with pytest.raises(NoFigure, match="上一年同期没有"):
+        explain(*asked, "before.registers.score", cut_off=CUT_OFF)
 
 
 def test_the_clerk_reads_no_english_and_each_row_says_what_it_is(
