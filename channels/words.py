@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from channels.base import SendError
-from rules.bundle import FIRST, Bundle, Piece
+from rules.bundle import FIRST, Bundle, Piece, mark_of
 from rules.outcome import Outcome
 from rules.text import cut_chars
 
@@ -72,7 +72,7 @@ def heading(bundle: Bundle) -> str:
 
 def purpose(piece: Piece) -> str:
     """更正 or 撤回, to be printed before the title; empty for a first push."""
-    return "" if piece.purpose == FIRST else f"【{piece.purpose}】"
+    return mark_of(piece.purpose)
 
 
 def facts(piece: Piece) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -47,27 +47,25 @@ def _tell(conn: Connection, found: Outage, now: datetime) -> None:
 def _sort_out(conn: Connection, office: Office, found: Outage, now: datetime) -> None:
     """What waited when the bot went away, in a push or not. What may have left stays: it is cleared up, not asked about."""
     for push_id, target in late.queued_since_before(conn, found.since):
-        if _delayed(office, target, found, found.since):  # it waits for no fixed time any more
+        if _delayed(conn, office, target, found, found.since, made=True):
             placements.scrap(conn, push_id, NOT_IN_TIME, now)
     for each in late.waited_since_before(conn, found.since):
-        last = late.last_push(conn, each.target, found.since)
-        if _delayed(office, each.target, found, max(found.since, each.since), _slots(office, each.target), last):
+        if _delayed(conn, office, each.target, found, max(found.since, each.since)):
             _mark(conn, office, [each.id], found, now)
 
 
-def _slots(office: Office, target: str) -> tuple[time, ...]:
-    known = office.school.targets.get(target)
-    setting = office.school.channels.get(known.channel) if known else None
-    return setting.slots if setting else ()
-
-
 def _delayed(
-    office: Office, target: str, found: Outage, since: datetime, slots: tuple[time, ...] = (), last: datetime | None = None
+    conn: Connection, office: Office, target: str, found: Outage, since: datetime, *, made: bool = False
 ) -> bool:
-    """Whether what waits for a target from `since` on was kept by the outage; not what its hours kept anyway."""
+    """Whether what waits for a target from `since` on was kept by the outage; not what its hours kept anyway.
+
+    `made`: it is in a push already, which waits for no fixed time any more.
+    """
     known = office.school.targets.get(target)
     if known is None or known.channel not in office.school.channels:  # of what is switched off nobody knows the hours
         return True
+    slots = () if made else office.setting(known.channel).slots
+    last = late.last_push(conn, target, found.since) if slots else None
     return found.delays(office.hours(known).next_chance(since, slots, last))
 
 
@@ -84,9 +82,7 @@ def sort_late(
     """Called for each new placement: one that the outage made late follows the policy, and of many the rest is asked."""
     found = late.last(conn)
     since = found.ripe_from(approved_on, now) if found is not None else None
-    if found is None or since is None:
-        return
-    if _delayed(office, target, found, since, _slots(office, target), late.last_push(conn, target, found.since)):
+    if found is not None and since is not None and _delayed(conn, office, target, found, since):
         _mark(conn, office, late.first_of(conn, item_id, target), found, now)
 
 

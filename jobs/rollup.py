@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from jobs.office import Office
 from rules.dates import day_of, last_of_month
@@ -81,9 +82,9 @@ def _keep_empty(
 ) -> Iterator[tuple[str, date]]:
     """Months of which nothing is kept and no row is there: one old date may open years of them. Yields what is kept then."""
     known = {first.replace(day=1) for _, first in kept}
-    for month in sorted({day.replace(day=1) for day in days} - known):
-        mine = [day for day in days if day.replace(day=1) == month]
-        if mine[-1] != last_of_month(month):
+    for month, found in groupby(days, lambda day: day.replace(day=1)):
+        mine = list(found)
+        if month in known or mine[-1] != last_of_month(month):
             continue
         with db.write() as conn:
             marks.take(conn)

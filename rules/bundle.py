@@ -22,9 +22,14 @@ def purpose_shown(purpose: str, *, resent: bool) -> str:
     return RESENT if purpose == FIRST else f"{purpose}（{RESENT}）"
 
 
+def mark_of(purpose: str) -> str:
+    """更正 or 撤回, to be printed before a title; empty for a first push."""
+    return "" if purpose == FIRST else f"【{purpose}】"
+
+
 def marked(title: str, purpose: str) -> str:
     """A title in a list, with what is to be done about it where it is no first push: 【撤回】标题."""
-    return title if purpose == FIRST else f"【{purpose}】{title}"
+    return mark_of(purpose) + title
 
 
 #: What an ordinary push is called in its heading; a reminder to the people on duty is called otherwise.

@@ -10,7 +10,7 @@ from typing import Any
 from rules.item import Entry
 from sources.base import Cursor
 from sources.believed import came_since
-from sources.mapped import WITHDRAWN
+from sources.mapped import WITHDRAWN, stored
 
 #: So many rows may be gone between two looks without a doubt.
 MOST_GONE = 2
@@ -53,10 +53,7 @@ class Kept:
     @classmethod
     def of(cls, cursor: Cursor | None, settings: str) -> Kept:
         """From the stored cursor; under other settings everything is handed over anew."""
-        facts = {name: value for name, value in (cursor or {}).items() if name in cls.__dataclass_fields__}
-        if facts.get("settings") != settings:
-            return cls(settings=settings, had=bool(facts.get("had")))
-        return cls(**{**facts, "known": dict(facts.get("known", {}))})
+        return cls(**stored(cls.__dataclass_fields__, cursor, settings))
 
     def cursor(self) -> dict[str, Any]:
         """As it is stored."""

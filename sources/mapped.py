@@ -15,6 +15,7 @@ from rules.dates import SHANGHAI
 from rules.finding import Finding
 from rules.item import Entry, Place, Problem
 from rules.school import Column
+from sources.base import Cursor
 from sources.cells import Value, text_of
 from sources.sheets import entry_of
 
@@ -175,6 +176,14 @@ def _print(entry: Entry | None) -> str:
         return WITHDRAWN
     told = "\n".join(f"{each.column}{each.text}" for each in entry.problems)
     return hashlib.sha256(f"{entry.digest()}{told}".encode()).hexdigest()[:16]
+
+
+def stored(names: Collection[str], cursor: Cursor | None, settings: str) -> dict[str, Any]:
+    """The facts of these names in a stored cursor; under other settings only whether it ever had rows."""
+    facts = {name: value for name, value in (cursor or {}).items() if name in names}
+    if facts.get("settings") != settings:
+        return {"settings": settings, "had": bool(facts.get("had"))}
+    return {**facts, "known": dict(facts.get("known", {}))}
 
 
 def settings_of(column: Column) -> str:

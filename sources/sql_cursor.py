@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sources.base import Cursor
+from sources.mapped import stored
 
 Stamp = datetime | str
 
@@ -93,10 +94,7 @@ class Kept:
     @classmethod
     def of(cls, cursor: Cursor | None, settings: str) -> Kept:
         """From the stored cursor; under other settings everything is read anew."""
-        facts = {name: value for name, value in (cursor or {}).items() if name in cls.__dataclass_fields__}
-        if facts.get("settings") != settings:
-            return cls(settings=settings, had=bool(facts.get("had")))
-        return cls(**{**facts, "known": dict(facts.get("known", {}))})
+        return cls(**stored(cls.__dataclass_fields__, cursor, settings))
 
     def cursor(self) -> dict[str, Any]:
         """As it is stored."""

@@ -16,7 +16,7 @@ from channels import http
 from channels.base import Content
 from channels.wechat_oa import markup
 from channels.wechat_oa.options import MASS_SEND, Mode, Options
-from rules.bundle import CORRECTION, FIRST, RETRACTION, Bundle, Piece
+from rules.bundle import RETRACTION, Bundle, Piece, mark_of
 from rules.text import cut_chars, size
 
 MOST_ARTICLES = 8
@@ -26,7 +26,6 @@ TITLE, AUTHOR, DIGEST, CONTENT, ADDRESS_BYTES = 32, 16, 120, 19_500, 1024
 _IMAGE_ROOM = 400
 _MARKED = re.compile(r"([#?&])xxgk=([0-9a-f]{16,64})\b")
 _CUT_SHORT = markup.paragraph("（内容较长，此处从略，全文见原文。）")
-_PURPOSES = {FIRST: "", CORRECTION: "【更正】", RETRACTION: "【撤回】"}
 
 
 def render(bundle: Bundle, options: Options) -> Content:
@@ -69,7 +68,7 @@ def unmarked(url: str) -> tuple[str, str]:
 
 
 def _article(piece: Piece, bundle: Bundle, options: Options) -> tuple[dict[str, Any], bool]:
-    heading = _PURPOSES.get(piece.purpose, f"【{piece.purpose}】") + (_line(piece.title) or "信息公开")
+    heading = mark_of(piece.purpose) + (_line(piece.title) or "信息公开")
     if piece.purpose == RETRACTION:
         piece = replace(piece, url="")  # nobody is led to what no longer holds
     own = _source(piece.url, bundle.key)
