@@ -1,8 +1,9 @@
 """A school year of log rows, made inside the database: one placement (条次) in one push (次) with its delivery (人次) each.
 
 Every item goes to 60 targets on one day of the year, from 8:00 to 19:00; of 200 rows 194 arrive, four fail and two stay
-uncertain; beside every hundredth one a placement was cancelled before it had a push. Half of the items have their own 公开日期, the others the day they were first taken. No attempts and outcomes:
-the figures of today ask for none.
+uncertain; one of 2003 has a second address, which failed; beside every hundredth one a placement was cancelled before
+it had a push. Half of the items have their own 公开日期, the others the day they were first taken. No attempts and
+outcomes: the figures of today ask for none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ FIRST, DAYS, TARGETS = date(2020, 9, 1), 365, 60
 CHANNELS = ("onebot", "wecom_bot", "wecom_app", "mail", "notice_board", "sms_aliyun")
 #: When all of it was known.
 NOW = datetime(2021, 10, 29, 18, tzinfo=SHANGHAI)
+
+#: The pushes with a second address, which failed.
+_SHARED = "u.id % 2003 = 5"
 
 _plan = MetaData()
 _days = Table("bench_days", _plan, Column("n", Integer, primary_key=True), Column("day", Date), Column("at", Instant))
@@ -112,10 +116,16 @@ def _statements(items: int) -> Iterator[str]:
     yield "INSERT INTO push_placements (push_id, placement_id, position) SELECT id, id, 0 FROM pushes"
     yield (
         "INSERT INTO deliveries (id, push_id, channel, address, status, basis, reason, urgent, tries, maybe_sent, owner,"
-        " vendor_id, changed_at, pushed_at)"
+        " vendor_id, changed_at, pushed_at, shared_at)"
         f" SELECT u.id, u.id, u.channel, 'a' || (u.id % {TARGETS}), {arrives},"
         f" CASE WHEN {arrives} = 'delivered' THEN '群内已发' ELSE '' END, '', false, 1, false, '', 'v' || u.id,"
-        " u.created_at, u.created_at FROM pushes u"
+        f" u.created_at, u.created_at, CASE WHEN {_SHARED} THEN u.created_at END FROM pushes u"
+    )
+    yield (
+        "INSERT INTO deliveries (id, push_id, channel, address, status, basis, reason, urgent, tries, maybe_sent, owner,"
+        " vendor_id, changed_at, pushed_at, shared_at)"
+        f" SELECT u.id + {items * TARGETS}, u.id, u.channel, 'b' || (u.id % {TARGETS}), 'failed', '', '', false, 1, false,"
+        f" '', '', u.created_at, u.created_at, u.created_at FROM pushes u WHERE {_SHARED}"
     )
     yield (
         "INSERT INTO placements (id, item_id, version_id, target, channel, purpose, slot, origin, ended, ended_at, reason,"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
@@ -21,7 +21,7 @@ from store import questions
 from store import tables as t
 from store.lots import lots
 from store.questions import Filter, Key
-from store.standing import DONE, result_from
+from store.standing import DONE, Ending, endings_of, result_from
 
 if TYPE_CHECKING:  # the log must come up at once
     from rules.routing import Target
@@ -109,8 +109,10 @@ def page(
 ) -> Page:
     """One page. `register` tells name and audience of a target that nothing has been pushed to yet."""
     start = after or questions.NEWEST
-    found = (_in_pushes(conn, wanted, start, size + 1), _in_none(conn, wanted, start, size + 1, register or {}))
-    newest = islice(merge(*found, key=_key, reverse=True), size + 1)
+    pushed = _in_pushes(conn, wanted, start, size + 1)
+    oldest = pushed[-1].at if len(pushed) > size else questions.OLDEST  # what is older comes on a later page
+    waiting = _in_none(conn, wanted, start, size + 1, register or {}, oldest)
+    newest = islice(merge(pushed, waiting, key=_key, reverse=True), size + 1)
     raw = list(newest)
     said = _said(conn, [r.push_id for r in raw[:size] if r.push_id is not None], wanted.person)
     rows = tuple(_row(r, said.get(r.push_id), register or {}) for r in raw[:size])
@@ -120,22 +122,26 @@ def page(
 def _in_pushes(conn: Connection, wanted: Filter, start: Key, most: int) -> Sequence[Any]:
     """The leg of the pushes; a result is sought lot by lot."""
     if not wanted.results or wanted.person or wanted.push or wanted.items:
-        return conn.execute(*questions.in_pushes(wanted, start, most)).all()
+        return conn.execute(*questions.in_pushes(wanted, start, most, conn.dialect.name)).all()
     found: list[Any] = []
     until = min(start.at, wanted.until or start.at)
     last = start.push if until == start.at else questions.NO_ID
     for lot in lots(conn, wanted.results, until, last, channel=wanted.channel, target=wanted.target):
-        found += conn.execute(*questions.in_pushes(wanted, start, most - len(found), lot)).all()
+        found += conn.execute(*questions.in_pushes(wanted, start, most - len(found), conn.dialect.name, lot)).all()
         if len(found) >= most or (wanted.since is not None and _made(conn, lot[-1]) < wanted.since):
             break
     return found
 
 
-def _in_none(conn: Connection, wanted: Filter, start: Key, most: int, register: Mapping[str, Target]) -> Sequence[Any]:
-    """The leg of the placements that are in no push, unless none can be meant."""
-    if wanted.push or wanted.person or (wanted.results and not questions.unpushed_standings(wanted.results)):
+def _in_none(
+    conn: Connection, wanted: Filter, start: Key, most: int, register: Mapping[str, Target], oldest: datetime
+) -> Sequence[Any]:
+    """The leg of the placements that are in no push, unless none can be meant; a result is sought ending by ending."""
+    if wanted.push or wanted.person:
         return ()
-    return conn.execute(*questions.in_none(wanted, start, most, register)).all()
+    endings: list[Ending | None] = [*endings_of(wanted.results)] if wanted.results else [None]
+    found = [conn.execute(*questions.in_none(wanted, start, most, register, oldest, each)).all() for each in endings]
+    return found[0] if len(found) == 1 else sorted(chain(*found), key=_key, reverse=True)
 
 
 def _made(conn: Connection, push_id: int) -> datetime:
@@ -161,11 +167,11 @@ def _key(raw: Any) -> Key:
 
 
 def _said(conn: Connection, pushes: Sequence[int], person: tuple[str, ...]) -> dict[int | None, Any]:
-    return {row.push_id: row for row in conn.execute(*questions.said_of(pushes, person))}
+    return {row.push_id: row for row in conn.execute(*questions.said_of(pushes, person, conn.dialect.name))}
 
 
 def _row(raw: Any, said: Any, register: Mapping[str, Target]) -> Row:
-    facts = dict(raw._mapping)
+    facts = raw._asdict()
     standing, reason, ended_at = facts.pop("standing", None), facts.pop("reason", ""), facts.pop("ended_at", None)
     back_at, back_reason = facts.pop("back_at", None), facts.pop("back_reason", "")
     known = register.get(raw.target)

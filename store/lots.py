@@ -67,15 +67,19 @@ def _by_time(of_channel: bool, of_target: bool) -> Select[tuple[datetime, int]]:
 
 @cache
 def _by_status(results: frozenset[Result], of_channel: bool, of_target: bool) -> Select[tuple[datetime, int]]:
-    """From the index of each status as many as are wanted; a piece taken back alone has left no trace in a status."""
+    """From the index of each status as many as are wanted; a piece taken back alone has left no trace in a status.
+
+    In part arrives only what has several addresses.
+    """
     d, u, r = t.deliveries.c, t.pushes.c, t.recalls.c
+    made = d.shared_at if results == {Result.PARTIAL} else d.pushed_at
     parts = []
     for status in sorted(frozenset[Status]().union(*(TELLING[each] for each in results))):
-        mine = [d.status == status, _up_to(d.pushed_at, d.push_id)]
+        mine = [d.status == status, _up_to(made, d.push_id)]
         mine += [d.channel == bindparam("channel")] if of_channel else []
         mine += [exists().where(u.id == d.push_id, u.target == bindparam("target"))] if of_target else []
-        one = select(d.pushed_at.label("at"), d.push_id.label("id")).distinct().where(*mine)
-        parts.append(one.order_by(d.pushed_at.desc(), d.push_id.desc()).limit(_MANY).subquery())
+        one = select(made.label("at"), d.push_id.label("id")).distinct().where(*mine)
+        parts.append(one.order_by(made.desc(), d.push_id.desc()).limit(_MANY).subquery())
     if Result.RETRACTED in results:
         p = t.placements.c
         back = select(p.push_id).where(p.id.in_(select(r.placement_id)), p.ended == ENDED_BACK)

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select
+from sqlalchemy import Connection, and_, delete, or_, select, tuple_
 
-from rules.dates import day_of
 from store import tables as t
-from store.db import AT_COMMIT
+from store.db import AT_COMMIT, among, day_in, month_in
 from store.facts import swap_meta
 
 DAY, MONTH = "day", "month"
@@ -33,7 +31,6 @@ class _Touched:
     pushes: set[int] = field(default_factory=set)
     placements: set[int] = field(default_factory=set)
     items: set[int] = field(default_factory=set)
-    days: set[date] = field(default_factory=set)
 
 
 def touch(
@@ -53,8 +50,9 @@ def touch(
 
 
 def leave(conn: Connection, push_id: int) -> None:
-    """The push's placements are about to move to another day: the day they stand on now is touched too."""
-    _touched(conn).days |= _days_of(conn, "pushes", [push_id])
+    """The push's placements are about to move to another day: the roll-ups of the day they stand on now are removed."""
+    _share(conn)
+    _remove_of(conn, "pushes", [push_id])
 
 
 def _touched(conn: Connection) -> _Touched:
@@ -67,30 +65,26 @@ def _touched(conn: Connection) -> _Touched:
 
 
 def _remove(conn: Connection) -> None:
-    """The lock first: which days it is may change until nobody counts. In their order, so that no two wait for each other."""
+    """The lock first: which days it is may change until nobody counts."""
     _share(conn)
     mine = _touched(conn)
-    days = mine.days.union(*(_days_of(conn, name, getattr(mine, name)) for name in _NAMES))
-    if not days:
-        return
-    r = t.rollups.c
-    months = {day.replace(day=1) for day in days}
-    mine_only = or_((r.level == DAY) & r.first.in_(sorted(days)), (r.level == MONTH) & r.first.in_(sorted(months)))
-    conn.execute(delete(t.rollups).where(mine_only))
+    for name in _NAMES:
+        _remove_of(conn, name, getattr(mine, name))
 
 
-def _days_of(conn: Connection, name: str, ids: Collection[int]) -> set[date]:
-    """The days that rows of these stand on: pushes by when they were made, placements by when they were placed and taken."""
-    moments: set[datetime | None] = set()
+def _remove_of(conn: Connection, name: str, ids: Collection[int]) -> None:
+    """The roll-ups of the days that these stand on; most changes are of today, which has none yet: that costs one look."""
     wanted = sorted(ids)
     for n in range(0, len(wanted), TOGETHER):
-        for row in conn.execute(_moments(name), {"ids": wanted[n : n + TOGETHER]}):
-            moments.update(row)
-    return {day_of(moment) for moment in moments if moment is not None}
+        found = conn.execute(_rolled(name, conn.dialect.name), {"ids": wanted[n : n + TOGETHER]}).all()
+        if found:
+            r = t.rollups.c
+            conn.execute(delete(t.rollups).where(tuple_(r.level, r.first).in_(sorted(map(tuple, found)))))
 
 
 @cache
-def _moments(name: str) -> Any:
+def _rolled(name: str, dialect: str) -> Any:
+    """Which roll-ups there are of the days of these: pushes stand on when they were made, placements on when they were placed and taken."""
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     pushed = t.pushes.outerjoin(t.push_placements, pp.push_id == u.id).outerjoin(t.placements, p.id == pp.placement_id)
     placed = t.placements.outerjoin(t.push_placements, pp.placement_id == p.id).outerjoin(t.pushes, u.id == pp.push_id)
@@ -100,8 +94,12 @@ def _moments(name: str) -> Any:
         "placements": (placed, p.id),
         "items": (placed, p.item_id),
     }[name]
-    query = select(u.created_at, p.created_at, p.taken_at).select_from(source)
-    return query.where(key.in_(bindparam("ids", expanding=True)))
+    days = [day_in(each, dialect).label(f"d{n}") for n, each in enumerate((u.created_at, p.created_at, p.taken_at))]
+    mine = select(*days).distinct().select_from(source).where(among(key, "ids", dialect)).subquery()
+    r = t.rollups.c
+    of_day = and_(r.level == DAY, r.first.in_(list(mine.c)))
+    of_month = and_(r.level == MONTH, r.first.in_([month_in(each, dialect) for each in mine.c]))
+    return select(r.level, r.first).distinct().join_from(t.rollups, mine, or_(of_day, of_month))
 
 
 def _share(conn: Connection) -> None:
@@ -118,6 +116,11 @@ def _hold(conn: Connection, *, shared: bool) -> None:
     """The lock; who does not find it makes it, or waits for the other who does. SQLite has one writer anyway."""
     if conn.dialect.name == "sqlite":
         return
-    lock = select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=shared)
+    lock = _lock(shared)
     if conn.scalar(lock) is None and not swap_meta(conn, LOCK, None, "1"):
         conn.scalar(lock)
+
+
+@cache
+def _lock(shared: bool) -> Any:
+    return select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=shared)

@@ -317,12 +317,12 @@ def add_push(
         return None
     rows = [{"push_id": push_id, "placement_id": each, "position": n} for n, each in enumerate(placement_ids)]
     conn.execute(insert(t.push_placements), rows)
-    fresh = {
-        "push_id": push_id, "channel": facts["channel"], "status": Status.QUEUED, "urgent": facts["urgent"],
-        "reason": "等待发送", "changed_at": now, "pushed_at": now,
-    }  # fmt: skip
     rows_of: list[tuple[str, dict[str, Any]]] = [(each, {}) for each in addresses]
     rows_of += [(each, {"status": Status.FAILED, "reason": why}) for each, why in (left_out or {}).items()]
+    fresh = {
+        "push_id": push_id, "channel": facts["channel"], "status": Status.QUEUED, "urgent": facts["urgent"],
+        "reason": "等待发送", "changed_at": now, "pushed_at": now, "shared_at": now if len(rows_of) > 1 else None,
+    }  # fmt: skip
     for n in range(0, len(rows_of), TOGETHER):
         some = [{**fresh, "address": address, **more} for address, more in rows_of[n : n + TOGETHER]]
         conn.execute(insert(t.deliveries), some)

@@ -14,7 +14,8 @@ from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bind
 from rules.amend import ENDED_BACK
 from rules.states import TAKEN, Result, Status
 from store import tables as t
-from store.standing import BITS, of_person, standing_in_push, standing_without_push, standings_of
+from store.db import among
+from store.standing import BITS, Ending, of_person, standing_in_push, standing_without_push, standings_of
 
 if TYPE_CHECKING:  # the log must come up at once
     from rules.routing import Target
@@ -64,34 +65,34 @@ class Key(NamedTuple):
 
 #: The first page starts after the end of time: with a bound on it, every database walks the index on the time.
 NEWEST = Key(datetime(9999, 12, 31, tzinfo=UTC), 0, 0)
+#: Nothing was made before.
+OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 #: No push or placement has this id, and none a greater one.
 NO_ID = 2**63 - 1
 
 Question = tuple[Select[Any], Mapping[str, Any]]
 
 
-def in_pushes(wanted: Filter, after: Key, most: int, lot: Sequence[int] | None = None) -> Question:
+def in_pushes(wanted: Filter, after: Key, most: int, dialect: str, lot: Sequence[int] | None = None) -> Question:
     """Placements in pushes, newest first; of a `lot` of pushes only."""
     given = _values(wanted) | {"at": after.at, "push": after.push, "placement": after.placement, "most": most}
-    query = _in_pushes(_form(wanted), of_lot=lot is not None)
+    query = _in_pushes(_form(wanted), dialect if lot is not None else "")
     return query, given if lot is None else given | {"lot": lot}
 
 
-def in_none(wanted: Filter, after: Key, most: int, register: Mapping[str, Target]) -> Question:
-    """Placements that are in no push, newest first."""
+def in_none(
+    wanted: Filter, after: Key, most: int, register: Mapping[str, Target], oldest: datetime, ending: Ending | None = None
+) -> Question:
+    """Placements that are in no push, newest first, down to the oldest; of those with this ending only."""
     facing = [number for number, each in register.items() if each.audience == wanted.audience]
     upto = after.placement if after.push == 0 else NO_ID
-    return _in_none(_form(wanted)), _values(wanted) | {"at": after.at, "placement": upto, "facing": facing, "most": most}
+    given = _values(wanted) | {"at": after.at, "placement": upto, "facing": facing, "oldest": oldest, "most": most}
+    return _in_none(_form(wanted), ending), given
 
 
-def said_of(pushes: Iterable[int], person: tuple[str, ...]) -> Question:
+def said_of(pushes: Iterable[int], person: tuple[str, ...], dialect: str) -> Question:
     """How each of these pushes stands (with one person), what put it there, what a later look said; one query a page."""
-    return _said(person), {"ids": sorted(set(pushes))}
-
-
-def unpushed_standings(results: Iterable[Result]) -> list[int]:
-    """The standings of placements without a push that come to these results."""
-    return [n for n in standings_of(results) if n < 0]
+    return _said(person, dialect), {"ids": sorted(set(pushes))}
 
 
 #: What stands in a form for any moment.
@@ -120,7 +121,8 @@ def _many(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-_MOST: BindParameter[int] = bindparam("most", type_=Integer)
+#: Said in figures: PostgreSQL plans a question anew each time while it does not know how many rows are wanted.
+_MOST: BindParameter[int] = bindparam("most", type_=Integer, literal_execute=True)
 
 _COMMON = (
     t.placements.c.id.label("placement_id"), t.placements.c.purpose, t.placements.c.taken_at, t.placements.c.item_id,
@@ -136,7 +138,7 @@ def _alone() -> ColumnElement[bool]:
 
 
 @lru_cache(256)
-def _in_pushes(form: Filter, *, of_lot: bool) -> Select[Any]:
+def _in_pushes(form: Filter, lot_in: str) -> Select[Any]:
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     columns = (
         u.created_at.label("at"), u.id.label("push_id"), u.origin, u.channel, u.target, u.target_name, u.audience,
@@ -161,15 +163,15 @@ def _in_pushes(form: Filter, *, of_lot: bool) -> Select[Any]:
         standing = standing_in_push(u.id, u.origin, person=form.person)
         standing = case((_alone(), BITS[Status.RETRACTED]), else_=standing)
         query = query.where(standing.in_(standings_of(form.results)))
-    if of_lot:
-        query = query.where(u.id.in_(_many("lot")))
+    if lot_in:
+        query = query.where(among(u.id, "lot", lot_in))
     earlier = or_(u.id < bindparam("push"), and_(u.id == bindparam("push"), pp.placement_id < bindparam("placement")))
     query = query.where(_before(u.created_at, earlier))
     return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc()).limit(_MOST)
 
 
 @lru_cache(256)
-def _in_none(form: Filter) -> Select[Any]:
+def _in_none(form: Filter, ending: Ending | None) -> Select[Any]:
     p = t.placements.c
     columns = (p.created_at.label("at"), p.push_id, p.origin, p.channel, p.target, p.reason, p.ended_at)
     # Of an item or a target there are few: SQLite must not walk all that wait, in their order, to find them.
@@ -184,10 +186,13 @@ def _in_none(form: Filter) -> Select[Any]:
     )
     if form.audience:
         query = query.where(p.target.in_(_many("facing")))
-    if form.results:
-        query = query.where(standing_without_push().in_(unpushed_standings(form.results)))
-    query = query.where(_before(at, p.id < bindparam("placement")))
-    return query.order_by(at.desc(), p.id.desc()).limit(_MOST)
+    if ending is not None:
+        query = query.where(p.ended == ending.ended)
+        if ending.taken is not None:
+            query = query.where(p.taken_at.is_not(None) if ending.taken else p.taken_at.is_(None))
+    query = query.where(at >= bindparam("oldest"), _before(at, p.id < bindparam("placement")))
+    # The first is the same in all of them; PostgreSQL does not see that an index that begins with a NULL is in order.
+    return query.order_by(p.push_id.desc(), at.desc(), p.id.desc()).limit(_MOST)
 
 
 def _asked(
@@ -211,7 +216,7 @@ def _before(column: ColumnElement[Any], earlier: ColumnElement[bool]) -> ColumnE
 
 
 @lru_cache(16)
-def _said(person: tuple[str, ...]) -> Select[Any]:
+def _said(person: tuple[str, ...], dialect: str) -> Select[Any]:
     d = t.deliveries.c
     bits = func.sum(case(*((d.status == name, bit) for name, bit in BITS.items()), else_=0).distinct())
     bad = case((d.status.in_((Status.FAILED, Status.UNCERTAIN)), d.reason), else_="")
@@ -221,4 +226,4 @@ def _said(person: tuple[str, ...]) -> Select[Any]:
         func.max(d.looked).label("looked"), func.min(case((d.status.in_(TAKEN), d.changed_at))).label("sent_at"),
         func.count().label("addresses"),
     )  # fmt: skip
-    return query.where(d.push_id.in_(_many("ids")), *of_person(person)).group_by(d.push_id)
+    return query.where(among(d.push_id, "ids", dialect), *of_person(person)).group_by(d.push_id)

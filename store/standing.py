@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select
 
@@ -39,6 +39,26 @@ def standings_of(wanted: Iterable[Result]) -> list[int]:
 @cache
 def _standings_of(wanted: frozenset[Result]) -> list[int]:
     return [n for n in (*_PLAIN, *range(1 << len(BITS))) if result_from(n) in wanted]
+
+
+class Ending(NamedTuple):
+    """What a placement without a push has in `ended`; whether it is taken, where that makes a difference."""
+
+    ended: str
+    taken: bool | None = None
+
+
+_ENDINGS = {
+    WAITING: (Ending("", taken=False),),
+    DONE: (Ending("", taken=True),),
+    EXPIRED: (Ending("expired"),),
+    CANCELLED: (Ending("cancelled"), Ending(ENDED_BACK)),
+}
+
+
+def endings_of(wanted: Iterable[Result]) -> list[Ending]:
+    """The endings of placements without a push that come to these results: an index leads to each, not to the results."""
+    return [ending for n in standings_of(wanted) for ending in _ENDINGS.get(n, ())]
 
 
 def bits_of_push(

@@ -255,6 +255,7 @@ placements = _table(
 )
 Index("ix_placements_created", placements.c.created_at)
 Index("ix_placements_push_created", placements.c.push_id, placements.c.created_at)
+Index("ix_placements_ended_created", placements.c.push_id, placements.c.ended, placements.c.created_at)
 Index("ix_placements_waiting", placements.c.target, placements.c.push_id, placements.c.ended)
 
 #: One row: 次, one message to one target, with who and what as they were then.
@@ -313,9 +314,11 @@ deliveries = _table(
     Column("vendor_id", String(200), nullable=False, default=""),
     Column("changed_at", Instant, nullable=False),
     Column("pushed_at", Instant),  # when its push was made: the log is asked for a status in this order
+    Column("shared_at", Instant),  # the same if the push has other addresses beside it: only such a one can be 部分
     UniqueConstraint("push_id", "address"),
 )
 Index("ix_deliveries_status_pushed", deliveries.c.status, deliveries.c.pushed_at, deliveries.c.push_id)
+Index("ix_deliveries_status_shared", deliveries.c.status, deliveries.c.shared_at, deliveries.c.push_id)
 Index("ix_deliveries_due", deliveries.c.channel, deliveries.c.status, deliveries.c.not_before)
 Index("ix_deliveries_vendor", deliveries.c.channel, deliveries.c.vendor_id)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, update
 
+from rules.amend import ENDED_BACK
 from rules.states import Result, Status, result_of
 from store import log, placements
 from store import tables as t
@@ -101,7 +103,13 @@ def _standing_of_every_kind(conn: Connection) -> Counter[Result]:
         addresses = [status.value for status in present]
         f.push(conn, "Q01", [f.place(conn, f.add_item(conn, at), "Q01", at)], at, addresses=addresses)
     conn.execute(update(t.deliveries).values(status=t.deliveries.c.address))
-    return Counter(result_of(dict.fromkeys(present, 1)) for present in mixtures)
+    unpushed = {"": Result.WAITING, "cancelled": Result.CANCELLED, "expired": Result.EXPIRED, ENDED_BACK: Result.CANCELLED}
+    for ended in unpushed:
+        placed = f.place(conn, f.add_item(conn, NOON), "Q01", NOON)
+        conn.execute(update(t.placements).where(t.placements.c.id == placed).values(ended=ended))
+    f.book(conn, f.add_item(conn, NOON), "Q01", NOON)
+    pushed = Counter(result_of(dict.fromkeys(present, 1)) for present in mixtures)
+    return pushed + Counter([*unpushed.values(), Result.SUCCESS])
 
 
 def test_the_filter_on_results_finds_what_the_rows_say(db: Db) -> None:
@@ -111,6 +119,8 @@ def test_the_filter_on_results_finds_what_the_rows_say(db: Db) -> None:
     for result in Result:
         found = rows(db, results=(result,))
         assert {row.status for row in found} <= {result} and len(found) == expected[result]
+    for some in combinations(Result, 2):
+        assert Counter(row.status for row in rows(db, results=some)) == {each: expected[each] for each in some if expected[each]}
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 50])

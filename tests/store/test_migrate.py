@@ -37,6 +37,7 @@ def _tables_again(request: pytest.FixtureRequest) -> object:
     if db is not None:
         with db.write() as conn:
             conn.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        t.metadata.drop_all(db.engine)  # a test may end in older tables
         t.metadata.create_all(db.engine)
 
 
@@ -223,3 +224,16 @@ def test_an_article_of_a_site_in_a_folder_has_its_folder_in_its_own_key(bare: Db
     assert {key: item for key, (item, _) in _keys(bare, "web:").items()} == {f"web:{host}:/jwc/n5946": made["jwc"], f"web:{host}:n5947": made["root"]}
     _to_lower(bare, "0011")
     assert _keys(bare, "web:").keys() == {f"web:{host}:n5946", f"web:{host}:n5947"}
+
+
+def test_deliveries_of_an_older_store_are_told_whether_they_share_their_push(bare: Db) -> None:
+    told = select(t.deliveries.c.push_id, t.deliveries.c.shared_at).order_by(t.deliveries.c.id)
+    upgrade(bare)
+    with bare.write() as conn:
+        alone = f.push(conn, "Q01", [f.place(conn, f.add_item(conn, MADE), "Q01", MADE)], MADE, addresses=["a"])
+        shared = f.push(conn, "Q01", [f.place(conn, f.add_item(conn, LATER), "Q01", LATER)], LATER, addresses=["a", "b"])
+        written = conn.execute(told).all()
+    _to_lower(bare, "0012")
+    upgrade(bare)
+    with bare.read() as conn:
+        assert written == conn.execute(told).all() == [(alone, None), (shared, LATER), (shared, LATER)]
