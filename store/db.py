@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -71,13 +71,23 @@ class LongText(TypeDecorator[str]):
         return dialect.type_descriptor(_mysql().LONGTEXT() if _is_mysql(dialect) else Text())
 
 
+class _Ids(TypeDecorator[Sequence[int]]):
+    """Ids in one piece of text, as PostgreSQL reads an array: much quicker than the driver writes one."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> str:
+        return "{" + ",".join(map(str, value or ())) + "}"
+
+
 def among(column: ColumnElement[int], name: str, dialect: str) -> ColumnElement[bool]:
     """True if the column is one of the ids that are given by this name when the question is asked.
 
     PostgreSQL takes them as one array: nobody writes and reads a parameter for each, and the question stays one.
     """
     if dialect == "postgresql":
-        return column == any_(bindparam(name, type_=ARRAY(BigInteger)))
+        return column == any_(cast(bindparam(name, type_=_Ids), ARRAY(BigInteger)))
     return column.in_(bindparam(name, expanding=True))
 
 
@@ -93,7 +103,7 @@ def day_in(moment: ColumnElement[datetime], dialect: str) -> ColumnElement[date]
 def month_in(day: ColumnElement[date], dialect: str) -> ColumnElement[date]:
     """The first day of its month."""
     if dialect == "postgresql":
-        return cast(func.date_trunc("month", day), Date)
+        return cast(func.date_trunc(text("'month'"), day), Date)
     if dialect == "sqlite":
         return func.date(day, "start of month", type_=Date)
     return cast(func.date_format(day, "%Y-%m-01"), Date)

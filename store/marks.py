@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
 
 from store import tables as t
 from store.db import AT_COMMIT, among, day_in, month_in
@@ -21,6 +22,8 @@ DAY, MONTH = "day", "month"
 LOCK = "rollup"
 TOGETHER = 500  # ids in one question
 
+#: Level and first day of a roll-up.
+_Key = tuple[str, date]
 _TOUCHED = "xxgk_touched"
 _NAMES = ("deliveries", "pushes", "placements", "items")
 
@@ -31,6 +34,8 @@ class _Touched:
     pushes: set[int] = field(default_factory=set)
     placements: set[int] = field(default_factory=set)
     items: set[int] = field(default_factory=set)
+    #: Roll-ups that must go, whatever else is touched.
+    rolled: set[_Key] = field(default_factory=set)
 
 
 def touch(
@@ -50,9 +55,9 @@ def touch(
 
 
 def leave(conn: Connection, push_id: int) -> None:
-    """The push's placements are about to move to another day: the roll-ups of the day they stand on now are removed."""
+    """The push's placements are about to move to another day: the day they stand on now is touched too."""
     _share(conn)
-    _remove_of(conn, "pushes", [push_id])
+    _touched(conn).rolled |= _rolled_of(conn, "pushes", [push_id])
 
 
 def _touched(conn: Connection) -> _Touched:
@@ -65,26 +70,32 @@ def _touched(conn: Connection) -> _Touched:
 
 
 def _remove(conn: Connection) -> None:
-    """The lock first: which days it is may change until nobody counts."""
+    """The lock first: which days it is may change until nobody counts. In their order, so that no two wait for each other."""
     _share(conn)
     mine = _touched(conn)
-    for name in _NAMES:
-        _remove_of(conn, name, getattr(mine, name))
+    gone = mine.rolled.union(*(_rolled_of(conn, name, getattr(mine, name)) for name in _NAMES))
+    if gone:
+        conn.execute(_delete(), [{"of": level, "day": first} for level, first in sorted(gone)])
 
 
-def _remove_of(conn: Connection, name: str, ids: Collection[int]) -> None:
-    """The roll-ups of the days that these stand on; most changes are of today, which has none yet: that costs one look."""
+@cache
+def _delete() -> Any:
+    r = t.rollups.c
+    return delete(t.rollups).where(r.level == bindparam("of"), r.first == bindparam("day"))
+
+
+def _rolled_of(conn: Connection, name: str, ids: Collection[int]) -> set[_Key]:
+    """The roll-ups there are of the days that these stand on; most changes are of today, which has none yet."""
+    found: set[_Key] = set()
     wanted = sorted(ids)
     for n in range(0, len(wanted), TOGETHER):
-        found = conn.execute(_rolled(name, conn.dialect.name), {"ids": wanted[n : n + TOGETHER]}).all()
-        if found:
-            r = t.rollups.c
-            conn.execute(delete(t.rollups).where(tuple_(r.level, r.first).in_(sorted(map(tuple, found)))))
+        found.update(map(tuple, conn.execute(_rolled(name, conn.dialect.name), {"ids": wanted[n : n + TOGETHER]})))
+    return found
 
 
 @cache
 def _rolled(name: str, dialect: str) -> Any:
-    """Which roll-ups there are of the days of these: pushes stand on when they were made, placements on when they were placed and taken."""
+    """Pushes stand on the day they were made, placements on those when they were placed and taken."""
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     pushed = t.pushes.outerjoin(t.push_placements, pp.push_id == u.id).outerjoin(t.placements, p.id == pp.placement_id)
     placed = t.placements.outerjoin(t.push_placements, pp.placement_id == p.id).outerjoin(t.pushes, u.id == pp.push_id)
@@ -97,8 +108,8 @@ def _rolled(name: str, dialect: str) -> Any:
     days = [day_in(each, dialect).label(f"d{n}") for n, each in enumerate((u.created_at, p.created_at, p.taken_at))]
     mine = select(*days).distinct().select_from(source).where(among(key, "ids", dialect)).subquery()
     r = t.rollups.c
-    of_day = and_(r.level == DAY, r.first.in_(list(mine.c)))
-    of_month = and_(r.level == MONTH, r.first.in_([month_in(each, dialect) for each in mine.c]))
+    of_day = and_(r.level == text(f"'{DAY}'"), r.first.in_(list(mine.c)))
+    of_month = and_(r.level == text(f"'{MONTH}'"), r.first.in_([month_in(each, dialect) for each in mine.c]))
     return select(r.level, r.first).distinct().join_from(t.rollups, mine, or_(of_day, of_month))
 
 
