@@ -120,13 +120,15 @@ def page(
 
 
 def _in_pushes(conn: Connection, wanted: Filter, start: Key, most: int) -> Sequence[Any]:
-    """The leg of the pushes; a result is sought lot by lot."""
-    if not wanted.results or wanted.person or wanted.push or wanted.items:
+    """The leg of the pushes, lot by lot, unless what is wanted says which pushes it is or is told by their items."""
+    told = wanted.person or wanted.push or wanted.items
+    if told or (not wanted.results and (wanted.category or wanted.department or wanted.audience)):
         return conn.execute(*questions.in_pushes(wanted, start, most, conn.dialect.name)).all()
     found: list[Any] = []
     until = min(start.at, wanted.until or start.at)
     last = start.push if until == start.at else questions.NO_ID
-    for lot in lots(conn, wanted.results, until, last, channel=wanted.channel, target=wanted.target):
+    first = most * 5 // 4 if wanted.results else most + 1  # nearly all arrive; of one push the page before may have had a part
+    for lot in lots(conn, wanted.results, until, last, first, channel=wanted.channel, target=wanted.target):
         found += conn.execute(*questions.in_pushes(wanted, start, most - len(found), conn.dialect.name, lot)).all()
         if len(found) >= most or (wanted.since is not None and _made(conn, lot[-1]) < wanted.since):
             break

@@ -1,4 +1,4 @@
-"""Lots: which pushes the log looks through for a result, newest first, so that a rare one is not sought in all of them.
+"""Lots: which pushes the log looks through, newest first: an index alone tells them, and their rows are read by number.
 
 What a result is made of tells where to look: no push has failed without a delivery that did. A success may be anywhere.
 """
@@ -28,17 +28,20 @@ from rules.amend import ENDED_BACK
 from rules.states import TELLING, Result, Status
 from store import tables as t
 
-#: A first lot for a page of 50; each is four times the one before, up to the last.
-FIRST, LAST = 64, 2048
+#: Each lot is four times the one before, up to the last.
+LAST = 2048
 
 
 def lots(
-    conn: Connection, results: Collection[Result], until: datetime, push: int, *, channel: str = "", target: str = ""
+    conn: Connection, results: Collection[Result], until: datetime, push: int, first: int, *, channel: str = "", target: str = ""
 ) -> Iterator[Sequence[int]]:
-    """The ids of pushes that may have one of these results, made at or before a moment and there up to this id."""
+    """The ids of pushes that may have one of these results (none given: any), made at or before a moment and there up to this id.
+
+    `first`: how many there are in the first lot.
+    """
     form, told = (bool(channel), bool(target)), frozenset(results)
-    query = _by_status(told, *form) if all(each in TELLING for each in told) else _by_time(*form)
-    given: dict[str, Any] = {"until": until, "last": push, "many": FIRST, "channel": channel, "target": target}
+    query = _by_status(told, *form) if told and all(each in TELLING for each in told) else _by_time(*form)
+    given: dict[str, Any] = {"until": until, "last": push, "many": first, "channel": channel, "target": target}
     while True:
         found = conn.execute(query, given).all()
         if found:
@@ -48,7 +51,7 @@ def lots(
         given |= {"until": found[-1].at, "last": found[-1].id - 1, "many": min(given["many"] * 4, LAST)}
 
 
-_MANY: BindParameter[int] = bindparam("many", type_=Integer)
+_MANY: BindParameter[int] = bindparam("many", type_=Integer, literal_execute=True)
 
 
 def _up_to(at: ColumnElement[datetime], id_: ColumnElement[int]) -> ColumnElement[bool]:

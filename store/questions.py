@@ -15,7 +15,7 @@ from rules.amend import ENDED_BACK
 from rules.states import TAKEN, Result, Status
 from store import tables as t
 from store.db import among
-from store.standing import BITS, Ending, of_person, standing_in_push, standing_without_push, standings_of
+from store.standing import BITS, Ending, is_wanted, of_person, standing_in_push, standing_without_push, wanted_standings
 
 if TYPE_CHECKING:  # the log must come up at once
     from rules.routing import Target
@@ -76,7 +76,7 @@ Question = tuple[Select[Any], Mapping[str, Any]]
 def in_pushes(wanted: Filter, after: Key, most: int, dialect: str, lot: Sequence[int] | None = None) -> Question:
     """Placements in pushes, newest first; of a `lot` of pushes only."""
     given = _values(wanted) | {"at": after.at, "push": after.push, "placement": after.placement, "most": most}
-    query = _in_pushes(_form(wanted), dialect if lot is not None else "")
+    query = _in_pushes(_form(wanted), dialect, of_lot=lot is not None)
     return query, given if lot is None else given | {"lot": lot}
 
 
@@ -100,10 +100,10 @@ _ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _form(wanted: Filter) -> Filter:
-    """The same for all that ask for the same kinds of things; results and a person's address are parts of the question."""
+    """The same for all that ask for the same kinds of things; a person's address is part of the question."""
     return Filter(
         since=wanted.since and _ONCE, until=wanted.until and _ONCE, items=wanted.items and (0,), push=bool(wanted.push),
-        results=wanted.results, person=wanted.person, **{name: "…" if getattr(wanted, name) else "" for name in _WORDS},
+        results=wanted.results and (Result.SUCCESS,), person=wanted.person, **{name: "…" if getattr(wanted, name) else "" for name in _WORDS},
     )  # fmt: skip
 
 
@@ -114,7 +114,8 @@ def _values(wanted: Filter) -> dict[str, Any]:
     """What is filled into the form."""
     names = (*_WORDS, "since", "until", "push")
     found = {f"the_{name}": value for name in names if (value := getattr(wanted, name))}
-    return found | ({"items": list(wanted.items)} if wanted.items else {})
+    found |= {"items": list(wanted.items)} if wanted.items else {}
+    return found | ({"standings": wanted_standings(wanted.results)} if wanted.results else {})
 
 
 def _many(name: str) -> BindParameter[Any]:
@@ -138,7 +139,7 @@ def _alone() -> ColumnElement[bool]:
 
 
 @lru_cache(256)
-def _in_pushes(form: Filter, lot_in: str) -> Select[Any]:
+def _in_pushes(form: Filter, dialect: str, *, of_lot: bool) -> Select[Any]:
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     columns = (
         u.created_at.label("at"), u.id.label("push_id"), u.origin, u.channel, u.target, u.target_name, u.audience,
@@ -162,9 +163,9 @@ def _in_pushes(form: Filter, lot_in: str) -> Select[Any]:
     if form.results:
         standing = standing_in_push(u.id, u.origin, person=form.person)
         standing = case((_alone(), BITS[Status.RETRACTED]), else_=standing)
-        query = query.where(standing.in_(standings_of(form.results)))
-    if lot_in:
-        query = query.where(among(u.id, "lot", lot_in))
+        query = query.where(is_wanted(standing, "standings"))
+    if of_lot:
+        query = query.where(among(u.id, "lot", dialect))
     earlier = or_(u.id < bindparam("push"), and_(u.id == bindparam("push"), pp.placement_id < bindparam("placement")))
     query = query.where(_before(u.created_at, earlier))
     return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc()).limit(_MOST)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Integer, Text, bindparam, case, cast, func, select
 
 from rules.amend import ENDED_BACK
 from rules.origin import BOOKED
@@ -39,6 +39,17 @@ def standings_of(wanted: Iterable[Result]) -> list[int]:
 @cache
 def _standings_of(wanted: frozenset[Result]) -> list[int]:
     return [n for n in (*_PLAIN, *range(1 << len(BITS))) if result_from(n) in wanted]
+
+
+def wanted_standings(results: Iterable[Result]) -> str:
+    """A sign for each standing there can be, 1 where it comes to one of these results: what `is_wanted` is given."""
+    wanted = set(standings_of(results))
+    return "".join("1" if n in wanted else "0" for n in range(ODD, 1 << len(BITS)))
+
+
+def is_wanted(standing: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """True if its sign is 1: looked up by its place, as there are hundreds of them."""
+    return func.substr(bindparam(name, type_=Text), cast(standing, Integer) - (ODD - 1), 1) == "1"
 
 
 class Ending(NamedTuple):

@@ -281,9 +281,9 @@ pushes = _table(
     Column("made_by", String(100), nullable=False),
     Column("created_at", Instant, nullable=False),
 )
-Index("ix_pushes_channel_created", pushes.c.channel, pushes.c.created_at)
-Index("ix_pushes_created", pushes.c.created_at)
-Index("ix_pushes_target_created", pushes.c.target, pushes.c.created_at)
+Index("ix_pushes_channel_created", pushes.c.channel, pushes.c.created_at, pushes.c.id)
+Index("ix_pushes_created", pushes.c.created_at, pushes.c.id)
+Index("ix_pushes_target_created", pushes.c.target, pushes.c.created_at, pushes.c.id)
 
 #: One row: one placement in one push.
 push_placements = _table(
