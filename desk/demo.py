@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from demo.result import Result
     from demo.trouble import Ended
     from jobs.report import Report
-    from jobs.tallies import Reach
+    from jobs.tallies import Channel
 
 
 def run(folder: Path | None, *, leave: bool, as_json: bool, keep: bool) -> int:
@@ -133,18 +133,17 @@ def _channels(console: Console, report: Report) -> None:
             continue
         ends = (each.results.get(name, 0) for name in ("成功", "部分", "失败", "待定", "待发"))
         numbers = (each.items, each.due, each.pushes, each.reached, *ends)
-        table.add_row(each.label, *(f"{n:,}" for n in numbers), _reach(each.reach))
+        table.add_row(each.label, *(f"{n:,}" for n in numbers), _reach(each))
     console.print(table)
 
 
-def _reach(figures: Iterable[Reach]) -> str:
+def _reach(channel: Channel) -> str:
     """What is known of the reach, each figure with its basis; what nobody knows is —."""
-    known = [each for each in figures if each.value is not None and (not each.of_pushes or each.metric == "送达")]
-    return "\n".join(f"{_name(each)} {each.value:,}（{each.basis}）" for each in known) or "—"
+    from desk.report import metric_of
 
-
-def _name(figure: Reach) -> str:
-    return "成员合计" if figure.metric == "应达" and not figure.of_pushes else figure.metric
+    known = [each for each in channel.reach if each.value is not None and (not each.of_pushes or each.metric == "送达")]
+    names = [each.metric if each.of_pushes else metric_of(each, channel.name)[0].removesuffix("合计") for each in known]
+    return "\n".join(f"{name} {each.value:,}（{each.basis}）" for name, each in zip(names, known, strict=True)) or "—"
 
 
 def _categories(console: Console, report: Report) -> None:

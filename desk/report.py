@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, time
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from channels import TO_PERSONS
 from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
 from jobs.report import Account, Items, Report
@@ -17,7 +19,7 @@ from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import Period, SchoolYear, at, day_of, parse_day, period_of
 from rules.figures import DISCLOSED, Identity
-from rules.origin import BOT, origin_shown
+from rules.origin import BOOKED, BOT, origin_shown
 from rules.place import WEBSITE
 from store.db import Db
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 #: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
 _OF_TARGETS = {"应达": ("群成员合计", "人"), "关注": ("关注人数", "人")}
+_OF_PERSONS = {**_OF_TARGETS, "应达": ("接收人数合计", "人")}
 _OF_PUSHES = {
     "应达": ("应达合计", "人次"), "提交": ("提交合计", "人次"), "送达": ("送达合计", "人次"), "阅读": ("阅读合计", "人次"),
     "点击": ("点击合计", "次"), "份": ("发放份数", "份"), "场": ("会议或播放场数", "场"), "人次": ("现场人次", "人次"),
@@ -185,7 +188,7 @@ def _beside(n: int) -> str:
 
 def _channels(report: Report) -> Iterable[str]:
     rows = [
-        (_name(c), c.items, c.due, *c.results.values(), f"{_went(c)}/{c.pushes}", f"{c.reached}/{c.deliveries}")
+        (name_of(c), c.items, c.due, *c.results.values(), f"{_went(c)}/{c.pushes}", f"{c.reached}/{c.deliveries}")
         for c in report.channels
     ]
     words = tuple(report.channels[0].results) if report.channels else ()
@@ -196,7 +199,8 @@ def _channels(report: Report) -> Iterable[str]:
     yield f"按用途：{purposes or '0 条次'}。"
 
 
-def _name(channel: Channel) -> str:
+def name_of(channel: Channel) -> str:
+    """A channel as the school calls it, and where its figures come from."""
     return channel.label + ("" if channel.origin == BOT else f"（{origin_shown(channel.origin, channel.name)}）")
 
 
@@ -206,10 +210,10 @@ def _went(channel: Channel) -> int:
 
 def _reach(report: Report) -> Iterable[str]:
     known = [(channel, each) for channel in one_each(report.channels) for each in channel.reach]
-    rows = [(channel.label, *reach_line(each, channel.name)) for channel, each in known]
+    rows = [(channel.label, *line) for channel in one_each(report.channels) for line in reach_lines(channel)]
     yield from _table(("渠道", "项目", "数值", "口径", "有数/应有", "数据日期"), rows)
     yield from (_account(each) for each in report.accounts)
-    yield f"“{UNKNOWN}”表示不掌握，不等于0。群成员合计为各群最近一次人数相加，未去重；不同口径的数字不相加。"
+    yield reach_note(report)
     if any(each.metric == "点击" or channel.name == WEBSITE for channel, each in known):
         yield "点击、网页访问按次计，同一人打开两次计两次；点击不含机器人和链接预览，网页访问为网站计数器所示。"
 
@@ -241,10 +245,29 @@ def one_each(channels: Iterable[Channel]) -> list[Channel]:
 def metric_of(each: Reach, channel: str) -> tuple[str, str]:
     """What a figure of reach is called, and its unit."""
     words = (_OF_PAGES if channel == WEBSITE else _OF_PUSHES) if each.of_pushes else _OF_TARGETS
+    words = _OF_PERSONS if words is _OF_TARGETS and channel in TO_PERSONS else words
     return words.get(each.metric, (each.metric, ""))
 
 
-def reach_line(each: Reach, channel: str) -> tuple[object, ...]:
+def reach_note(report: Report) -> str:
+    """How the figures of reach are to be read, on the screen and below the annex."""
+    booked = any(channel.origin == BOOKED and channel.pushes for channel in report.channels)
+    return (
+        f"“{UNKNOWN}”表示不掌握，不等于0。群成员合计、接收人数合计为各群、各名单最近一次人数相加，未去重；不同口径的数字不相加。"
+        + "“应有”的次数含人工补录的推送。" * booked
+    )
+
+
+def reach_lines(channel: Channel) -> Iterator[tuple[str, ...]]:
+    """项目, 数值, 口径, 有数/应有, 数据日期; what is the same figure in each word is said once with all of them."""
+    asked = (reach_line(each, channel.name) for each in channel.reach if each.asked or each.value is not None)
+    for line, same in groupby(asked, lambda line: line[1:]):
+        names = [name for name, *_ in same]
+        whole = "合计" * all(name.endswith("合计") for name in names)
+        yield "、".join(name.removesuffix(whole) for name in names) + whole, *line
+
+
+def reach_line(each: Reach, channel: str) -> tuple[str, ...]:
     """项目, 数值, 口径, 有数/应有, 数据日期."""
     name, unit = metric_of(each, channel)
     name = name if each.of_pushes or each.value is not None else "群成员或关注人数"

@@ -226,9 +226,16 @@ def note_failure(conn: Connection, name: str) -> None:
 
 
 def raise_alarm(conn: Connection, subject: str, text: str, now: datetime, channel: str = "") -> bool:
-    """Something a person must know; False if the same subject is still open, so that nobody hears it twice."""
+    """Something a person must know; False if the same subject is still open, so that nobody hears it twice.
+
+    What is open says what was said last: the reason may have become another one.
+    """
     a = t.alarms.c
-    if conn.scalar(select(a.id).where(a.subject == subject, a.cleared_at.is_(None)).limit(1)) is not None:
+    mine = (a.subject == subject, a.cleared_at.is_(None))
+    open_text = conn.scalar(select(a.text).where(*mine).limit(1))
+    if open_text is not None:
+        if open_text != text:
+            conn.execute(update(t.alarms).where(*mine).values(text=text))
         return False
     conn.execute(insert(t.alarms).values(subject=subject, channel=channel, text=text, raised_at=now))
     return True

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from desk.frozen import lines
 from desk.papers.blocks import Block, clean, fig
 from desk.papers.facts import Facts
-from desk.report import equation, labels_of, one_each, reach_line
+from desk.report import equation, labels_of, name_of, one_each, reach_lines, reach_note
 from desk.words import UNKNOWN
 from jobs.report import Items, Report
-from jobs.tallies import Channel
-from rules.origin import BOT, origin_shown
 from store.ledger import Entry
 
 #: Links of one item of the list that are printed; the others stand in the ledger.
@@ -70,11 +68,11 @@ def _channels(report: Report) -> Iterator[Block]:
     drawn = [(n, each) for n, each in enumerate(report.channels) if each.items]
     drawn.sort(key=lambda pair: -pair[1].items)
     if drawn:
-        rows = ((name_of(each), fig(f"channels.{n}.items", each.items)) for n, each in drawn[:MOST])
+        rows = ((clean(name_of(each)), fig(f"channels.{n}.items", each.items)) for n, each in drawn[:MOST])
         yield Block("chart", "各渠道公开条目（条）", tuple(rows))
     yield Block("tablehead", "（二）覆盖和阅读")
     yield Block("table", rows=tuple(_reached(report)))
-    yield Block("small", "“—”表示不掌握，不等于0。群成员合计为各群最近一次人数相加，未去重；不同口径的数字不相加。")
+    yield Block("small", reach_note(report))
     yield Block("tablehead", "（三）各目标受众")
     yield Block("table", rows=tuple(_audiences(report)))
     yield Block("tablehead", "（四）各月份")
@@ -82,10 +80,6 @@ def _channels(report: Report) -> Iterator[Block]:
     yield Block("small", "公开按公开日期归月；推送条次按发出之日、次按编排之日归月，不含人工补录和网站登载。")
 
 
-def name_of(each: Channel) -> str:
-    """A channel as the school calls it, and where its figures come from."""
-    label = clean(each.label)
-    return label if each.origin == BOT else f"{label}（{origin_shown(each.origin, each.name)}）"
 
 
 def _pushed(report: Report) -> Iterator[tuple[str, ...]]:
@@ -98,7 +92,7 @@ def _pushed(report: Report) -> Iterator[tuple[str, ...]]:
         results = (fig(f"{place}.results.{word}", each.results[word]) for word in words)
         whole = (fig(f"{place}.items", each.items), fig(f"{place}.due", each.due))
         yield (
-            name_of(each),
+            clean(name_of(each)),
             *whole,
             *results,
             fig(f"{place}.pushes", each.pushes),
@@ -109,9 +103,8 @@ def _pushed(report: Report) -> Iterator[tuple[str, ...]]:
 def _reached(report: Report) -> Iterator[tuple[str, ...]]:
     yield ("渠道 ", "项目", "数值", "口径", "有数/应有", "数据日期")
     for each in one_each(report.channels):
-        for reach in each.reach:
-            if reach.asked or reach.value is not None:
-                yield (clean(each.label), *map(str, reach_line(reach, each.name)))
+        for *line, days in reach_lines(each):
+            yield (clean(each.label), *line, days.replace(" 至 ", "至\n"))
 
 
 def _audiences(report: Report) -> Iterator[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from desk.papers.facts import Facts
+from desk.report import name_of
 from rules.figures import DISCLOSED
 from rules.origin import origin_shown
 
@@ -140,4 +141,4 @@ def _channel(each: Any, area: Columns, words: Sequence[str], row: int) -> Line:
     total, printed = chr(ord(ends) + 1), chr(ord(ends) + 2)
     check = Formula(f'=IF(AND(D{row}={total}{row},D{row}={printed}{row}),"一致","不一致")')
     items, due = Formula(f"=SUMIFS({area.of('计条')},{mine})"), Formula(f"=COUNTIFS({mine})")
-    return (each.label, origin, items, due, *counts, Formula(f"=SUM(E{row}:{ends}{row})"), each.due, check)
+    return (name_of(each), origin, items, due, *counts, Formula(f"=SUM(E{row}:{ends}{row})"), each.due, check)

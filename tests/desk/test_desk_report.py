@@ -74,9 +74,11 @@ def test_a_log_that_was_sealed_says_so_with_the_number_of_that_time(
 def test_an_unknown_figure_is_a_dash_and_an_unused_sub_item_a_zero(
     sqlite_db: Db, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", NOON)
     out = printed(sqlite_db, capsys)
-    reads = next(line for line in out.splitlines() if "阅读合计" in line)
-    assert reads.split()[2] == "—"
+    [reads] = [line.split()[1:] for line in out.splitlines() if "阅读合计" in line]
+    assert reads == ["送达、阅读合计", "—", "—", "0/1", "次推送", "—"]  # of both nothing is known
     honours = next(line for line in out.splitlines() if line.strip().startswith("荣誉称号"))
     assert honours.split()[1:] == ["0", "条"]
 
