@@ -254,7 +254,7 @@ def reach_note(report: Report) -> str:
     booked = any(channel.origin == BOOKED and channel.pushes for channel in report.channels)
     return (
         f"“{UNKNOWN}”表示不掌握，不等于0。群成员合计、接收人数合计为各群、各名单最近一次人数相加，未去重；不同口径的数字不相加。"
-        + "“应有”的次数含人工补录的推送。" * booked
+        + "“应有”的次数含人工补录和网站登载的。" * booked
     )
 
 
@@ -270,7 +270,8 @@ def reach_lines(channel: Channel) -> Iterator[tuple[str, ...]]:
 def reach_line(each: Reach, channel: str) -> tuple[str, ...]:
     """项目, 数值, 口径, 有数/应有, 数据日期."""
     name, unit = metric_of(each, channel)
-    name = name if each.of_pushes or each.value is not None else "群成员或关注人数"
+    if each.value is None and not each.of_pushes and channel not in TO_PERSONS:
+        name = "群成员或关注人数"
     counted = f"{each.known}/{each.asked} " + ("次推送" if each.of_pushes else "个目标")
     if each.value is None:
         return name, UNKNOWN, UNKNOWN, counted, UNKNOWN

@@ -41,7 +41,7 @@ def note(conn: Connection, office: Office, name: str, found: Finding) -> bool:
         facts.clear_alarm(conn, _subject(name, found), office.now())
         return False
     text = _words(office.setting(name).label, found, "平台来报")
-    return facts.raise_alarm(conn, _subject(name, found), text, office.now(), channel=name)
+    return facts.state_alarm(conn, _subject(name, found), text, office.now(), channel=name)
 
 
 def _prefix(name: str) -> str:

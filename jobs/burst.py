@@ -28,7 +28,7 @@ def stop_a_burst(conn: Connection, office: Office, name: str, moved: Sequence[Se
     why = burst(list(_failures(conn, office, name)), targets)
     if why and facts.pause(conn, name, by="自动", reason=why, now=now):
         text = f"{office.setting(name).label}已自动暂停：{why}。等待的推送都已保留，查明后恢复（{RESTART}）：python bot.py resume {name}"
-        facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
+        facts.state_alarm(conn, f"渠道:{name}", text, now, channel=name)
 
 
 def _is_the_vendors(each: Settled) -> bool:

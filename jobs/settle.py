@@ -226,7 +226,7 @@ def _follow_up(conn: Connection, office: Office, name: str, moved: Sequence[Sett
     if wrong is not None:
         facts.pause(conn, name, by="自动", reason=wrong.reason, now=now)
         text = f"{office.setting(name).label}已自动暂停：{wrong.reason}。{RESTART}，再恢复：python bot.py resume {name}"
-        facts.raise_alarm(conn, f"渠道:{name}", text, now, channel=name)
+        facts.state_alarm(conn, f"渠道:{name}", text, now, channel=name)
     for many in _by_push(moved, _is_stubborn):
         text = f"{named_push(conn, office, many[0].delivery)}，多次没有发出，仍在重试：{_reasons(many)}"
         facts.raise_alarm(conn, f"受阻:{many[0].delivery.id}", text, now, channel=name)

@@ -72,11 +72,11 @@ def _tell_health(conn: Connection, column: Column, found: Fetched, good_at: date
     subject = f"监看:{column.name}"
     if found.health is Health.PARTIAL and now - good_at > PATIENCE:
         text = f"监看“{column.name}”一天多没有读全：{found.note}。请关闭占用的文件，或检查网站"
-        facts.raise_alarm(conn, subject, text, now)
+        facts.state_alarm(conn, subject, text, now)
     times = _away(conn, column, found)
     if found.health is Health.BAD and found.asked and (not found.away or times >= AWAY_FOR):
         often = f"连续 {times} 次" if found.away else ""
-        facts.raise_alarm(conn, subject, f"监看“{column.name}”{often}读取失败：{found.note}", now)
+        facts.state_alarm(conn, subject, f"监看“{column.name}”{often}读取失败：{found.note}", now)
     elif found.health in (Health.GOOD, Health.UNCHANGED):
         facts.clear_alarm(conn, subject, now)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta, timezone
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: 北京时间 as it is today, for every day: a page dated in a summer of 1988 begins its day at this midnight in every database.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 def day_of(instant: datetime) -> date:

@@ -91,8 +91,8 @@ def among(column: ColumnElement[int], name: str, dialect: str) -> ColumnElement[
     return column.in_(bindparam(name, expanding=True))
 
 
-def day_in(moment: ColumnElement[datetime], dialect: str) -> ColumnElement[date]:
-    """The calendar day in Shanghai, as rules/dates.day_of says it: eight hours ahead of UTC, without a change since 1991."""
+def shanghai_day(moment: ColumnElement[datetime], dialect: str) -> ColumnElement[date]:
+    """The calendar day in Shanghai, as rules/dates.day_of says it."""
     if dialect == "postgresql":
         return cast(moment + text("INTERVAL '8 hours'"), Date)
     if dialect == "sqlite":
@@ -100,7 +100,7 @@ def day_in(moment: ColumnElement[datetime], dialect: str) -> ColumnElement[date]
     return func.date(func.timestampadd(text("HOUR"), 8, moment), type_=Date)
 
 
-def month_in(day: ColumnElement[date], dialect: str) -> ColumnElement[date]:
+def month_of(day: ColumnElement[date], dialect: str) -> ColumnElement[date]:
     """The first day of its month."""
     if dialect == "postgresql":
         return cast(func.date_trunc(text("'month'"), day), Date)

@@ -226,19 +226,19 @@ def note_failure(conn: Connection, name: str) -> None:
 
 
 def raise_alarm(conn: Connection, subject: str, text: str, now: datetime, channel: str = "") -> bool:
-    """Something a person must know; False if the same subject is still open, so that nobody hears it twice.
-
-    What is open says what was said last: the reason may have become another one.
-    """
+    """Something a person must know; False if the same subject is still open, so that nobody hears it twice."""
     a = t.alarms.c
-    mine = (a.subject == subject, a.cleared_at.is_(None))
-    open_text = conn.scalar(select(a.text).where(*mine).limit(1))
-    if open_text is not None:
-        if open_text != text:
-            conn.execute(update(t.alarms).where(*mine).values(text=text))
+    if conn.scalar(select(a.id).where(a.subject == subject, a.cleared_at.is_(None)).limit(1)) is not None:
         return False
     conn.execute(insert(t.alarms).values(subject=subject, channel=channel, text=text, raised_at=now))
     return True
+
+
+def state_alarm(conn: Connection, subject: str, text: str, now: datetime, channel: str = "") -> bool:
+    """The same of what lasts: an open one is rewritten to say how it is now. Not for a text that names who was concerned."""
+    a = t.alarms.c
+    conn.execute(update(t.alarms).where(a.subject == subject, a.cleared_at.is_(None), a.text != text).values(text=text))
+    return raise_alarm(conn, subject, text, now, channel)
 
 
 def clear_alarm(conn: Connection, subject: str, now: datetime) -> None:
@@ -263,7 +263,7 @@ def keep_alarms(conn: Connection, mine: str, wanted: Mapping[str, str], now: dat
     theirs = {each for each in open_alarms(conn, DEPARTMENT) if f":{mine}" in each}
     for subject in (open_alarms(conn, mine) | theirs) - wanted.keys():
         clear_alarm(conn, subject, now)
-    return sum(raise_alarm(conn, subject, text, now, channel) for subject, text in wanted.items())
+    return sum(state_alarm(conn, subject, text, now, channel) for subject, text in wanted.items())
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def page(
 
 
 def _in_pushes(conn: Connection, wanted: Filter, start: Key, most: int) -> Sequence[Any]:
-    """The leg of the pushes, lot by lot, unless what is wanted says which pushes it is or is told by their items."""
+    """The leg of the pushes, lot by lot, unless what is wanted names them or stands in no index of theirs."""
     told = wanted.person or wanted.push or wanted.items
     if told or (not wanted.results and (wanted.category or wanted.department or wanted.audience)):
         return conn.execute(*questions.in_pushes(wanted, start, most, conn.dialect.name)).all()

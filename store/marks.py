@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
 
 from store import tables as t
-from store.db import AT_COMMIT, among, day_in, month_in
+from store.db import AT_COMMIT, among, month_of, shanghai_day
 from store.facts import swap_meta
 
 DAY, MONTH = "day", "month"
@@ -34,8 +34,8 @@ class _Touched:
     pushes: set[int] = field(default_factory=set)
     placements: set[int] = field(default_factory=set)
     items: set[int] = field(default_factory=set)
-    #: Roll-ups that must go, whatever else is touched.
-    rolled: set[_Key] = field(default_factory=set)
+    #: Roll-ups that must go, whatever else is touched; there need not be one.
+    gone: set[_Key] = field(default_factory=set)
 
 
 def touch(
@@ -55,9 +55,10 @@ def touch(
 
 
 def leave(conn: Connection, push_id: int) -> None:
-    """The push's placements are about to move to another day: the day they stand on now is touched too."""
-    _share(conn)
-    _touched(conn).rolled |= _rolled_of(conn, "pushes", [push_id])
+    """The push's placements are about to move to another day: the days they stand on now are touched too."""
+    gone = _touched(conn).gone
+    for row in conn.execute(_days("pushes", conn.dialect.name), {"ids": [push_id]}):
+        gone |= {key for day in row if day is not None for key in ((DAY, day), (MONTH, day.replace(day=1)))}
 
 
 def _touched(conn: Connection) -> _Touched:
@@ -73,7 +74,7 @@ def _remove(conn: Connection) -> None:
     """The lock first: which days it is may change until nobody counts. In their order, so that no two wait for each other."""
     _share(conn)
     mine = _touched(conn)
-    gone = mine.rolled.union(*(_rolled_of(conn, name, getattr(mine, name)) for name in _NAMES))
+    gone = mine.gone.union(*(_rolled_of(conn, name, getattr(mine, name)) for name in _NAMES))
     if gone:
         conn.execute(_delete(), [{"of": level, "day": first} for level, first in sorted(gone)])
 
@@ -95,7 +96,16 @@ def _rolled_of(conn: Connection, name: str, ids: Collection[int]) -> set[_Key]:
 
 @cache
 def _rolled(name: str, dialect: str) -> Any:
-    """Pushes stand on the day they were made, placements on those when they were placed and taken."""
+    """Which roll-ups there are of the days and months of these."""
+    r, mine = t.rollups.c, _days(name, dialect).subquery()
+    of_day = and_(r.level == text(f"'{DAY}'"), r.first.in_(list(mine.c)))
+    of_month = and_(r.level == text(f"'{MONTH}'"), r.first.in_([month_of(each, dialect) for each in mine.c]))
+    return select(r.level, r.first).distinct().join_from(t.rollups, mine, or_(of_day, of_month))
+
+
+@cache
+def _days(name: str, dialect: str) -> Any:
+    """The days of these: pushes stand on when they were made, placements on when they were placed and taken."""
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     pushed = t.pushes.outerjoin(t.push_placements, pp.push_id == u.id).outerjoin(t.placements, p.id == pp.placement_id)
     placed = t.placements.outerjoin(t.push_placements, pp.placement_id == p.id).outerjoin(t.pushes, u.id == pp.push_id)
@@ -105,12 +115,9 @@ def _rolled(name: str, dialect: str) -> Any:
         "placements": (placed, p.id),
         "items": (placed, p.item_id),
     }[name]
-    days = [day_in(each, dialect).label(f"d{n}") for n, each in enumerate((u.created_at, p.created_at, p.taken_at))]
-    mine = select(*days).distinct().select_from(source).where(among(key, "ids", dialect)).subquery()
-    r = t.rollups.c
-    of_day = and_(r.level == text(f"'{DAY}'"), r.first.in_(list(mine.c)))
-    of_month = and_(r.level == text(f"'{MONTH}'"), r.first.in_([month_in(each, dialect) for each in mine.c]))
-    return select(r.level, r.first).distinct().join_from(t.rollups, mine, or_(of_day, of_month))
+    moments = (u.created_at, p.created_at, p.taken_at)
+    days = [shanghai_day(each, dialect).label(f"d{n}") for n, each in enumerate(moments)]
+    return select(*days).distinct().select_from(source).where(among(key, "ids", dialect))
 
 
 def _share(conn: Connection) -> None:

@@ -15,7 +15,7 @@ from store.span import Span
 from store.sums import Part, Sums, from_rows, merged, part_from_rows
 
 #: How a roll-up is counted and written; another number, and those of before are counted anew.
-FORM = 1
+FORM = 2
 #: With more days to count than these, the rows are asked once for all: their sets of items would not stay small.
 FEW = 62
 _A_DAY = timedelta(days=1)

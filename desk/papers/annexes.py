@@ -80,8 +80,6 @@ def _channels(report: Report) -> Iterator[Block]:
     yield Block("small", "公开按公开日期归月；推送条次按发出之日、次按编排之日归月，不含人工补录和网站登载。")
 
 
-
-
 def _pushed(report: Report) -> Iterator[tuple[str, ...]]:
     words = tuple(report.channels[0].results) if report.channels else ()
     yield ("渠道", "条", "应推送条次", *words, "次", "已送到人次")

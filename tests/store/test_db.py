@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from rules.dates import SHANGHAI, day_of
+from rules.dates import SHANGHAI, at, day_of
 from rules.states import Status
 from store import claims, deliveries, facts, items, quotas
 from store import tables as t
-from store.db import Db, day_in, month_in
+from store.db import Db, month_of, shanghai_day
 from tests.factory import add_item, moment, place, push, settle
 
 NOW = moment("2020-09-10")
@@ -40,14 +40,14 @@ def test_an_instant_comes_back_aware_and_to_the_microsecond(db: Db, instant: dat
     "instant",
     [
         datetime(2020, 8, 31, 15, 59, 59, 999999, tzinfo=UTC), datetime(2020, 8, 31, 16, tzinfo=UTC),
-        datetime(2021, 1, 1, 15, 59, 59, tzinfo=UTC), datetime(2020, 2, 29, 16, tzinfo=UTC), None,
+        datetime(2021, 1, 1, 15, 59, 59, tzinfo=UTC), datetime(2020, 2, 29, 16, tzinfo=UTC), at(date(1988, 7, 1), time()), None,
     ],
 )  # fmt: skip
 def test_a_day_and_its_month_are_the_same_in_the_database_as_in_the_rules(db: Db, instant: datetime | None) -> None:
     with db.write() as conn:
         conn.execute(insert(t.channels).values(name="x", good_at=instant))
-        day = day_in(t.channels.c.good_at, db.dialect)
-        found = conn.execute(select(day.label("day"), month_in(day, db.dialect).label("month"))).one()
+        day = shanghai_day(t.channels.c.good_at, db.dialect)
+        found = conn.execute(select(day.label("day"), month_of(day, db.dialect).label("month"))).one()
     assert found == ((None, None) if instant is None else (day_of(instant), day_of(instant).replace(day=1)))
 
 
