@@ -100,15 +100,6 @@ def shanghai_day(moment: ColumnElement[datetime], dialect: str) -> ColumnElement
     return func.date(func.timestampadd(text("HOUR"), 8, moment), type_=Date)
 
 
-def month_of(day: ColumnElement[date], dialect: str) -> ColumnElement[date]:
-    """The first day of its month."""
-    if dialect == "postgresql":
-        return cast(func.date_trunc(text("'month'"), day), Date)
-    if dialect == "sqlite":
-        return func.date(day, "start of month", type_=Date)
-    return cast(func.date_format(day, "%Y-%m-01"), Date)
-
-
 def _is_mysql(dialect: Dialect) -> bool:
     return dialect.name in ("mysql", "mariadb")
 

@@ -11,10 +11,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
+from sqlalchemy import Connection, and_, bindparam, delete, select, text
 
 from store import tables as t
-from store.db import AT_COMMIT, among, month_of, shanghai_day
+from store.db import AT_COMMIT, among, shanghai_day
 from store.facts import swap_meta
 
 DAY, MONTH = "day", "month"
@@ -22,8 +22,6 @@ DAY, MONTH = "day", "month"
 LOCK = "rollup"
 TOGETHER = 500  # ids in one question
 
-#: Level and first day of a roll-up.
-_Key = tuple[str, date]
 _TOUCHED = "xxgk_touched"
 _NAMES = ("deliveries", "pushes", "placements", "items")
 
@@ -34,8 +32,8 @@ class _Touched:
     pushes: set[int] = field(default_factory=set)
     placements: set[int] = field(default_factory=set)
     items: set[int] = field(default_factory=set)
-    #: Roll-ups that must go, whatever else is touched; there need not be one.
-    gone: set[_Key] = field(default_factory=set)
+    #: Days whose roll-ups must go, whatever else is touched; there need not be one.
+    gone: set[date] = field(default_factory=set)
 
 
 def touch(
@@ -56,9 +54,8 @@ def touch(
 
 def leave(conn: Connection, push_id: int) -> None:
     """The push's placements are about to move to another day: the days they stand on now are touched too."""
-    gone = _touched(conn).gone
-    for row in conn.execute(_days("pushes", conn.dialect.name), {"ids": [push_id]}):
-        gone |= {key for day in row if day is not None for key in ((DAY, day), (MONTH, day.replace(day=1)))}
+    for days in conn.execute(_days("pushes", conn.dialect.name), {"ids": [push_id]}):
+        _touched(conn).gone.update(day for day in days if day is not None)
 
 
 def _touched(conn: Connection) -> _Touched:
@@ -76,7 +73,8 @@ def _remove(conn: Connection) -> None:
     mine = _touched(conn)
     gone = mine.gone.union(*(_rolled_of(conn, name, getattr(mine, name)) for name in _NAMES))
     if gone:
-        conn.execute(_delete(), [{"of": level, "day": first} for level, first in sorted(gone)])
+        keys = {key for day in gone for key in ((DAY, day), (MONTH, day.replace(day=1)))}
+        conn.execute(_delete(), [{"of": level, "day": first} for level, first in sorted(keys)])
 
 
 @cache
@@ -85,22 +83,20 @@ def _delete() -> Any:
     return delete(t.rollups).where(r.level == bindparam("of"), r.first == bindparam("day"))
 
 
-def _rolled_of(conn: Connection, name: str, ids: Collection[int]) -> set[_Key]:
-    """The roll-ups there are of the days that these stand on; most changes are of today, which has none yet."""
-    found: set[_Key] = set()
+def _rolled_of(conn: Connection, name: str, ids: Collection[int]) -> set[date]:
+    """The days of these that have a roll-up: most changes are of today, which has none yet. No month has one without its days."""
+    found: set[date] = set()
     wanted = sorted(ids)
     for n in range(0, len(wanted), TOGETHER):
-        found.update(map(tuple, conn.execute(_rolled(name, conn.dialect.name), {"ids": wanted[n : n + TOGETHER]})))
+        found.update(conn.scalars(_rolled(name, conn.dialect.name), {"ids": wanted[n : n + TOGETHER]}))
     return found
 
 
 @cache
 def _rolled(name: str, dialect: str) -> Any:
-    """Which roll-ups there are of the days and months of these."""
     r, mine = t.rollups.c, _days(name, dialect).subquery()
     of_day = and_(r.level == text(f"'{DAY}'"), r.first.in_(list(mine.c)))
-    of_month = and_(r.level == text(f"'{MONTH}'"), r.first.in_([month_of(each, dialect) for each in mine.c]))
-    return select(r.level, r.first).distinct().join_from(t.rollups, mine, or_(of_day, of_month))
+    return select(r.first).distinct().join_from(t.rollups, mine, of_day)
 
 
 @cache
