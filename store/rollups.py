@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select
 
 from rules.dates import day_of, last_of_month
 from store import tables as t
+from store.db import Instant
 from store.marks import DAY, MONTH
 from store.span import Span
 from store.sums import Part, Sums, from_rows, merged, part_from_rows
@@ -79,20 +81,31 @@ def keep_day(conn: Connection, day: date, now: datetime) -> None:
 
     What was written by a clock that is ahead of ours is in it too.
     """
-    part = part_from_rows(conn, Span(day, day, _ALWAYS))
-    _keep(conn, DAY, day, now, part)
+    span = Span(day, day, _ALWAYS)
+    _keep(conn, DAY, day, now, part_from_rows(conn, span) if _is_any(conn, span) else Part())
 
 
 def keep_empty(conn: Connection, month: date, now: datetime) -> bool:
     """Keep a month and its days as empty; False if there is a row of it. Only under `marks.take`, with `now` read after it."""
     span = Span(month, last_of_month(month), _ALWAYS)
-    u, p = t.pushes.c, t.placements.c
-    if any(conn.scalar(select(exists().where(each >= span.start, each < span.end))) for each in (u.created_at, p.created_at, p.taken_at)):
+    if _is_any(conn, span):
         return False
     for day in range(span.last.day):
         _keep(conn, DAY, month + day * _A_DAY, now, Part())
     _keep(conn, MONTH, month, now, Part())
     return True
+
+
+def _is_any(conn: Connection, span: Span) -> bool:
+    """True if any row that a sum counts stands in the span: on most days of a year there is none."""
+    return bool(conn.scalar(_any_row(), {"start": span.start, "end": span.end}))
+
+
+@cache
+def _any_row() -> Any:
+    start, end = bindparam("start", type_=Instant), bindparam("end", type_=Instant)
+    moments = (t.pushes.c.created_at, t.placements.c.created_at, t.placements.c.taken_at)
+    return select(or_(*(exists().where(each >= start, each < end) for each in moments)))
 
 
 def keep_month(conn: Connection, month: date) -> bool:
