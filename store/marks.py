@@ -5,20 +5,21 @@ So a roll-up is never wrong: it is there and true, or it is gone and its day is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, text
+from sqlalchemy import Connection, and_, bindparam, delete, select, text, true, update
 
 from store import tables as t
 from store.db import AT_COMMIT, among, shanghai_day
 from store.facts import swap_meta
 
 DAY, MONTH = "day", "month"
-#: The fact that writers share and the one who counts takes for himself; what it says means nothing.
+#: The fact that writers share and the one who counts takes for himself; it says another thing after each count.
 LOCK = "rollup"
 TOGETHER = 500  # ids in one question
 
@@ -69,12 +70,21 @@ def _touched(conn: Connection) -> _Touched:
 
 def _remove(conn: Connection) -> None:
     """The lock first: which days it is may change until nobody counts. In their order, so that no two wait for each other."""
-    _share(conn)
     mine = _touched(conn)
-    gone = mine.gone.union(*(_rolled_of(conn, name, getattr(mine, name)) for name in _NAMES))
+    gone, batches = mine.gone, list(_batches(mine))
+    if not batches:
+        _share(conn)
+    for n, (name, ids) in enumerate(batches):
+        gone |= _look(conn, name, ids) if n else _share_and_look(conn, name, ids)
     if gone:
         keys = {key for day in gone for key in ((DAY, day), (MONTH, day.replace(day=1)))}
         conn.execute(_delete(), [{"of": level, "day": first} for level, first in sorted(keys)])
+
+
+def _batches(mine: _Touched) -> Iterator[tuple[str, list[int]]]:
+    for name in _NAMES:
+        wanted = sorted(getattr(mine, name))
+        yield from ((name, wanted[n : n + TOGETHER]) for n in range(0, len(wanted), TOGETHER))
 
 
 @cache
@@ -83,13 +93,31 @@ def _delete() -> Any:
     return delete(t.rollups).where(r.level == bindparam("of"), r.first == bindparam("day"))
 
 
-def _rolled_of(conn: Connection, name: str, ids: Collection[int]) -> set[date]:
+def _share_and_look(conn: Connection, name: str, ids: list[int]) -> set[date]:
+    """On PostgreSQL in one question, and once more if somebody has counted meanwhile.
+
+    Of the lock's row it sees the latest, of all others what stood there before it waited for the lock.
+    """
+    if conn.dialect.name == "postgresql":
+        found = conn.execute(_lock_and_rolled(name), {"ids": ids}).all()
+        if found and found[0].held == found[0].seen:
+            return {row.first for row in found if row.first is not None}
+    _share(conn)
+    return _look(conn, name, ids)
+
+
+def _look(conn: Connection, name: str, ids: list[int]) -> set[date]:
     """The days of these that have a roll-up: most changes are of today, which has none yet. No month has one without its days."""
-    found: set[date] = set()
-    wanted = sorted(ids)
-    for n in range(0, len(wanted), TOGETHER):
-        found.update(conn.scalars(_rolled(name, conn.dialect.name), {"ids": wanted[n : n + TOGETHER]}))
-    return found
+    return set(conn.scalars(_rolled(name, conn.dialect.name), {"ids": ids}))
+
+
+@cache
+def _lock_and_rolled(name: str) -> Any:
+    lock, rolled = t.meta.alias(), _rolled(name, "postgresql").subquery()
+    seen = select(t.meta.c.value).where(t.meta.c.name == LOCK).scalar_subquery()
+    query = select(lock.c.value.label("held"), seen.label("seen"), rolled.c.first)
+    query = query.select_from(lock.outerjoin(rolled, true())).where(lock.c.name == LOCK)
+    return query.with_for_update(read=True, of=lock)
 
 
 @cache
@@ -124,6 +152,7 @@ def _share(conn: Connection) -> None:
 def take(conn: Connection) -> None:
     """Until this transaction ends nobody removes a roll-up, and all who did have ended: what is counted now is whole."""
     _hold(conn, shared=False)
+    conn.execute(update(t.meta).where(t.meta.c.name == LOCK).values(value=uuid4().hex))  # who waited sees that we counted
 
 
 def _hold(conn: Connection, *, shared: bool) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, update
 from jobs import amend, rollup
 from jobs.freeze import freeze
 from jobs.report import Report, report, report_in
-from rules.dates import Period, SchoolYear, period_of
+from rules.dates import Period, SchoolYear, day_of, period_of
 from rules.states import Status
 from store import marks, rollups
 from store import tables as t
@@ -231,6 +231,31 @@ def test_who_counts_waits_for_those_who_change_and_they_for_him(bench3: Bench) -
     rollup.roll(bench3.db, bench3.clock)
     assert not errors
     assert not rollup.check(bench3.db).wrong
+
+
+def test_what_is_counted_while_a_change_waits_for_the_lock_is_removed_by_it(bench3: Bench) -> None:
+    """The change came before the count could see it, and looks for roll-ups after it."""
+    a_month(bench3)
+    roll(bench3)
+    push = bench3.rows(t.pushes)[0]
+    day = day_of(push.created_at)
+    with bench3.db.write() as conn:
+        marks.touch(conn, pushes=[push.id])
+    assert ("day", day) not in kept(bench3.db)
+
+    def change() -> None:
+        with bench3.db.write() as conn:
+            marks.touch(conn, pushes=[push.id])
+
+    waiting = threading.Thread(target=change)
+    with bench3.db.write() as conn:
+        marks.take(conn)
+        rollups.keep_day(conn, day, bench3.clock.now)
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+    waiting.join()
+    assert ("day", day) not in kept(bench3.db)
 
 
 def test_what_another_clock_wrote_a_moment_ahead_is_counted(bench: Bench) -> None:
