@@ -47,6 +47,7 @@ RATIO = {"sqlite": 25, "postgresql": 6}
 UPKEEP, PAGE = 15.0, 0.005
 #: State changes in one commit, as the send path makes them, and how many commits.
 TOGETHER, COMMITS = 100, 50
+#: How often the pages come round, and how often each is asked for then.
 SWEEPS, LOOKS = 8, 5
 
 

@@ -205,7 +205,7 @@ def strike(stage: Stage, troubles: list[Trouble]) -> None:
     today = day_of(stage.clock.now)
     for each in troubles:
         if each.struck_on is None and each.day <= today:
-            each.push_id = _waiting_push(stage, each, {one.push_id for one in troubles})
+            each.push_id = _waiting_push(stage, each, {one.push_id for one in troubles if one.push_id is not None})
             if each.push_id is not None:
                 each.struck_on = today
                 each.fails = each.strike(stage, each.target) or each.fails
@@ -214,13 +214,13 @@ def strike(stage: Stage, troubles: list[Trouble]) -> None:
             each.lifted = True
 
 
-def _waiting_push(stage: Stage, each: Trouble, struck: Collection[int | None]) -> int | None:
+def _waiting_push(stage: Stage, each: Trouble, struck: Collection[int]) -> int | None:
     """A push that no other trouble has struck: each shows its own."""
     d, u = t.deliveries.c, t.pushes.c
     query = select(d.push_id).join(t.pushes, u.id == d.push_id)
     where = (
         u.target == each.target,
-        u.id.not_in([push_id for push_id in struck if push_id is not None]),
+        u.id.not_in(struck),
         d.status == Status.QUEUED,
         (d.not_before.is_(None)) | (d.not_before <= stage.clock.now),
     )

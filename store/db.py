@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator
+
+from rules.dates import SHANGHAI
 
 #: SQLite numbers its rows only in a column declared INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
@@ -91,13 +93,17 @@ def among(column: ColumnElement[int], name: str, dialect: str) -> ColumnElement[
     return column.in_(bindparam(name, expanding=True))
 
 
+#: Hours of Shanghai before UTC.
+_AHEAD = SHANGHAI.utcoffset(None) // timedelta(hours=1)
+
+
 def shanghai_day(moment: ColumnElement[datetime], dialect: str) -> ColumnElement[date]:
     """The calendar day in Shanghai, as rules/dates.day_of says it."""
     if dialect == "postgresql":
-        return cast(moment + text("INTERVAL '8 hours'"), Date)
-    if dialect == "sqlite":
-        return func.date(func.substr(moment, 1, 19), "+8 hours", type_=Date)  # it would round a last microsecond up
-    return func.date(func.timestampadd(text("HOUR"), 8, moment), type_=Date)
+        return cast(moment + text(f"INTERVAL '{_AHEAD} hours'"), Date)
+    if dialect == "sqlite":  # it would round a last microsecond up
+        return func.date(func.substr(moment, 1, 19), f"+{_AHEAD} hours", type_=Date)
+    return func.date(func.timestampadd(text("HOUR"), _AHEAD, moment), type_=Date)
 
 
 def _is_mysql(dialect: Dialect) -> bool:

@@ -123,6 +123,7 @@ def _lock_and_rolled(name: str) -> Any:
 @cache
 def _rolled(name: str, dialect: str) -> Any:
     r, mine = t.rollups.c, _days(name, dialect).subquery()
+    # The level as it is: a parameter would be written and read each time.
     of_day = and_(r.level == text(f"'{DAY}'"), r.first.in_(list(mine.c)))
     return select(r.first).distinct().join_from(t.rollups, mine, of_day)
 

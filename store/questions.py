@@ -103,7 +103,8 @@ def _form(wanted: Filter) -> Filter:
     """The same for all that ask for the same kinds of things; a person's address is part of the question."""
     return Filter(
         since=wanted.since and _ONCE, until=wanted.until and _ONCE, items=wanted.items and (0,), push=bool(wanted.push),
-        results=wanted.results and (Result.SUCCESS,), person=wanted.person, **{name: "…" if getattr(wanted, name) else "" for name in _WORDS},
+        results=wanted.results and (Result.SUCCESS,), person=wanted.person,
+        **{name: "…" if getattr(wanted, name) else "" for name in _WORDS},
     )  # fmt: skip
 
 
@@ -188,9 +189,7 @@ def _in_none(form: Filter, ending: Ending | None) -> Select[Any]:
     if form.audience:
         query = query.where(p.target.in_(_many("facing")))
     if ending is not None:
-        query = query.where(p.ended == ending.ended)
-        if ending.taken is not None:
-            query = query.where(p.taken_at.is_not(None) if ending.taken else p.taken_at.is_(None))
+        query = query.where(ending.stands())
     query = query.where(at >= bindparam("oldest"), _before(at, p.id < bindparam("placement")))
     # The first is the same in all of them; PostgreSQL does not see that an index that begins with a NULL is in order.
     return query.order_by(p.push_id.desc(), at.desc(), p.id.desc()).limit(_MOST)

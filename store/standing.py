@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Text, bindparam, case, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Text, and_, bindparam, case, cast, func, select
 
 from rules.amend import ENDED_BACK
 from rules.origin import BOOKED
@@ -58,7 +58,14 @@ class Ending(NamedTuple):
     ended: str
     taken: bool | None = None
 
+    def stands(self) -> ColumnElement[bool]:
+        """True of a placement without a push that has it."""
+        p = t.placements.c
+        mine = p.ended == self.ended
+        return mine if self.taken is None else and_(mine, p.taken_at.is_not(None) if self.taken else p.taken_at.is_(None))
 
+
+#: What was taken back and is in no push had come to nothing: cancelled too. All else is ODD.
 _ENDINGS = {
     WAITING: (Ending("", taken=False),),
     DONE: (Ending("", taken=True),),
@@ -99,12 +106,4 @@ def standing_in_push(
 
 def standing_without_push() -> ColumnElement[Any]:
     """Where a placement stands that is in no push."""
-    p = t.placements.c
-    return case(
-        (p.ended == "cancelled", CANCELLED),
-        (p.ended == "expired", EXPIRED),
-        (p.ended == ENDED_BACK, CANCELLED),  # its push came to nothing afterwards: it had not arrived
-        (p.ended != "", ODD),
-        (p.taken_at.is_not(None), DONE),
-        else_=WAITING,
-    )
+    return case(*((ending.stands(), n) for n, mine in _ENDINGS.items() for ending in mine), else_=ODD)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from desk.papers.blocks import clean, fig, joined
-from desk.report import metric_of, one_each
+from desk.report import metric_of, name_of, one_each
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import day_words
-from rules.origin import BOT, origin_shown
+from rules.origin import BOT
 from rules.place import BY_HAND, WEBSITE
 
 
@@ -49,15 +49,14 @@ def _foremost(used: list[tuple[int, Channel]]) -> Iterator[str]:
 
 def _way(n: int, each: Channel, tail: str) -> str:
     """One line of a channel; its reach (`tail`) stands once, however many lines it has: a target's people are the same."""
-    place, label = f"channels.{n}", clean(each.label)
+    place = f"channels.{n}"
     items, due = fig(f"{place}.items", each.items), fig(f"{place}.due", each.due)
     if each.name == WEBSITE:
-        return f"通过{label}登载{items}条、{due}条次{tail}。"
-    origin = "" if each.origin == BOT else f"（{origin_shown(each.origin, each.name)}）"
+        return f"通过{clean(each.label)}登载{items}条、{due}条次{tail}。"
     results = joined(f"{word}{fig(f'{place}.results.{word}', m)}条次" for word, m in each.results.items() if m)
     verb = "推送" if each.origin == BOT and each.name != BY_HAND else "办理"
     pushes = f"，推送{fig(f'{place}.pushes', each.pushes)}次" if each.pushes else ""
-    return f"通过{label}{origin}公开{items}条，应{verb}{due}条次{f'（{results}）' if results else ''}{pushes}{tail}。"
+    return f"通过{clean(name_of(each))}公开{items}条，应{verb}{due}条次{f'（{results}）' if results else ''}{pushes}{tail}。"
 
 
 def _reach(n: int, each: Channel) -> str:
