@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -171,12 +170,12 @@ def registered() -> Mapping[str, Target]:
 def _named(row: Row, held: Mapping[str, int], known: Register) -> Row:
     """With the name, the audience and the people of its target; the register is read only for what no row tells."""
     if row.target_name and row.target in held:
-        return replace(row, people=held[row.target])
+        return row._replace(people=held[row.target])
     target = known().get(row.target)
     if target is None:
-        return replace(row, people=held.get(row.target))
+        return row._replace(people=held.get(row.target))
     name, audience = row.target_name or target.name, row.audience or target.audience
-    return replace(row, target_name=name, audience=audience, people=held.get(row.target, target.members))
+    return row._replace(target_name=name, audience=audience, people=held.get(row.target, target.members))
 
 
 def as_plain(row: Row) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.engine import URL, make_url
@@ -91,6 +92,11 @@ def among(column: ColumnElement[int], name: str, dialect: str) -> ColumnElement[
     if dialect == "postgresql":
         return column == any_(cast(bindparam(name, type_=_Ids), ARRAY(BigInteger)))
     return column.in_(bindparam(name, expanding=True))
+
+
+def figure(number: int) -> ColumnElement[int]:
+    """A number as part of the question: PostgreSQL plans anew each time while it does not know how many rows are wanted."""
+    return literal_column(str(number), Integer)
 
 
 #: Hours of Shanghai before UTC.

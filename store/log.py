@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -31,8 +31,7 @@ __all__ = ["Filter", "Key", "Page", "Row", "occurs", "page", "rows", "words_of"]
 PAGE = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One line of the log. `at`: the push was made, or the placement when it has none; `changed_at`: the last news."""
 
     key: Key
@@ -110,39 +109,51 @@ def page(
     """One page. `register` tells name and audience of a target that nothing has been pushed to yet."""
     start = after or questions.NEWEST
     pushed = _in_pushes(conn, wanted, start, size + 1)
-    oldest = pushed[-1].at if len(pushed) > size else questions.OLDEST  # what is older comes on a later page
+    oldest = pushed[-1]["at"] if len(pushed) > size else questions.OLDEST  # what is older comes on a later page
     waiting = _in_none(conn, wanted, start, size + 1, register or {}, oldest)
     newest = islice(merge(pushed, waiting, key=_key, reverse=True), size + 1)
-    raw = list(newest)
-    said = _said(conn, [r.push_id for r in raw[:size] if r.push_id is not None], wanted.person)
-    rows = tuple(_row(r, said.get(r.push_id), register or {}) for r in raw[:size])
-    return Page(rows, rows[-1].key if len(raw) > size else None)
+    found = list(newest)
+    shown = found[:size]
+    said = _said(conn, [each["push_id"] for each in shown if each["push_id"] is not None], wanted.person)
+    rows = tuple(_row(each, said.get(each["push_id"]), register or {}) for each in shown)
+    return Page(rows, rows[-1].key if len(found) > size else None)
 
 
-def _in_pushes(conn: Connection, wanted: Filter, start: Key, most: int) -> Sequence[Any]:
+#: A row as a question answers it, by the names of its columns.
+_Raw = dict[str, Any]
+
+
+def _ask(conn: Connection, question: questions.Question) -> list[_Raw]:
+    """Plain dicts: of a row of SQLAlchemy each name costs ten times as much."""
+    found = conn.execute(*question)
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _in_pushes(conn: Connection, wanted: Filter, start: Key, most: int) -> Sequence[_Raw]:
     """The leg of the pushes, lot by lot, unless what is wanted names them or stands in no index of theirs."""
     told = wanted.person or wanted.push or wanted.items
     if told or (not wanted.results and (wanted.category or wanted.department or wanted.audience)):
-        return conn.execute(*questions.in_pushes(wanted, start, most, conn.dialect.name)).all()
-    found: list[Any] = []
+        return _ask(conn, questions.in_pushes(wanted, start, most, conn.dialect.name))
+    found: list[_Raw] = []
     until = min(start.at, wanted.until or start.at)
     last = start.push if until == start.at else questions.NO_ID
     first = most * 5 // 4 if wanted.results else most + 1  # nearly all arrive; of one push the page before may have had a part
     for lot in lots(conn, wanted.results, until, last, first, channel=wanted.channel, target=wanted.target):
-        found += conn.execute(*questions.in_pushes(wanted, start, most - len(found), conn.dialect.name, lot)).all()
+        found += _ask(conn, questions.in_pushes(wanted, start, most, conn.dialect.name, lot))
         if len(found) >= most or (wanted.since is not None and _made(conn, lot[-1]) < wanted.since):
             break
-    return found
+    return found[:most]
 
 
 def _in_none(
     conn: Connection, wanted: Filter, start: Key, most: int, register: Mapping[str, Target], oldest: datetime
-) -> Sequence[Any]:
+) -> Sequence[_Raw]:
     """The leg of the placements that are in no push, unless none can be meant; a result is sought ending by ending."""
     if wanted.push or wanted.person:
         return ()
     endings: list[Ending | None] = [*endings_of(wanted.results)] if wanted.results else [None]
-    found = [conn.execute(*questions.in_none(wanted, start, most, register, oldest, each)).all() for each in endings]
+    found = [_ask(conn, questions.in_none(wanted, start, most, register, oldest, each)) for each in endings]
     return found[0] if len(found) == 1 else sorted(chain(*found), key=_key, reverse=True)
 
 
@@ -164,52 +175,52 @@ def rows(
             return
 
 
-def _key(raw: Any) -> Key:
-    return Key(raw.at, raw.push_id or 0, raw.placement_id)
+def _key(raw: _Raw) -> Key:
+    return Key(raw["at"], raw["push_id"] or 0, raw["placement_id"])
 
 
-def _said(conn: Connection, pushes: Sequence[int], person: tuple[str, ...]) -> dict[int | None, Any]:
-    return {row.push_id: row for row in conn.execute(*questions.said_of(pushes, person, conn.dialect.name))}
+def _said(conn: Connection, pushes: Sequence[int], person: tuple[str, ...]) -> dict[int | None, _Raw]:
+    return {each["push_id"]: each for each in _ask(conn, questions.said_of(pushes, person, conn.dialect.name))}
 
 
-def _row(raw: Any, said: Any, register: Mapping[str, Target]) -> Row:
-    facts = raw._asdict()
-    standing, reason, ended_at = facts.pop("standing", None), facts.pop("reason", ""), facts.pop("ended_at", None)
-    back_at, back_reason = facts.pop("back_at", None), facts.pop("back_reason", "")
-    known = register.get(raw.target)
-    facts.setdefault("target_name", known.name if known else "")
-    facts.setdefault("audience", known.audience if known else "")
+def _row(raw: _Raw, said: _Raw | None, register: Mapping[str, Target]) -> Row:
+    key = _key(raw)
+    standing, reason, ended_at = raw.pop("standing", None), raw.pop("reason", ""), raw.pop("ended_at", None)
+    back_at, back_reason = raw.pop("back_at", None), raw.pop("back_reason", "")
+    known = register.get(raw["target"])
+    raw.setdefault("target_name", known.name if known else "")
+    raw.setdefault("audience", known.audience if known else "")
     if standing is None:
-        standing = int(said.bits) if said else DONE if raw.origin == BOOKED else 0
+        standing = said["bits"] if said else DONE if raw["origin"] == BOOKED else 0
     status = result_from(standing) if back_at is None else Result.RETRACTED
-    facts["purpose"] = purpose_shown(raw.purpose, resent=facts.get("resend_of") is not None)
+    raw["purpose"] = purpose_shown(raw["purpose"], resent=raw.get("resend_of") is not None)
     reason, looked = _words(status, said) if said else (reason, "")
     if back_at is not None:
         reason, looked = back_reason, ""
     return Row(
-        **facts,
-        key=_key(raw),
-        changed_at=back_at or (said.changed_at if said else raw.taken_at or ended_at or raw.at),
+        **raw,
+        key=key,
+        changed_at=back_at or (said["changed_at"] if said else raw["taken_at"] or ended_at or key.at),
         status=status,
-        basis=said.basis if said else "",
+        basis=said["basis"] if said else "",
         reason=reason,
         looked=looked,
         sent_at=_sent_at(raw, status, said),
-        vendor_id=said.vendor_id if said and said.addresses == 1 else "",
+        vendor_id=said["vendor_id"] if said and said["addresses"] == 1 else "",
     )
 
 
-def _words(status: Result | None, said: Any) -> tuple[str, str]:
+def _words(status: Result | None, said: _Raw) -> tuple[str, str]:
     """Why it stands where it stands, and apart from it what a later look said; what is open is told by its last look."""
-    reason, looked = said.bad or said.reason, said.looked or ""
+    reason, looked = said["bad"] or said["reason"], said["looked"] or ""
     return (looked or reason, "") if status is Result.PENDING else (reason, looked)
 
 
-def _sent_at(raw: Any, status: Result | None, said: Any) -> datetime | None:
+def _sent_at(raw: _Raw, status: Result | None, said: _Raw | None) -> datetime | None:
     """The placement's own moment, unless an earlier push had it; of a resend the moment of its own news."""
     if status not in (Result.SUCCESS, Result.PARTIAL, Result.RETRACTED):
         return None
-    found: datetime | None = raw.taken_at
-    if found is None or (said is not None and found < raw.at):
-        found = said.sent_at if said is not None else None
+    found: datetime | None = raw["taken_at"]
+    if found is None or (said is not None and found < raw["at"]):
+        found = said["sent_at"] if said is not None else None
     return found

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, or_, select
 
 from rules.amend import ENDED_BACK
 from rules.states import TAKEN, Result, Status
 from store import tables as t
-from store.db import among
+from store.db import among, figure
 from store.standing import BITS, Ending, is_wanted, of_person, standing_in_push, standing_without_push, wanted_standings
 
 if TYPE_CHECKING:  # the log must come up at once
@@ -75,8 +75,8 @@ Question = tuple[Select[Any], Mapping[str, Any]]
 
 def in_pushes(wanted: Filter, after: Key, most: int, dialect: str, lot: Sequence[int] | None = None) -> Question:
     """Placements in pushes, newest first; of a `lot` of pushes only."""
-    given = _values(wanted) | {"at": after.at, "push": after.push, "placement": after.placement, "most": most}
-    query = _in_pushes(_form(wanted), dialect, of_lot=lot is not None)
+    given = _values(wanted) | {"at": after.at, "push": after.push, "placement": after.placement}
+    query = _in_pushes(_form(wanted), dialect, most, of_lot=lot is not None)
     return query, given if lot is None else given | {"lot": lot}
 
 
@@ -86,8 +86,8 @@ def in_none(
     """Placements that are in no push, newest first, down to the oldest; of those with this ending only."""
     facing = [number for number, each in register.items() if each.audience == wanted.audience]
     upto = after.placement if after.push == 0 else NO_ID
-    given = _values(wanted) | {"at": after.at, "placement": upto, "facing": facing, "oldest": oldest, "most": most}
-    return _in_none(_form(wanted), ending), given
+    given = _values(wanted) | {"at": after.at, "placement": upto, "facing": facing, "oldest": oldest}
+    return _in_none(_form(wanted), most, ending), given
 
 
 def said_of(pushes: Iterable[int], person: tuple[str, ...], dialect: str) -> Question:
@@ -123,9 +123,6 @@ def _many(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-#: Said in figures: PostgreSQL plans a question anew each time while it does not know how many rows are wanted.
-_MOST: BindParameter[int] = bindparam("most", type_=Integer, literal_execute=True)
-
 _COMMON = (
     t.placements.c.id.label("placement_id"), t.placements.c.purpose, t.placements.c.taken_at, t.placements.c.item_id,
     t.items.c.number, t.versions.c.title, t.items.c.category, t.items.c.sub_item, t.items.c.department,
@@ -140,7 +137,7 @@ def _alone() -> ColumnElement[bool]:
 
 
 @lru_cache(256)
-def _in_pushes(form: Filter, dialect: str, *, of_lot: bool) -> Select[Any]:
+def _in_pushes(form: Filter, dialect: str, most: int, *, of_lot: bool) -> Select[Any]:
     u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
     columns = (
         u.created_at.label("at"), u.id.label("push_id"), u.origin, u.channel, u.target, u.target_name, u.audience,
@@ -169,11 +166,11 @@ def _in_pushes(form: Filter, dialect: str, *, of_lot: bool) -> Select[Any]:
         query = query.where(among(u.id, "lot", dialect))
     earlier = or_(u.id < bindparam("push"), and_(u.id == bindparam("push"), pp.placement_id < bindparam("placement")))
     query = query.where(_before(u.created_at, earlier))
-    return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc()).limit(_MOST)
+    return query.order_by(u.created_at.desc(), u.id.desc(), pp.placement_id.desc()).limit(figure(most))
 
 
 @lru_cache(256)
-def _in_none(form: Filter, ending: Ending | None) -> Select[Any]:
+def _in_none(form: Filter, most: int, ending: Ending | None) -> Select[Any]:
     p = t.placements.c
     columns = (p.created_at.label("at"), p.push_id, p.origin, p.channel, p.target, p.reason, p.ended_at)
     # Of an item or a target there are few: SQLite must not walk all that wait, in their order, to find them.
@@ -192,7 +189,7 @@ def _in_none(form: Filter, ending: Ending | None) -> Select[Any]:
         query = query.where(ending.stands())
     query = query.where(at >= bindparam("oldest"), _before(at, p.id < bindparam("placement")))
     # The first is the same in all of them; PostgreSQL does not see that an index that begins with a NULL is in order.
-    return query.order_by(p.push_id.desc(), at.desc(), p.id.desc()).limit(_MOST)
+    return query.order_by(p.push_id.desc(), at.desc(), p.id.desc()).limit(figure(most))
 
 
 def _asked(

@@ -41,7 +41,8 @@ def _standings_of(wanted: frozenset[Result]) -> list[int]:
     return [n for n in (*_PLAIN, *range(1 << len(BITS))) if result_from(n) in wanted]
 
 
-def wanted_standings(results: Iterable[Result]) -> str:
+@cache
+def wanted_standings(results: tuple[Result, ...]) -> str:
     """A sign for each standing there can be, 1 where it comes to one of these results: what `is_wanted` is given."""
     wanted = set(standings_of(results))
     return "".join("1" if n in wanted else "0" for n in range(ODD, 1 << len(BITS)))
