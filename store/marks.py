@@ -131,16 +131,17 @@ def _rolled(name: str, dialect: str) -> Any:
 @cache
 def _days(name: str, dialect: str) -> Any:
     """The days of these: pushes stand on when they were made, placements on when they were placed and taken."""
-    u, pp, p = t.pushes.c, t.push_placements.c, t.placements.c
+    d, u, pp, p = t.deliveries.c, t.pushes.c, t.push_placements.c, t.placements.c
+    sent = t.deliveries.outerjoin(t.push_placements, pp.push_id == d.push_id).outerjoin(t.placements, p.id == pp.placement_id)
     pushed = t.pushes.outerjoin(t.push_placements, pp.push_id == u.id).outerjoin(t.placements, p.id == pp.placement_id)
     placed = t.placements.outerjoin(t.push_placements, pp.placement_id == p.id).outerjoin(t.pushes, u.id == pp.push_id)
-    source, key = {
-        "deliveries": (pushed.join(t.deliveries, t.deliveries.c.push_id == u.id), t.deliveries.c.id),
-        "pushes": (pushed, u.id),
-        "placements": (placed, p.id),
-        "items": (placed, p.item_id),
+    source, key, made = {
+        "deliveries": (sent, d.id, d.pushed_at),
+        "pushes": (pushed, u.id, u.created_at),
+        "placements": (placed, p.id, u.created_at),
+        "items": (placed, p.item_id, u.created_at),
     }[name]
-    moments = (u.created_at, p.created_at, p.taken_at)
+    moments = (made, p.created_at, p.taken_at)
     days = [shanghai_day(each, dialect).label(f"d{n}") for n, each in enumerate(moments)]
     return select(*days).distinct().select_from(source).where(among(key, "ids", dialect))
 
