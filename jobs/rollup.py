@@ -59,6 +59,9 @@ def name_of(level: str, first: date) -> str:
 def roll(db: Db, clock: Callable[[], datetime]) -> Rolled:
     """One day in each transaction, so that nobody who sends waits for long; a month without a row in one."""
     done = Rolled()
+    with db.write() as conn:
+        marks.take(conn)
+        marks.clear(conn)
     with db.read() as conn:
         kept = set(rollups.kept(conn))
         days = list(_days(rollups.first_moment(conn), day_of(clock())))

@@ -1,6 +1,7 @@
-"""Marks: whoever changes a row behind a figure removes the roll-ups (汇总) of its days, in the same commit.
+"""Marks (标记): whoever changes a row behind a figure marks it in the same commit, and no roll-up (汇总) of its days counts.
 
-So a roll-up is never wrong: it is there and true, or it is gone and its day is counted from the rows.
+So a roll-up is never wrong: it is true, or it is marked and its day is counted from the rows. Which days a mark concerns
+is asked by those who read and count; who changes rows waits for none of them.
 """
 
 from __future__ import annotations
@@ -9,22 +10,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import groupby
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, text, true, update
+from sqlalchemy import Connection, delete, insert, select
 
 from store import tables as t
 from store.db import AT_COMMIT, among, shanghai_day
 from store.facts import swap_meta
 
 DAY, MONTH = "day", "month"
-#: The fact that writers share and the one who counts takes for himself; it says another thing after each count.
+#: The fact that whoever counts takes for himself.
 LOCK = "rollup"
-TOGETHER = 500  # ids in one question
+TOGETHER = 500  # ids in one question, and in one mark
 
 _TOUCHED = "xxgk_touched"
 _NAMES = ("deliveries", "pushes", "placements", "items")
+#: Beside these names a mark may hold days themselves.
+_DAYS = "days"
+
+#: A roll-up: its level and its first day.
+Key = tuple[str, date]
 
 
 @dataclass
@@ -33,8 +39,8 @@ class _Touched:
     pushes: set[int] = field(default_factory=set)
     placements: set[int] = field(default_factory=set)
     items: set[int] = field(default_factory=set)
-    #: Days whose roll-ups must go, whatever else is touched; there need not be one.
-    gone: set[date] = field(default_factory=set)
+    #: Days that something stood on before it moved.
+    days: set[date] = field(default_factory=set)
 
 
 def touch(
@@ -45,7 +51,7 @@ def touch(
     placements: Iterable[int] = (),
     items: Iterable[int] = (),
 ) -> None:
-    """Something of these is changed by this transaction; which days that concerns is asked at its end."""
+    """Something of these is changed by this transaction. Whoever moves it to another day later must `leave` this one."""
     given = dict(zip(_NAMES, map(set, (deliveries, pushes, placements, items)), strict=True))
     if any(given.values()):
         mine = _touched(conn)
@@ -55,77 +61,69 @@ def touch(
 
 def leave(conn: Connection, push_id: int) -> None:
     """The push's placements are about to move to another day: the days they stand on now are touched too."""
-    for days in conn.execute(_days("pushes", conn.dialect.name), {"ids": [push_id]}):
-        _touched(conn).gone.update(day for day in days if day is not None)
+    _touched(conn).days.update(_asked(conn, "pushes", [push_id]))
 
 
 def _touched(conn: Connection) -> _Touched:
     last = conn.info[AT_COMMIT]
-    if _remove not in last:
-        last.append(_remove)
+    if _mark not in last:
+        last.append(_mark)
         conn.info[_TOUCHED] = _Touched()
     mine: _Touched = conn.info[_TOUCHED]
     return mine
 
 
-def _remove(conn: Connection) -> None:
-    """The lock first: which days it is may change until nobody counts. In their order, so that no two wait for each other."""
+def _mark(conn: Connection) -> None:
+    """What was touched, written down at the very end of the transaction."""
     mine = _touched(conn)
-    gone, batches = mine.gone, list(_batches(mine))
-    if not batches:
-        _share(conn)
-    for n, (name, ids) in enumerate(batches):
-        gone |= _look(conn, name, ids) if n else _share_and_look(conn, name, ids)
-    if gone:
-        keys = {key for day in gone for key in ((DAY, day), (MONTH, day.replace(day=1)))}
-        conn.execute(_delete(), [{"of": level, "day": first} for level, first in sorted(keys)])
-
-
-def _batches(mine: _Touched) -> Iterator[tuple[str, list[int]]]:
-    for name in _NAMES:
-        wanted = sorted(getattr(mine, name))
-        yield from ((name, wanted[n : n + TOGETHER]) for n in range(0, len(wanted), TOGETHER))
+    rows: list[tuple[str, list[Any]]] = [(name, ids) for name in _NAMES for ids in _batches(sorted(getattr(mine, name)))]
+    rows += [(_DAYS, sorted(mine.days))] if mine.days else []
+    for name, those in rows:  # one by one: mostly there is one, and a driver's way for many costs more
+        conn.execute(_insert(), {"of": name, "ids": ",".join(map(str, those))})
 
 
 @cache
-def _delete() -> Any:
-    r = t.rollups.c
-    return delete(t.rollups).where(r.level == bindparam("of"), r.first == bindparam("day"))
+def _insert() -> Any:
+    return insert(t.marks).inline()  # nobody asks for its id
 
 
-def _share_and_look(conn: Connection, name: str, ids: list[int]) -> set[date]:
-    """On PostgreSQL in one question, and once more if somebody has counted meanwhile.
-
-    Of the lock's row it sees the latest, of all others what stood there before it waited for the lock.
-    """
-    if conn.dialect.name == "postgresql":
-        found = conn.execute(_lock_and_rolled(name), {"ids": ids}).all()
-        if found and found[0].held == found[0].seen:
-            return {row.first for row in found if row.first is not None}
-    _share(conn)
-    return _look(conn, name, ids)
+def _batches(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[n : n + TOGETHER] for n in range(0, len(ids), TOGETHER))
 
 
-def _look(conn: Connection, name: str, ids: list[int]) -> set[date]:
-    """The days of these that have a roll-up: most changes are of today, which has none yet. No month has one without its days."""
-    return set(conn.scalars(_rolled(name, conn.dialect.name), {"ids": ids}))
+def marked(conn: Connection) -> set[Key]:
+    """The roll-ups that count for nothing, whether there are such or not. To be asked before the roll-ups are read."""
+    m = t.marks.c
+    return _keys(conn, conn.execute(select(m.of, m.ids)).all())
 
 
-@cache
-def _lock_and_rolled(name: str) -> Any:
-    lock, rolled = t.meta.alias(), _rolled(name, "postgresql").subquery()
-    seen = select(t.meta.c.value).where(t.meta.c.name == LOCK).scalar_subquery()
-    query = select(lock.c.value.label("held"), seen.label("seen"), rolled.c.first)
-    query = query.select_from(lock.outerjoin(rolled, true())).where(lock.c.name == LOCK)
-    return query.with_for_update(read=True, of=lock)
+def clear(conn: Connection) -> None:
+    """Remove the roll-ups that are marked, and the marks that say so. Only under `take`."""
+    m, r = t.marks.c, t.rollups.c
+    found = conn.execute(select(m.id, m.of, m.ids)).all()
+    for level, keys in groupby(sorted(_keys(conn, found)), lambda key: key[0]):
+        conn.execute(delete(t.rollups).where(r.level == level, r.first.in_([first for _, first in keys])))
+    for ids in _batches([row.id for row in found]):
+        conn.execute(delete(t.marks).where(m.id.in_(ids)))
 
 
-@cache
-def _rolled(name: str, dialect: str) -> Any:
-    r, mine = t.rollups.c, _days(name, dialect).subquery()
-    # The level as it is: a parameter would be written and read each time.
-    of_day = and_(r.level == text(f"'{DAY}'"), r.first.in_(list(mine.c)))
-    return select(r.first).distinct().join_from(t.rollups, mine, of_day)
+def _keys(conn: Connection, found: Iterable[Any]) -> set[Key]:
+    """No month is true without its days."""
+    days, touched = set[date](), {name: set[int]() for name in _NAMES}
+    for mark in found:
+        if mark.of == _DAYS:
+            days.update(map(date.fromisoformat, mark.ids.split(",")))
+        else:
+            touched[mark.of].update(map(int, mark.ids.split(",")))
+    for name, ids in touched.items():
+        for some in _batches(sorted(ids)):
+            days |= _asked(conn, name, some)
+    return {key for day in days for key in ((DAY, day), (MONTH, day.replace(day=1)))}
+
+
+def _asked(conn: Connection, name: str, ids: list[int]) -> set[date]:
+    found = conn.execute(_days(name, conn.dialect.name), {"ids": ids})
+    return {day for days in found for day in days if day is not None}
 
 
 @cache
@@ -146,26 +144,13 @@ def _days(name: str, dialect: str) -> Any:
     return select(*days).distinct().select_from(source).where(among(key, "ids", dialect))
 
 
-def _share(conn: Connection) -> None:
-    """Until this transaction ends nobody counts; others may change rows at the same time."""
-    _hold(conn, shared=True)
-
-
 def take(conn: Connection) -> None:
-    """Until this transaction ends nobody removes a roll-up, and all who did have ended: what is counted now is whole."""
-    _hold(conn, shared=False)
-    conn.execute(update(t.meta).where(t.meta.c.name == LOCK).values(value=uuid4().hex))  # who waited sees that we counted
+    """Until this transaction ends nobody else counts or clears marks; who changes rows goes on and marks them.
 
-
-def _hold(conn: Connection, *, shared: bool) -> None:
-    """The lock; who does not find it makes it, or waits for the other who does. SQLite has one writer anyway."""
+    Who does not find the lock makes it, or waits for the other who does. SQLite has one writer anyway.
+    """
     if conn.dialect.name == "sqlite":
         return
-    lock = _lock(shared)
+    lock = select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update()
     if conn.scalar(lock) is None and not swap_meta(conn, LOCK, None, "1"):
         conn.scalar(lock)
-
-
-@cache
-def _lock(shared: bool) -> Any:
-    return select(t.meta.c.name).where(t.meta.c.name == LOCK).with_for_update(read=shared)

@@ -1,8 +1,8 @@
-"""Roll-ups (汇总): the sums of days and whole months as they were last counted; store.marks removes what is no longer true."""
+"""Roll-ups (汇总): the sums of days and whole months as they were last counted; store.marks says which are no longer true."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 from rules.dates import day_of, last_of_month
 from store import tables as t
 from store.db import Instant
-from store.marks import DAY, MONTH
+from store.marks import DAY, MONTH, Key, marked
 from store.span import Span
 from store.sums import Part, Sums, from_rows, merged, part_from_rows
 
@@ -42,20 +42,25 @@ def sums(conn: Connection, span: Span) -> Sums:
 def _kept(conn: Connection, span: Span) -> dict[date, tuple[date, Part]]:
     """First day → last day and sums: of every month that is whole in the span, and of the days of the others."""
     found: dict[date, tuple[date, Part]] = {}
-    for row in _rows(conn, MONTH, span):
+    gone = marked(conn)
+    for row in _rows(conn, MONTH, span, gone):
         if (last := last_of_month(row.first)) <= span.last:
             found[row.first] = (last, Part.from_json(row.sums))
     whole = set(found)
-    for row in _rows(conn, DAY, span, without=whole):
+    for row in _rows(conn, DAY, span, gone, without=whole):
         found[row.first] = (row.first, Part.from_json(row.sums))
     return found
 
 
-def _rows(conn: Connection, level: str, span: Span, without: Iterable[date] = ()) -> list[Row[Any]]:
+def _rows(
+    conn: Connection, level: str, span: Span, gone: Collection[Key], without: Iterable[date] = ()
+) -> list[Row[Any]]:
+    """All but what is marked: `gone`."""
     r = t.rollups.c
     mine = [r.level == level, r.form == FORM, r.made_at <= span.cut_off, r.first.between(span.first, span.last)]
     mine += [~r.first.between(month, last_of_month(month)) for month in sorted(without)]
-    return list(conn.execute(select(r.first, r.made_at, r.sums).where(*mine).order_by(r.first)))
+    found: Iterable[Row[Any]] = conn.execute(select(r.first, r.made_at, r.sums).where(*mine).order_by(r.first))
+    return [row for row in found if (level, row.first) not in gone]
 
 
 def _gaps(span: Span, kept: Mapping[date, tuple[date, Part]]) -> Iterator[tuple[date, date]]:
@@ -81,8 +86,7 @@ def keep_day(conn: Connection, day: date, now: datetime) -> None:
 
     What was written by a clock that is ahead of ours is in it too.
     """
-    span = Span(day, day, _ALWAYS)
-    _keep(conn, DAY, day, now, part_from_rows(conn, span) if _is_any(conn, span) else Part())
+    _keep(conn, DAY, day, now, _counted(conn, Span(day, day, _ALWAYS)))
 
 
 def keep_empty(conn: Connection, month: date, now: datetime) -> bool:
@@ -96,8 +100,13 @@ def keep_empty(conn: Connection, month: date, now: datetime) -> bool:
     return True
 
 
+def _counted(conn: Connection, span: Span) -> Part:
+    """What the rows come to: on most days of a year there is none."""
+    return part_from_rows(conn, span) if _is_any(conn, span) else Part()
+
+
 def _is_any(conn: Connection, span: Span) -> bool:
-    """True if any row that a sum counts stands in the span: on most days of a year there is none."""
+    """True if any row that a sum counts stands in the span."""
     return bool(conn.scalar(_any_row(), {"start": span.start, "end": span.end}))
 
 
@@ -111,7 +120,7 @@ def _any_row() -> Any:
 def keep_month(conn: Connection, month: date) -> bool:
     """Add up the days of a month; False if one of them is not kept. Only under `marks.take`."""
     last = last_of_month(month)
-    days = _rows(conn, DAY, Span(month, last, _ALWAYS))
+    days = _rows(conn, DAY, Span(month, last, _ALWAYS), marked(conn))
     if len(days) < last.day:
         return False
     part = merged(Part.from_json(row.sums) for row in days)
@@ -126,20 +135,22 @@ def _keep(conn: Connection, level: str, first: date, now: datetime, part: Part) 
 
 
 def forget(conn: Connection) -> int:
-    """Remove them all; returns how many there were."""
-    return conn.execute(delete(t.rollups)).rowcount
+    """Remove them all, and every mark; returns how many there were. Only under `marks.take`."""
+    many = conn.execute(delete(t.rollups)).rowcount
+    conn.execute(delete(t.marks))
+    return many
 
 
-def kept(conn: Connection) -> list[tuple[str, date]]:
-    """Level and first day of each."""
-    r = t.rollups.c
+def kept(conn: Connection) -> list[Key]:
+    """Level and first day of each that counts."""
+    r, gone = t.rollups.c, marked(conn)
     query = select(r.level, r.first).where(r.form == FORM).order_by(r.level, r.first)
-    return [(row.level, row.first) for row in conn.execute(query)]
+    return [key for row in conn.execute(query) if (key := (row.level, row.first)) not in gone]
 
 
 def is_true(conn: Connection, level: str, first: date) -> bool:
     """True if a roll-up says what its rows say, or is there no more. In one snapshot, as marks and rows change together."""
-    last = first if level == DAY else last_of_month(first)
-    mine = [row for row in _rows(conn, level, Span(first, last, _ALWAYS)) if row.first == first]
-    counted = part_from_rows(conn, Span(first, last, _ALWAYS))
+    span = Span(first, first if level == DAY else last_of_month(first), _ALWAYS)
+    mine = [row for row in _rows(conn, level, span, marked(conn)) if row.first == first]
+    counted = _counted(conn, span)
     return all(Part.from_json(row.sums) == counted for row in mine)

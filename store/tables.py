@@ -542,7 +542,7 @@ frozen = _table(
     Column("frozen_at", Instant, nullable=False),
 )
 
-#: One row: 汇总, what a day or a whole month came to when it was last counted; whoever changes a row behind it removes it.
+#: One row: 汇总, what a day or a whole month came to when it was last counted; it counts for nothing while a mark says so.
 rollups = _table(
     "rollups",
     Column("level", String(10), primary_key=True),  # day | month
@@ -550,4 +550,12 @@ rollups = _table(
     Column("form", Integer, nullable=False),  # how it was counted: what an older bot kept counts for nothing
     Column("made_at", Instant, nullable=False),
     Column("sums", LongText, nullable=False),  # JSON
+)
+
+#: One row: rows behind figures that one transaction has changed; gone when the roll-ups of their days are.
+marks = _table(
+    "marks",
+    _id(),
+    Column("of", String(20), nullable=False),  # deliveries | pushes | placements | items | days
+    Column("ids", LongText, nullable=False),  # of those, with commas
 )

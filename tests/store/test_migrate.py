@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,24 +21,18 @@ MADE, LATER, LATEST = f.moment("2020-10-01"), f.moment("2020-10-05"), f.moment("
 
 
 @pytest.fixture
-def bare(db: Db) -> Db:
-    """A database without any table of ours."""
+def bare(db: Db) -> Iterator[Db]:
+    """A database without any table of ours; the session's others find theirs again, as a test may end in older ones."""
+    _drop_all(db)
+    yield db
+    _drop_all(db)
+    t.metadata.create_all(db.engine)
+
+
+def _drop_all(db: Db) -> None:
     t.metadata.drop_all(db.engine)
     with db.write() as conn:
         conn.execute(text("DROP TABLE IF EXISTS alembic_version"))
-    return db
-
-
-@pytest.fixture(autouse=True)
-def _tables_again(request: pytest.FixtureRequest) -> object:
-    """The servers' databases are shared by the whole session: leave them as they were."""
-    yield
-    db = request.node.funcargs.get("bare")
-    if db is not None:
-        with db.write() as conn:
-            conn.execute(text("DROP TABLE IF EXISTS alembic_version"))
-        t.metadata.drop_all(db.engine)  # a test may end in older tables
-        t.metadata.create_all(db.engine)
 
 
 def test_an_upgrade_makes_every_table_and_twice_is_harmless(bare: Db) -> None:
