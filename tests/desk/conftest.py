@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from bot import bot
 from config import places
 from store.db import Db
+from tests.desk.papers import Papers, some_year, written
 
 ROOT = Path(__file__).resolve().parents[2]
 #: bot.py with no .env of the checkout and its own var/.
@@ -38,6 +39,23 @@ SECRETS = {
     "WECOM_ROBOT_G09": "demo-g09-0000-0000-000000000000",
     "ONEBOT_TOKEN": "demo-onebot-token",
 }
+
+
+@pytest.fixture(scope="session")
+def year_db(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Db]:
+    """A store with some year in it, to be read only."""
+    path = tmp_path_factory.mktemp("year") / "store.sqlite3"
+    shutil.copy(sqlite_template, path)
+    db = Db(f"sqlite:///{path.as_posix()}")
+    some_year(db)
+    yield db
+    db.close()
+
+
+@pytest.fixture(scope="session")
+def papers(year_db: Db, tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    """The papers of that year, to be read only."""
+    return written(year_db, tmp_path_factory.mktemp("papers"))
 
 
 def free_port() -> int:

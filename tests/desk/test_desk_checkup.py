@@ -22,7 +22,7 @@ from desk.papers.write import REPORT
 from rules.checkup import Kind
 from rules.registers import Applications, Registers
 from store.db import Db
-from tests.desk.papers import some_year, written
+from tests.desk.papers import written
 from tests.rules.old_reports import CLEAN, FAULTY, VOCATIONAL, WITH_TABLE
 from tests.rules.reading import found as found_in
 
@@ -177,20 +177,18 @@ OPENED = Registers(
 )  # fmt: skip
 
 
-@pytest.fixture
-def own(sqlite_db: Db, tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def own(year_db: Db, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Our own report of a year, with every register opened."""
-    some_year(sqlite_db)
-    papers = written(sqlite_db, tmp_path / "年报", OPENED)
+    papers = written(year_db, tmp_path_factory.mktemp("own"), OPENED)
     return "\n".join(checkup.read(papers.folder / REPORT))
 
 
 @pytest.mark.parametrize("registers", [None, OPENED])
 def test_our_own_report_has_only_slots_that_a_person_must_fill_in(
-    sqlite_db: Db, tmp_path: Path, registers: Registers | None
+    year_db: Db, tmp_path: Path, registers: Registers | None
 ) -> None:
-    some_year(sqlite_db)
-    papers = written(sqlite_db, tmp_path / "年报", registers)
+    papers = written(year_db, tmp_path / "年报", registers)
     found = checkup.findings(checkup.read(papers.folder / REPORT))
     assert {each.kind for each in found} <= {Kind.UNFILLED, Kind.UNANSWERED}
 

@@ -8,20 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
 from desk.papers import book, write
 from desk.papers.rows import CHANNEL, LEDGER
 from store.db import Db
-from tests.desk.papers import Papers, by_mark, converted, flat, marked, needs_office, some_year, written
-
-
-@pytest.fixture
-def papers(sqlite_db: Db, tmp_path: Path) -> Papers:
-    some_year(sqlite_db)
-    return written(sqlite_db, tmp_path / "年报")
+from tests.desk.papers import Papers, by_mark, converted, flat, marked, needs_office
 
 
 def test_every_figure_printed_in_the_document_stands_in_the_json_under_its_place(papers: Papers) -> None:
@@ -63,9 +56,9 @@ def test_the_page_needs_nothing_from_elsewhere(papers: Papers) -> None:
     assert page.count("<svg") == 2 and 'href="https://www.example.edu.cn/21.htm"' in papers.page
 
 
-def test_the_figures_are_those_of_a_recount_by_plain_sql(papers: Papers, sqlite_db: Db) -> None:
+def test_the_figures_are_those_of_a_recount_by_plain_sql(papers: Papers, year_db: Db) -> None:
     def ask(sql: str) -> dict[Any, Any]:
-        with sqlite_db.read() as conn:
+        with year_db.read() as conn:
             return {tuple(row[:-1]): row[-1] for row in conn.execute(text(sql))}
 
     items = papers.plain["items"]

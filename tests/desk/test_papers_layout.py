@@ -13,14 +13,7 @@ from docx.oxml.ns import qn
 
 from desk.papers import letter, write
 from desk.papers.blocks import Block
-from store.db import Db
-from tests.desk.papers import Papers, converted, needs_office, some_year, written
-
-
-@pytest.fixture
-def papers(sqlite_db: Db, tmp_path: Path) -> Papers:
-    some_year(sqlite_db)
-    return written(sqlite_db, tmp_path / "年报")
+from tests.desk.papers import Papers, converted, needs_office
 
 
 def test_the_page_is_that_of_the_standard(papers: Papers) -> None:

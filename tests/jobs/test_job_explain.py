@@ -157,17 +157,17 @@ def test_a_mean_is_opened_into_what_it_is_the_mean_of(db: Db, capsys: pytest.Cap
 
 
 def test_the_clerk_reads_no_english_and_each_row_says_what_it_is(
-    db: Db, capsys: pytest.CaptureFixture[str]
+    sqlite_db: Db, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    some_year(db)
-    fill(db)
-    opened, _ = every(db, SchoolYear(2020))
+    some_year(sqlite_db)
+    fill(sqlite_db)
+    opened, _ = every(sqlite_db, SchoolYear(2020))
     states = tuple(Status)
     assert not [row.words for each in opened for row in each.rows if row.words.endswith(states)]
     kinds = {"deliveries": "投递", "articles": "文章", "opinions": "登记"}
     for place, word in ((each.place, kinds.get(each.place.split(".")[-1])) for each in opened if each.rows):
         if word and "categories" not in place and "pushes" not in place:
-            desk.show(db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF, as_json=False)
+            desk.show(sqlite_db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF, as_json=False)
             out = capsys.readouterr().out
             assert f"{word} " in out and "第 " not in out, out
     read = [row for each in opened if ".reach." in each.place for row in each.rows if row.push_id is None]
