@@ -182,7 +182,7 @@ def made(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Mad
 
 CHANGES = {
     "attempts": {"owner": "别人", "addresses": 77, "begun_at": LATER},
-    "outcomes": {"status": "failed", "reason": "改过", "raw": "改过", "at": LATER, "said_by": "别人", "vendor_id": "x"},
+    "outcomes": {"status": "expired", "reason": "改过", "raw": "改过", "at": LATER, "said_by": "别人", "vendor_id": "x"},
     "receipts": {"raw": "改过", "kind": "x", "vendor_id": "x", "received_at": LATER, "channel": "x"},
 }
 
