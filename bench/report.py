@@ -157,14 +157,10 @@ def _upkeep(db: Db) -> dict[str, list[float]]:
     for _ in range(5):
         longer = median(_longer(db, ids, first=bool(n % 2)) for n, ids in enumerate(some))
         found["upkeep_us"].append(longer / TOGETHER * 1e6)
-        found["cleared_us"].append(_timed(lambda: _clear(db))[1] / (TOGETHER * COMMITS) * 1e6)
+        found["cleared_us"].append(_timed(lambda: rollup.clear(db))[1] / (TOGETHER * COMMITS) * 1e6)
     return found
 
 
-def _clear(db: Db) -> None:
-    with db.write() as conn:
-        marks.take(conn)
-        marks.clear(conn)
 
 
 def _longer(db: Db, ids: list[int], *, first: bool) -> float:

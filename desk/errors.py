@@ -61,7 +61,7 @@ def _database(error: Exception) -> list[str]:
     if places.of_demo() and ("no such table" in low or "unable to open" in low):
         return [NO_DEMO]
     if re.search(r"no such table|(relation|table) .*(does not|doesn't) exist", low):
-        return ["数据库里还没有公开达的数据。请先运行  python bot.py once watch  或  python bot.py run"]
+        return ["数据库里还没有公开达的数据，或表还没有升级到本版本。请先运行  python bot.py once watch  或  python bot.py run"]
     if "column" in low:
         return [f"数据库的表结构与本版本不符（{text}）。请运行  python bot.py check  查看"]
     for needles, what, fix in _SAYINGS:

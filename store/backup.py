@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from rules.states import Status
-from store import facts, lease, rollups
+from store import facts, lease, marks, rollups
 from store import tables as t
 from store.db import Db
 from store.migrate import is_current, upgrade
@@ -64,6 +64,7 @@ def read(db: Db, file: Path, now: datetime) -> int:
     with _opened(file) as copy:
         upgrade(db)
         with copy.read() as source, db.write() as to:
+            marks.take(to)
             _relax(db, to)
             for table in reversed(t.metadata.sorted_tables):
                 to.execute(table.delete())

@@ -1,7 +1,7 @@
 """Marks (标记): whoever changes a row behind a figure marks it in the same commit, and no roll-up (汇总) of its days counts.
 
 So a roll-up is never wrong: it is true, or it is marked and its day is counted from the rows. Which days a mark concerns
-is asked by those who read and count; who changes rows waits for none of them.
+is asked by those who read and count; on a server who changes rows waits for none of them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ DAY, MONTH = "day", "month"
 #: The fact that whoever counts takes for himself.
 LOCK = "rollup"
 TOGETHER = 500  # ids in one question, and in one mark
+#: Marks cleared in one transaction: on SQLite nobody else writes meanwhile.
+CLEARED = 500
 
 _TOUCHED = "xxgk_touched"
 _NAMES = ("deliveries", "pushes", "placements", "items")
@@ -97,14 +99,15 @@ def marked(conn: Connection) -> set[Key]:
     return _keys(conn, conn.execute(select(m.of, m.ids)).all())
 
 
-def clear(conn: Connection) -> None:
-    """Remove the roll-ups that are marked, and the marks that say so. Only under `take`."""
+def clear(conn: Connection) -> bool:
+    """Remove roll-ups that are marked, and the marks that say so; True if there may be more. Only under `take`."""
     m, r = t.marks.c, t.rollups.c
-    found = conn.execute(select(m.id, m.of, m.ids)).all()
+    found = conn.execute(select(m.id, m.of, m.ids).order_by(m.id).limit(CLEARED)).all()
     for level, keys in groupby(sorted(_keys(conn, found)), lambda key: key[0]):
         conn.execute(delete(t.rollups).where(r.level == level, r.first.in_([first for _, first in keys])))
     for ids in _batches([row.id for row in found]):
-        conn.execute(delete(t.marks).where(m.id.in_(ids)))
+        conn.execute(delete(t.marks).where(m.id.in_(ids)))  # and none that has come since
+    return len(found) == CLEARED
 
 
 def _keys(conn: Connection, found: Iterable[Any]) -> set[Key]:

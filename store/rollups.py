@@ -42,6 +42,8 @@ def sums(conn: Connection, span: Span) -> Sums:
 def _kept(conn: Connection, span: Span) -> dict[date, tuple[date, Part]]:
     """First day → last day and sums: of every month that is whole in the span, and of the days of the others."""
     found: dict[date, tuple[date, Part]] = {}
+    if not _has_any(conn):
+        return found
     gone = marked(conn)
     for row in _rows(conn, MONTH, span, gone):
         if (last := last_of_month(row.first)) <= span.last:
@@ -50,6 +52,11 @@ def _kept(conn: Connection, span: Span) -> dict[date, tuple[date, Part]]:
     for row in _rows(conn, DAY, span, gone, without=whole):
         found[row.first] = (row.first, Part.from_json(row.sums))
     return found
+
+
+def _has_any(conn: Connection) -> bool:
+    """False spares those who read the question what is marked."""
+    return conn.scalar(select(t.rollups.c.first).limit(1)) is not None
 
 
 def _rows(
@@ -120,7 +127,7 @@ def _any_row() -> Any:
 def keep_month(conn: Connection, month: date) -> bool:
     """Add up the days of a month; False if one of them is not kept. Only under `marks.take`."""
     last = last_of_month(month)
-    days = _rows(conn, DAY, Span(month, last, _ALWAYS), marked(conn))
+    days = _rows(conn, DAY, Span(month, last, _ALWAYS), ())  # where one of them is marked the month is too
     if len(days) < last.day:
         return False
     part = merged(Part.from_json(row.sums) for row in days)
@@ -135,7 +142,7 @@ def _keep(conn: Connection, level: str, first: date, now: datetime, part: Part) 
 
 
 def forget(conn: Connection) -> int:
-    """Remove them all, and every mark; returns how many there were. Only under `marks.take`."""
+    """Remove them all, and every mark; returns how many roll-ups there were. Only under `marks.take`."""
     many = conn.execute(delete(t.rollups)).rowcount
     conn.execute(delete(t.marks))
     return many
@@ -143,14 +150,14 @@ def forget(conn: Connection) -> int:
 
 def kept(conn: Connection) -> list[Key]:
     """Level and first day of each that counts."""
-    r, gone = t.rollups.c, marked(conn)
+    r, gone = t.rollups.c, marked(conn) if _has_any(conn) else ()
     query = select(r.level, r.first).where(r.form == FORM).order_by(r.level, r.first)
     return [key for row in conn.execute(query) if (key := (row.level, row.first)) not in gone]
 
 
 def is_true(conn: Connection, level: str, first: date) -> bool:
-    """True if a roll-up says what its rows say, or is there no more. In one snapshot, as marks and rows change together."""
+    """True if a roll-up says what its rows say, or counts no more. In one snapshot, as marks and rows change together."""
     span = Span(first, first if level == DAY else last_of_month(first), _ALWAYS)
-    mine = [row for row in _rows(conn, level, span, marked(conn)) if row.first == first]
+    mine = [row for row in _rows(conn, level, span, ()) if row.first == first]
     counted = _counted(conn, span)
-    return all(Part.from_json(row.sums) == counted for row in mine)
+    return all(Part.from_json(row.sums) == counted for row in mine) or (level, first) in marked(conn)

@@ -142,6 +142,11 @@ def _empty(db: Db) -> None:
             conn.execute(text("SET foreign_key_checks = 1"))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the machine has cores: a test waits for databases and processes for a third of its time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure() -> None:
     """Every SQLite store of this process speaks through one dialect: what one has compiled, no other compiles again."""
     first, make = create_engine("sqlite://"), store_db._sqlite

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, MetaData, inspect, select, text
 
 from rules.identity import address_key, plain_key, spelled_key
 from rules.states import Status
-from store import facts, migrate
+from store import facts, migrate, rollups
 from store import tables as t
 from store.db import Db
 from store.migrate import is_current, upgrade
@@ -231,3 +231,13 @@ def test_deliveries_of_an_older_store_are_told_whether_they_share_their_push(bar
     upgrade(bare)
     with bare.read() as conn:
         assert written == conn.execute(told).all() == [(alone, None), (shared, LATER), (shared, LATER)]
+
+
+def test_without_marks_no_roll_up_is_believed(bare: Db) -> None:
+    upgrade(bare)
+    with bare.write() as conn:
+        rollups.keep_day(conn, MADE.date(), LATER)
+    _to_lower(bare, "0013")
+    upgrade(bare)
+    with bare.read() as conn:
+        assert rollups.kept(conn) == []
