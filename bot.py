@@ -162,6 +162,8 @@ def log(
     from desk import log as desk
     from desk import logsums
 
+    if as_json and csv_path is not None:
+        raise click.UsageError("--json 与 --csv 只能写一个")
     filters, by = logsums.kept(_db(), filters, by, save=save, saved=saved)
     if (retry and not filters["failed"]) or (spare and not retry):
         raise click.UsageError("--retry 须与 --failed 合用，--spare 须与 --failed --retry 合用")

@@ -12,6 +12,7 @@ from desk.words import UNKNOWN, clock
 from jobs.freeze import Change, Refused, Standing, freeze
 from jobs.orders import whoami
 from rules.dates import Period
+from rules.origin import BOOKED, BOT
 from rules.school import School
 from store.db import Db
 
@@ -29,8 +30,6 @@ _WORDS = {
     "complaints": "举报", "reviews": "复议", "lawsuits": "诉讼", "inquiries": "咨询", "consultations": "征求意见",
     "trainings": "培训", "rules_made": "制度",
 }  # fmt: skip
-#: So many are listed; the rest is counted.
-MOST = 30
 
 
 def keep(db: Db, school: School, period: Period, *, cut_off: datetime, by: str | None, now: datetime) -> None:
@@ -61,6 +60,8 @@ def lines(standing: Standing) -> Iterator[str]:
     if standing.printed_to != kept.cut_off:
         more = list(_told(standing.printed, "与封存的数字相比有 {} 个不同（封存 → 本次）："))
         same = "" if more else "，与封存的数字完全相同"
+        if more[1:] and more[1:] == again[1:]:
+            more, same = [], "，与封存的数字相比，不同的就是以上各项"
         yield f"本次所印的数字截至 {clock(standing.printed_to)}{same}。"
         yield from more
 
@@ -70,13 +71,17 @@ def _told(changes: Iterable[Change], heading: str) -> Iterator[str]:
     told = [each for each in changes if not each.place.startswith("identities")]
     if told:
         yield heading.format(len(told))
-        yield from (f"{_place(each)}：{_number(each.then)} → {_number(each.now)}" for each in told[:MOST])
-    if len(told) > MOST:
-        yield f"另有 {len(told) - MOST} 个，见 report --json 与封存时的统计数据.json。"
+        yield from (f"{_place(each)}：{_number(each.then)} → {_number(each.now)}" for each in told)
 
 
 def _place(change: Change) -> str:
-    return "／".join(_WORDS.get(part, part) for part in change.place.split("."))
+    return "／".join(_WORDS.get(part, _plainly(part)) for part in change.place.split("."))
+
+
+def _plainly(name: str) -> str:
+    """企业微信群，wecom_bot，bot without what only the tables know: the origin in words, no name of a channel in the code."""
+    parts = ({BOT: "自动推送", BOOKED: "人工补录"}.get(part, part) for part in name.split("，"))
+    return "，".join(part for part in parts if not (part.isascii() and part.islower())) or name
 
 
 def _number(value: int | None) -> str:

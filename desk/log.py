@@ -14,7 +14,7 @@ import click
 
 from desk.errors import DeskError
 from desk.words import cell, clock, cut, iso, people, table
-from rules.dates import SHANGHAI, YEARS, at, parse_day
+from rules.dates import SHANGHAI, YEARS, NoSuchDay, at, parse_day
 from rules.origin import BOT, origin_shown
 from rules.states import Result
 from store import log, reach
@@ -79,13 +79,16 @@ def asked(db: Db, options: Mapping[str, Any]) -> Filter:
     results), `item` (id, 编号, 文号, title), `push` (its number), `person` (a number or account), `failed` (失败 and 部分).
     """
     plain = named(db, options, ("channel", "target", "audience", "category", "department"))
+    since, until = _instant(options.get("since"), timedelta(0)), _instant(options.get("until"), timedelta(days=1))
+    if since and until and since >= until:
+        raise DeskError(f"止时 {options['until']} 早于起时 {options['since']}，请核对 --since 和 --until")
     results = _results(options.get("status") or "")
     if options.get("failed"):
         results += (Result.FAILURE, Result.PARTIAL)
     return Filter(
         **plain,
-        since=_instant(options.get("since"), timedelta(0)),
-        until=_instant(options.get("until"), timedelta(days=1)),
+        since=since,
+        until=until,
         results=results,
         items=_items(db, options.get("item")),
         push=int(options.get("push") or 0),
@@ -129,6 +132,8 @@ def _instant(text: str | None, whole_day: timedelta) -> datetime | None:
         return None
     try:
         return at(parse_day(text) + whole_day, time.min)
+    except NoSuchDay as error:
+        raise DeskError(str(error)) from None
     except ValueError:
         pass  # not a day: perhaps an instant
     try:

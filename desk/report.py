@@ -17,7 +17,7 @@ from desk.words import UNKNOWN, clock, table
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
-from rules.dates import Period, SchoolYear, at, day_of, parse_day, period_of
+from rules.dates import NoSuchDay, Period, SchoolYear, at, day_of, parse_day, period_of
 from rules.figures import DISCLOSED, Identity
 from rules.origin import BOOKED, BOT, origin_shown
 from rules.place import WEBSITE
@@ -70,6 +70,8 @@ def run(
     made = make(db, school, period, cut_off=until)
     show(made, as_json=as_json)
     if not as_json:
+        if not (made.items.registered or any(each.due for each in made.channels)):
+            click.echo("【没有登记】这一期没有登记任何条目，也没有推送：没有数不等于零，请不要报送")
         for line in handed_in(db, school, period, made):
             click.echo(line)
 
@@ -114,8 +116,9 @@ def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) 
         click.echo(f"已写入 {path}")
     if not facts.known:
         click.echo("【没有登记】这一期没有登记任何条目，文件首页已注明：没有数不等于零，请不要报送")
-    if facts.checked:
+    elif facts.checked:
         click.echo("各项合计均已核对；黄底的【待填写】请补充后再报送。")
+    if facts.checked:
         return
     click.echo("【未核对】以下合计不成立，文件首页已注明，请更正后重新生成：")
     for line in _identities(facts.report, broken_only=True):
@@ -125,6 +128,8 @@ def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) 
 def _end_of_day(text: str) -> datetime:
     try:
         return at(parse_day(text), time.max)
+    except NoSuchDay as error:
+        raise DeskError(f"截止日：{error}") from None
     except ValueError:
         raise DeskError(f"截止日“{text}”应写成 2021-10-29") from None
 

@@ -31,7 +31,8 @@ def _lines(found: Verified, head: str) -> list[str]:
         said = ["推送日志还没有封存过：正式运行时每天自动封存，也可运行  python bot.py once seal（最近 15 分钟内的记录下一次封存）"]
     elif found.broken is None:
         said = [
-            f"推送日志完整：{found.seals} 次封存、{found.rows} 行记录逐行核对无误。封存号 {found.head[:SHORT]}",
+            f"封存的尝试、结果、回执完整：{found.seals} 次封存、{found.rows} 行记录逐行核对无误。封存号 {found.head[:SHORT]}",
+            "推送、条次和投递状态不在封存之内：汇总之后被人直接改动的，运行  python bot.py rollup  可以发现。",
             f"尚未封存 {found.unsealed} 行（每天封存一次）。" if found.unsealed else "没有尚未封存的记录。",
         ]
     else:

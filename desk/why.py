@@ -203,7 +203,7 @@ def _orders(story: Story, row: Row) -> Iterable[str]:
 def _reached(story: Story, row: Row) -> Iterable[str]:
     """Each figure with how it is known and when it was true; what nobody knows is not there."""
     figures = [
-        f"{each.metric} {each.value}（{each.basis}，{clock(each.true_at)[:10]}）"
+        f"{each.words}（{each.basis}，{clock(each.true_at)[:10]}）"
         for each in story.reached.get(row.push_id or 0, ())
     ]
     if figures:

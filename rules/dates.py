@@ -32,15 +32,19 @@ YEARS = range(1900, 3000)
 _DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))")
 
 
+class NoSuchDay(ValueError):
+    """It is written as a day is, and stands in no calendar."""
+
+
 def parse_day(text: str) -> date:
-    """`2021-06-01`, `2021/6/1`, `2021.6.1`, `20210601` or `2021年6月1日` as a day; raises ValueError."""
+    """`2021-06-01`, `2021/6/1`, `2021.6.1`, `20210601` or `2021年6月1日` as a day; raises ValueError, NoSuchDay."""
     found = _DAY.fullmatch(text.strip())
     if not found or int(found[1]) not in YEARS:
         raise ValueError(f"日期“{text}”应写成 2021-06-01")
     try:
         return date(int(found[1]), int(found[2] or found[4]), int(found[3] or found[5]))
     except ValueError:
-        raise ValueError(f"没有“{text}”这一天") from None
+        raise NoSuchDay(f"没有“{text}”这一天") from None
 
 
 def parse_time(text: str) -> time:

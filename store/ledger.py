@@ -148,7 +148,7 @@ def _reach(conn: Connection, pushes: set[int], cut_off: datetime) -> dict[int, s
     wanted = sorted(pushes)
     for start in range(0, len(wanted), 500):
         for push_id, known in reach.of_pushes(conn, wanted[start : start + 500], cut_off).items():
-            found[push_id] = "；".join(f"{each.metric} {each.value}（{each.basis}）" for each in known)
+            found[push_id] = "；".join(f"{each.words}（{each.basis}）" for each in known)
     return found
 
 

@@ -41,7 +41,7 @@ def test_a_whole_log_shows_its_number(office: Office, capsys: pytest.CaptureFixt
     found = json.loads(capsys.readouterr().out)
     assert found["holds"] and (found["seals"], found["rows"]) == (2, 2)
     assert desk.show(office, found["head"][:16]) == 0
-    assert f"推送日志完整：2 次封存、2 行记录逐行核对无误。封存号 {found['head'][:16]}" in capsys.readouterr().out
+    assert f"封存的尝试、结果、回执完整：2 次封存、2 行记录逐行核对无误。封存号 {found['head'][:16]}" in capsys.readouterr().out
     assert desk.show(office, "0123456789abcdef") == 1
     assert "封存号“0123456789abcdef”不在" in capsys.readouterr().out
 

@@ -67,7 +67,7 @@ def test_why_says_how_far_each_push_reached_where_that_is_known(
     shown = json.loads(capsys.readouterr().out)
     [row] = [each["log"][0] for each in shown["targets"] if each["target"] == "W1"]
     assert row["reach"] == [
-        {"metric": "阅读", "value": 345, "basis": "平台统计", "true_at": "2020-09-17T09:00:00+08:00"}
+        {"metric": "阅读", "value": 345, "basis": "平台统计", "true_at": "2020-09-17T09:00:00+08:00", "pieces": 1}
     ]
 
 

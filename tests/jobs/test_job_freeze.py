@@ -72,6 +72,19 @@ def test_an_item_that_is_filed_otherwise_later_is_told_figure_by_figure(db: Db) 
     assert "条目／责任部门／后勤处：— → 1" in list(desk.lines(found))
 
 
+def test_every_change_is_listed_once_in_words_of_the_office(sqlite_db: Db) -> None:
+    frozen_year(sqlite_db)
+    with sqlite_db.write() as conn:
+        for n in range(40):
+            f.publish(conn, "Q01", f.moment("2020-11-02"), title=f"后来的{n}", department=f"部门{n}")
+        conn.execute(update(t.items).values(created_at=f.moment("2020-09-01")))
+    told = list(desk.lines(now(sqlite_db, LATER + timedelta(days=1))))
+    changes = [line for line in told if " → " in line]
+    assert len(changes) > 40 and len(changes) == len(set(changes)) and not any("另有" in line for line in told)
+    assert not [line for line in changes if "wecom_bot" in line or "onebot" in line or "，bot" in line]
+    assert any("，自动推送／" in line for line in changes)
+
+
 def test_a_row_that_was_removed_is_told(db: Db) -> None:
     frozen_year(db)
     with db.write() as conn:

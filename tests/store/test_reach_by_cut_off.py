@@ -111,3 +111,13 @@ def test_the_latest_figure_of_each_metric_of_a_push_stands_beside_it(db: Db) -> 
         "点击": (4, "点击"),
     }
     assert two not in found
+
+
+def test_a_figure_of_a_push_of_several_says_that_it_is_of_all_of_them(db: Db) -> None:
+    with db.write() as conn:
+        placed = [f.place(conn, f.add_item(conn, NOON), "A01", NOON) for _ in range(3)]
+        push = f.send(conn, "A01", placed, NOON, Status.DELIVERED)
+        f.measure(conn, "A01", "阅读", 30, NOON, basis="平台统计", push_id=push)
+    with db.read() as conn:
+        [known] = reach.of_pushes(conn, [push])[push]
+    assert known.words == "本次推送 3 条合计阅读 30"
