@@ -31,7 +31,7 @@ Register = Callable[[], "Mapping[str, Target]"]
 COLUMNS = {
     "产生时间": "at", "发出时间": "sent_at", "最近变化": "changed_at", "来源": "origin", "用途": "purpose", "渠道": "channel",
     "目标编号": "target", "目标名称": "target_name", "目标受众": "audience", "人数": "people", "条目": "item_id", "编号": "number",
-    "标题": "title", "大类": "category", "小项": "sub_item", "责任部门": "department", "受众范围": "audience_class",
+    "标题": "title", "大类": "category", "小项": "sub_item", "责任部门": "department", "受众类别": "audience_class",
     "条次": "placement_id", "推送": "push_id", "补推自": "resend_of", "结果": "status", "依据": "basis", "原因": "reason",
     "后来核实": "looked", "公开时间": "taken_at", "平台编号": "vendor_id",
     "承接条次": "follows_id",

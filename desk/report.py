@@ -158,7 +158,7 @@ def lines(report: Report) -> Iterable[str]:
         ("五、各目标", lambda r: _tallies("目标", r.targets)),
         ("六、各目标受众", lambda r: _tallies("目标受众", r.audiences)),
         ("七、各月份", _months),
-        ("八、各责任部门、受众范围、清单事项（条）", lambda r: _sides(r.items)),
+        ("八、各责任部门、受众类别、清单事项（条）", lambda r: _sides(r.items)),
         ("九、核对", _identities),
     )
     for title, section in sections:
@@ -316,7 +316,7 @@ def _months(report: Report) -> Iterable[str]:
 
 def _sides(items: Items) -> Iterable[str]:
     yield from _pairs("责任部门", items.departments)
-    yield from _pairs("受众范围", items.audiences)
+    yield from _pairs("受众类别", items.audiences)
     listed = {_list_name(number, items): n for number, n in items.list_items.items() if n}
     yield from _pairs("清单事项", listed)
     yield f"有条目的清单事项 {len(listed)} 项；一个条目可以对应多项，各项不相加。"

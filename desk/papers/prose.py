@@ -128,7 +128,7 @@ def _disclosed(facts: Facts) -> Iterator[Block]:
     grown = f"（上一{YEAR}{fig('before.items.disclosed', b4.report.items.disclosed)}条）" if (b4 := facts.before) else ""
     audiences = joined(f"{name}{fig(f'items.audiences.{name}', n)}条" for name, n in items.audiences.items())
     yield Block(
-        "p", f"本学年主动公开信息{fig('items.disclosed', items.disclosed)}条{grown}，按受众范围分：{audiences}。按内容分为"
+        "p", f"本学年主动公开信息{fig('items.disclosed', items.disclosed)}条{grown}，按受众类别分：{audiences}。按内容分为"
         f"{len(items.categories)}个大类、{fig('beside.sub_items', b.sub_items)}个小项，"
         f"其中{fig('beside.sub_items_used', b.sub_items_used)}个小项有公开条目：",
     )  # fmt: skip

@@ -23,7 +23,7 @@ def check(report: Report, ways: Ways) -> Iterator[Finding]:
         yield from _in_time(section, ways)
 
 
-#: 按受众范围分：社会169条、校内149条
+#: 按受众类别分：社会169条、校内149条
 _BY = re.compile(r"按[^。；;，,：:、\d]{1,12}(?:分|划分|分类|统计)[为有]?[：:，,]?(?P<parts>[^。；;]{4,})")
 #: What may stand between a whole and the first division: a bracket, a comma, 其中.
 _BETWEEN = re.compile(r"(?:[（(][^（()）]{0,60}[）)])?[，,。；;：:]?(?:其中[：:，,]?)?$")

@@ -196,7 +196,6 @@ def test_a_spare_is_only_for_a_retry_of_what_failed(front: Front) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["log", "--json", "--csv", "x.csv"], "--json 与 --csv 只能写一个"),
         (["log", "--until", "9999-12-31"], "时间“9999-12-31”应写成 2020-09-01"),
         (["log", "--since", "0001-01-01"], "时间“0001-01-01”应写成 2020-09-01"),
         (["log", "--since", "0001-01-01T00:00"], "时间“0001-01-01T00:00”应写成 2020-09-01"),
@@ -221,6 +220,12 @@ def test_what_no_calendar_and_no_database_can_hold_is_told_in_plain_words(
     found = front(*words)
     assert found.exit_code == 1
     assert said in found.output and "程序出错" not in found.output
+
+
+def test_a_log_is_written_as_one_kind_of_file_at_a_time(front: Front) -> None:
+    for words in ([], ["--by", "channel"]):
+        found = front("log", *words, "--json", "--csv", "x.csv")
+        assert found.exit_code == 2 and "--json 与 --csv 只能写一个" in found.output
 
 
 def test_the_last_years_there_are_can_be_asked_for(front: Front) -> None:

@@ -106,7 +106,7 @@ def test_a_table_without_rows_has_no_header(sqlite_db: Db, capsys: pytest.Captur
     lines = printed(sqlite_db, capsys).splitlines()
     section = lines[next(n for n, line in enumerate(lines) if line.startswith("八、")) :]
     headers = [line.split()[0] for line in section if line.strip().endswith("单位")]
-    assert headers == ["受众范围"]
+    assert headers == ["受众类别"]
 
 
 def test_a_broken_sum_is_stamped_and_names_its_rows(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
