@@ -161,8 +161,6 @@ def _upkeep(db: Db) -> dict[str, list[float]]:
     return found
 
 
-
-
 def _longer(db: Db, ids: list[int], *, first: bool) -> float:
     """Seconds that the commit with marks takes longer than the one without."""
     took = {marked: _change(db, ids, marked=marked) for marked in (first, not first)}

@@ -12,7 +12,7 @@ from desk.words import UNKNOWN, clock
 from jobs.freeze import Change, Refused, Standing, freeze
 from jobs.orders import whoami
 from rules.dates import Period
-from rules.origin import BOOKED, BOT
+from rules.origin import ORIGINS
 from rules.school import School
 from store.db import Db
 
@@ -80,7 +80,7 @@ def _place(change: Change) -> str:
 
 def _plainly(name: str) -> str:
     """企业微信群，wecom_bot，bot without what only the tables know: the origin in words, no name of a channel in the code."""
-    parts = ({BOT: "自动推送", BOOKED: "人工补录"}.get(part, part) for part in name.split("，"))
+    parts = (ORIGINS.get(part, part) for part in name.split("，"))
     return "，".join(part for part in parts if not (part.isascii() and part.islower())) or name
 
 

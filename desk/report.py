@@ -35,6 +35,7 @@ _OF_PUSHES = {
     "点击": ("点击合计", "次"), "份": ("发放份数", "份"), "场": ("会议或播放场数", "场"), "人次": ("现场人次", "人次"),
     "处": ("张贴处数", "处"),
 }  # fmt: skip
+_NOTHING = "【没有登记】这一期没有登记任何条目，也没有推送"
 #: A site's own counter counts visits (次), not readers.
 _OF_PAGES = {**_OF_PUSHES, "阅读": ("网页访问合计", "次")}
 
@@ -71,7 +72,7 @@ def run(
     show(made, as_json=as_json)
     if not as_json:
         if not (made.items.registered or any(each.due for each in made.channels)):
-            click.echo("【没有登记】这一期没有登记任何条目，也没有推送：没有数不等于零，请不要报送")
+            click.echo(f"{_NOTHING}：没有数不等于零，请不要报送")
         for line in handed_in(db, school, period, made):
             click.echo(line)
 
@@ -115,7 +116,7 @@ def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) 
     for path in paths:
         click.echo(f"已写入 {path}")
     if not facts.known:
-        click.echo("【没有登记】这一期没有登记任何条目，文件首页已注明：没有数不等于零，请不要报送")
+        click.echo(f"{_NOTHING}，文件首页已注明：没有数不等于零，请不要报送")
     elif facts.checked:
         click.echo("各项合计均已核对；黄底的【待填写】请补充后再报送。")
     if facts.checked:

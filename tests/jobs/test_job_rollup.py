@@ -153,9 +153,7 @@ def test_a_late_word_marks_its_day_and_its_month_and_nothing_else(bench: Bench) 
     roll(bench)
     before = kept(bench.db)
     [first, *_] = bench.rows(t.deliveries)
-    with bench.db.write() as conn:
-        conn.execute(update(t.deliveries).where(t.deliveries.c.id == first.id).values(status=Status.RETRACTED))
-        marks.touch(conn, deliveries=[first.id])
+    change(bench, first.id, Status.RETRACTED)
     assert before - kept(bench.db) == {("day", START.date()), ("month", date(2020, 9, 1))}
     assert both(bench)[0] == both(bench)[1]
     assert roll(bench) == rollup.Rolled(1, 1)
