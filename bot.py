@@ -531,8 +531,9 @@ def backlog(word: str, texts: tuple[str, ...], as_json: bool) -> None:
 def brief(month: str | None, quarter: str | None) -> None:
     """简报：一个月的条、条次、次、逾期、暂停、失败，与上月相比；或一个季度各部门的情况。"""
     from desk import brief as desk
+    from desk.start import look_office
 
-    desk.show(_office(), month, quarter)
+    desk.show(look_office(), month, quarter)
 
 
 @bot.group(cls=Front, invoke_without_command=True)

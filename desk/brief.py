@@ -17,13 +17,21 @@ from rules.dates import YEARS, day_of
 def show(office: Office, month: str | None, quarter: str | None) -> None:
     """Print one month, or one quarter by department; without either the last month."""
     if quarter:
-        span = _span(quarter, "季度", "2020-3", 4)
-        for _, text in quarterly(office, span):
+        span = _come(office, _span(quarter, "季度", "2020-3", 4))
+        told = quarterly(office, span)
+        for _, text in told:
             click.echo(text)
-        click.echo(f"以上为 {span.label} 各部门的情况")
+        click.echo(f"以上为 {span.label} 各部门的情况" if told else f"{span.label}没有登记各部门的公开情况，也没有逾期")
         return
     last = day_of(office.now()).replace(day=1) - timedelta(days=1)
-    click.echo(monthly(office, _span(month, "月份", "2020-09", 12) if month else month_of(last)))
+    click.echo(monthly(office, _come(office, _span(month, "月份", "2020-09", 12)) if month else month_of(last)))
+
+
+def _come(office: Office, span: Span) -> Span:
+    """The span itself; raises DeskError if it has not begun."""
+    if span.first > day_of(office.now()):
+        raise DeskError(f"{span.label}还没有到，没有可以统计的。请写已经开始的月份或季度")
+    return span
 
 
 def _span(text: str, word: str, example: str, most: int) -> Span:

@@ -139,7 +139,7 @@ def _channels(console: Console, report: Report) -> None:
 
 def _reach(channel: Channel) -> str:
     """What is known of the reach, each figure with its basis; what nobody knows is —."""
-    from desk.report import metric_of
+    from jobs.metrics import metric_of
 
     known = [each for each in channel.reach if each.value is not None and (not each.of_pushes or each.metric == "送达")]
     names = [each.metric if each.of_pushes else metric_of(each, channel.name)[0].removesuffix("合计") for each in known]

@@ -14,6 +14,8 @@ import click
 from channels import TO_PERSONS
 from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
+from jobs.freeze import standing
+from jobs.metrics import metric_of
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
@@ -27,17 +29,7 @@ if TYPE_CHECKING:
     from desk.papers.facts import Facts
     from rules.school import School
 
-#: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
-_OF_TARGETS = {"应达": ("群成员合计", "人"), "关注": ("关注人数", "人")}
-_OF_PERSONS = {**_OF_TARGETS, "应达": ("接收人数合计", "人")}
-_OF_PUSHES = {
-    "应达": ("应达合计", "人次"), "提交": ("提交合计", "人次"), "送达": ("送达合计", "人次"), "阅读": ("阅读合计", "人次"),
-    "点击": ("点击合计", "次"), "份": ("发放份数", "份"), "场": ("会议或播放场数", "场"), "人次": ("现场人次", "人次"),
-    "处": ("张贴处数", "处"),
-}  # fmt: skip
 _NOTHING = "【没有登记】这一期没有登记任何条目，也没有推送"
-#: A site's own counter counts visits (次), not readers.
-_OF_PAGES = {**_OF_PUSHES, "阅读": ("网页访问合计", "次")}
 
 
 def run(
@@ -51,7 +43,11 @@ def run(
     from config.settings import load
     from desk.start import now
 
+    _one_of(**{"--out": out, "--explain": place, "--freeze": freezing})
+    _one_of(**{"--out": out, "--freeze": freezing, "--json": as_json})
     until = _end_of_day(cut_off) if cut_off else now()
+    if day_of(until) > day_of(now()):
+        raise DeskError(f"截止日 {cut_off} 还没有到，那时的数现在不知道。不写 --cut-off 就是统计到现在")
     if cut_off and day_of(until) < period.start:
         raise DeskError(f"截止日 {cut_off} 早于这一期的第一天 {period.start}，那时还没有可以统计的。请写那一天或以后的日子")
     school = load().school
@@ -68,23 +64,29 @@ def run(
     if out is not None:
         _papers(db, school, period, until, out)
         return
-    made = make(db, school, period, cut_off=until)
-    show(made, as_json=as_json)
-    if not as_json:
-        if not (made.items.registered or any(each.due for each in made.channels)):
-            click.echo(f"{_NOTHING}：没有数不等于零，请不要报送")
-        for line in handed_in(db, school, period, made):
-            click.echo(line)
+    _print(db, school, period, make(db, school, period, cut_off=until), as_json=as_json)
 
 
-def handed_in(db: Db, school: School, period: Period, printed: Report) -> Iterable[str]:
-    """What was frozen of these days and has changed since; nothing if nothing was."""
-    from desk import frozen
-    from jobs.freeze import standing
-
+def _print(db: Db, school: School, period: Period, made: Report, *, as_json: bool) -> None:
+    """JSON has the fields of jobs.report.Report under their names, and what was `frozen` of these days, or null."""
     with db.snapshot() as conn:
-        found = standing(conn, school, period, printed)
-    return () if found is None else ("", "十、封存", *frozen.lines(found))
+        handed_in = standing(conn, school, period, made)
+    if as_json:
+        frozen = None if handed_in is None else handed_in.as_json()
+        click.echo(json.dumps({**made.as_json(), "frozen": frozen}, ensure_ascii=False, indent=2))
+        return
+    show(made)
+    if handed_in is not None:
+        from desk.frozen import lines as told
+
+        click.echo("\n".join(("", "十、封存", *told(handed_in))))
+
+
+def _one_of(**options: object) -> None:
+    """Raise DeskError if two of these are given: one of them would be dropped in silence."""
+    given = [name for name, value in options.items() if value]
+    if len(given) > 1:
+        raise DeskError(f"{'与'.join(given)}不能同时写，请分两次运行")
 
 
 def asked(year: str | None, first: str | None, last: str | None) -> Period:
@@ -112,9 +114,12 @@ def write_papers(
 
 def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) -> None:
     """Write them, say what was written, and what is wrong in it."""
+    from desk.papers.write import NAMES
+
     facts, paths = write_papers(db, school, period, until, out)
     for path in paths:
-        click.echo(f"已写入 {path}")
+        kept = "" if path.name in NAMES else "（同名的旧文件有人改过，原样保留）"
+        click.echo(f"已写入 {path}{kept}")
     if not facts.known:
         click.echo(f"{_NOTHING}，文件首页已注明：没有数不等于零，请不要报送")
     elif facts.checked:
@@ -135,11 +140,8 @@ def _end_of_day(text: str) -> datetime:
         raise DeskError(f"截止日“{text}”应写成 2021-10-29") from None
 
 
-def show(report: Report, *, as_json: bool = False) -> None:
-    """Print it; JSON has the fields of jobs.report.Report under their names."""
-    if as_json:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
-        return
+def show(report: Report) -> None:
+    """Print it."""
     for line in lines(report):
         click.echo(line)
 
@@ -160,7 +162,7 @@ def lines(report: Report) -> Iterable[str]:
         ("六、各目标受众", lambda r: _tallies("目标受众", r.audiences)),
         ("七、各月份", _months),
         ("八、各责任部门、受众类别、清单事项（条）", lambda r: _sides(r.items)),
-        ("九、核对", _identities),
+        ("九、核对", _checks),
     )
     for title, section in sections:
         yield ""
@@ -246,13 +248,6 @@ def _account(each: Account) -> str:
 def one_each(channels: Iterable[Channel]) -> list[Channel]:
     """A channel's reach is the same on its line for the bot and on the one for what was booked."""
     return list({channel.name: channel for channel in reversed(list(channels))}.values())[::-1]
-
-
-def metric_of(each: Reach, channel: str) -> tuple[str, str]:
-    """What a figure of reach is called, and its unit."""
-    words = (_OF_PAGES if channel == WEBSITE else _OF_PUSHES) if each.of_pushes else _OF_TARGETS
-    words = _OF_PERSONS if words is _OF_TARGETS and channel in TO_PERSONS else words
-    return words.get(each.metric, (each.metric, ""))
 
 
 def reach_note(report: Report) -> str:
@@ -354,18 +349,26 @@ def labels_of(report: Report) -> dict[str, str]:
     return {channel.name: channel.label for channel in report.channels}
 
 
+def _checks(report: Report) -> Iterable[str]:
+    yield from _identities(report)
+    broken = sum(not each.holds for each in report.identities)
+    if broken:
+        yield f"未核对：{broken} 项不成立，以上已列出涉及的条目，请更正后重新统计。"
+    elif report.known:
+        yield "各项均已核对。"
+    else:
+        yield f"{_NOTHING}：没有数不等于零，请不要报送。"
+
+
 def _identities(report: Report, *, broken_only: bool = False) -> Iterable[str]:
     labels = labels_of(report)
-    broken = 0
     for each in report.identities:
         if each.holds and broken_only:
             continue
         sign = "＝" if each.left == each.right else "≠"
         yield f"  {'✓' if each.holds else '✗'} {equation(each, labels)}：{each.left} {sign} {each.right}"
         if not each.holds:
-            broken += 1
             yield from (f"      {row}" for row in each.rows or ("没有找到具体条目，请联系管理员",))
-    yield "各项均已核对。" if not broken else f"未核对：{broken} 项不成立，以上已列出涉及的条目，请更正后重新统计。"
 
 
 def equation(each: Identity, labels: Mapping[str, str]) -> str:

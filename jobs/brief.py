@@ -28,7 +28,7 @@ def send_briefs(office: Office) -> int:
     today, calendar = day_of(office.now()), office.school.calendar
     month, quarter = rule.month_due(today, calendar), rule.quarter_due(today, calendar)
     said: list[tuple[str, str]] = []
-    if month is not None:
+    if month is not None and _told(office, month):
         said.append((to_department(office.school.leader, f"{MINE}{month.first}"), monthly(office, month)))
     if quarter is not None:
         said += [
@@ -43,11 +43,14 @@ def send_briefs(office: Office) -> int:
 def monthly(office: Office, span: Span) -> str:
     """The leader's page of a month or quarter, against the one before."""
     with office.db.read() as conn:
-        terms = _open(conn, office)
+        terms, began = _open(conn, office), due.began_on(conn)
         now = _figures(conn, office, span, terms, held=asked.held(conn), unreviewed=len(reviews.waiting(conn)))
         before = _figures(conn, office, span.before(), ())
         head = seals.head(conn)
-    return rule.brief(office.school.name, span, now, before) + (f"推送日志封存号 {head[:SHORT]}。" if head else "")
+    if not rule.known(span, now, began):
+        return rule.untold(office.school.name, span, began)
+    against = before if rule.known(span.before(), before, began) else None
+    return rule.brief(office.school.name, span, now, against) + (f"推送日志封存号 {head[:SHORT]}。" if head else "")
 
 
 def quarterly(office: Office, span: Span) -> list[tuple[str, str]]:
@@ -61,6 +64,12 @@ def quarterly(office: Office, span: Span) -> list[tuple[str, str]]:
             overdue = sum(_overdue(each) and each.department == name for each in terms)
             found.append((name, rule.circular(span, name, items.get(name, 0), late, overdue)))
     return found
+
+
+def _told(office: Office, span: Span) -> bool:
+    """A month before the bot's first day is not sent to the leader as zeros."""
+    with office.db.read() as conn:
+        return rule.known(span, _figures(conn, office, span, ()), due.began_on(conn))
 
 
 def _instants(span: Span) -> tuple[datetime, datetime]:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from jobs import registers
 from jobs.beside import Sides, sides_of
 from jobs.compare import Year, was_counted
+from jobs.metrics import metric_of
 from jobs.report import Account, Report, report_in
-from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, Found, NoFigure, Row, bookmark
+from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, TARGETS, Found, NoFigure, Row, bookmark
 from jobs.tallies import REACHED, Channel, Reach
 from rules import registry
 from rules.dates import Period, day_of, year_before
@@ -38,7 +39,7 @@ BEFORE = "before."
 
 @dataclass(frozen=True)
 class Explained:
-    """A figure, its unit (条, 条次, 次, 人次, or the metric of a reach figure), and the rows it was counted from.
+    """A figure, its unit (条, 条次, 次, 人次, 人 …), and the rows it was counted from.
 
     `mean`: the rows' values are not added up, the figure is their mean.
     """
@@ -145,9 +146,9 @@ class Behind:
                 return ITEMS, self._items(_of_items(self._report, rest))
             case ["purposes", word]:
                 return PLACEMENTS, self._placements(lambda row: row["purpose"] == word)
-            case ["channels", number, "reach", nth, "value"]:
+            case ["channels", number, "reach", nth, "value" | "known" | "asked" as what]:
                 channel = self._report.channels[int(number)]
-                return self._reach(channel, channel.reach[int(nth)])
+                return self._reach(channel.name, channel.reach[int(nth)], what)
             case ["channels", number, *rest]:
                 return self._channel(self._report.channels[int(number)], rest)
             case ["targets" | "months" | "audiences" | "categories" as group, number, what]:
@@ -273,29 +274,51 @@ class Behind:
             return PUSHES, self._pushes(lambda row: row["id"] in arrived)
         return PERSONS, self._deliveries(lambda row: row["push_id"] in arrived and row["status"] in REACHED)
 
-    def _reach(self, channel: Channel, figure: Reach) -> Found:
-        """What was added up; 送达 by receipts is counted in deliveries, the rest in the figures that were read."""
-        if figure.of_pushes and figure.metric == "送达" and figure.basis in (Basis.HANDSET, Basis.PERSON):
-            return figure.metric, self._deliveries(
-                lambda row: (
-                    row["channel"] == channel.name
-                    and row["status"] == Status.DELIVERED
-                    and row["basis"] == figure.basis
-                )
-            )
-        rows = [
-            row
-            for row in behind.reach(self._conn, self._span)
-            if row["channel"] == channel.name and row["metric"] == figure.metric and row["basis"] == figure.basis
-            and (row["push_id"] is not None) is figure.of_pushes
-        ]  # fmt: skip
-        words = [f"触达数据 {row['id']}：{row['target']} {row['metric']}（{row['basis']}）" for row in rows]
-        return figure.metric, [
-            Row(row["id"], None, row["push_id"], said, row["value"]) for row, said in zip(rows, words, strict=True)
+    def _reach(self, channel: str, figure: Reach, what: str) -> Found:
+        """A sum of reach (`value`), and the pushes or targets that have one (`known`), of all that should (`asked`)."""
+        if what == "value":
+            receipts = _by_receipt(figure)
+            rows = self._receipts(channel, figure) if receipts else self._measured(channel, figure)
+            return metric_of(figure, channel)[1] or figure.metric, rows
+        rows = self._asked(channel, figure)
+        read = what == "known" and not _by_receipt(figure)
+        if read or len(rows) < figure.asked:  # what has a figure should have one, whatever became of it
+            once = {row.push_id or -row.id: replace(row, adds=1) for row in self._measured(channel, figure)}
+            rows = list(once.values())
+        return PUSHES if figure.of_pushes else TARGETS, rows
+
+    def _receipts(self, channel: str, figure: Reach) -> list[Row]:
+        mine = {"channel": channel, "status": Status.DELIVERED, "basis": figure.basis}
+        return self._deliveries(lambda row: mine.items() <= row.items())
+
+    def _measured(self, channel: str, figure: Reach) -> list[Row]:
+        """What was read or entered of a push or target; an unknown figure has none."""
+        mine = {"channel": channel, "metric": figure.metric, "basis": figure.basis}
+        rows = [row for row in behind.reach(self._conn, self._span) if mine.items() <= row.items()]
+        return [
+            Row(each["id"], None, each["push_id"], _measure(each), each["value"])
+            for each in rows
+            if (each["push_id"] is not None) is figure.of_pushes
         ]
+
+    def _asked(self, channel: str, figure: Reach) -> list[Row]:
+        """Every push that arrived, or every target that something was pushed to."""
+        if figure.of_pushes:
+            return self._pushes(lambda row: row["channel"] == channel and row["result"] in ARRIVED)
+        targets = sorted({row["target"] for row in self._all_pushes if row["channel"] == channel})
+        return [Row(n, None, None, f"目标 {each}") for n, each in enumerate(targets, start=1)]
 
 
 _DIMENSIONS = {"targets": "target", "months": "month", "audiences": "audience", "categories": "category"}
+
+
+def _by_receipt(figure: Reach) -> bool:
+    """True of 送达 that receipts prove: it is counted in deliveries, the rest in figures that were read."""
+    return figure.of_pushes and figure.metric == "送达" and figure.basis in (Basis.HANDSET, Basis.PERSON)
+
+
+def _measure(row: Mapping[str, Any]) -> str:
+    return f"触达数据 {row['id']}：{row['target']} {row['metric']}（{row['basis']}）"
 
 
 def _of_register(row: registry.Row) -> str:

@@ -49,6 +49,13 @@ class Standing:
     #: What was handed in before that, the oldest first, each with what the next one said otherwise.
     earlier: tuple[tuple[Frozen, tuple[Change, ...]], ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        """When and by whom, and `changes` since then as `{"place", "then", "now"}`, as of the cut-off of that time."""
+        kept, changes = self.frozen, [asdict(each) for each in self.changes]
+        said = {"frozen_at": kept.frozen_at, "frozen_by": kept.frozen_by, "cut_off": kept.cut_off}
+        plain: dict[str, Any] = plain_of({**said, "same_rows": self.same_rows, "changes": changes})
+        return plain
+
 
 def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str, now: datetime) -> Frozen:
     """Keep the figures as of the cut-off. Raises Refused while they do not add up, or before the cut-off has come."""
@@ -63,7 +70,7 @@ def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str
         found = report_in(conn, school, period, cut_off=cut_off, rolled=False)
         if not found.checked:
             raise Refused("有合计不成立（未核对），请更正后再封存：python bot.py report 列出涉及的条目")
-        if not found.items.registered and not any(each.due for each in found.channels):
+        if not found.known:
             raise Refused("这一期没有登记任何条目，没有可以封存的数字")
         made = Frozen(
             first=period.start,

@@ -128,6 +128,11 @@ class Report:
         """False: the report says 未核对."""
         return all(each.holds for each in self.identities)
 
+    @property
+    def known(self) -> bool:
+        """False: not one item was registered and nothing was pushed; the report says that it is no 0."""
+        return bool(self.items.registered or any(each.due for each in self.channels))
+
     def knows(self, month: str) -> bool:
         """False for a month (2020-09) of which nobody can know: still to come at the cut-off, or over before the bot's
         first look and without anything that was found of it since."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-ITEMS, PLACEMENTS, PUSHES, PERSONS = "条", "条次", "次", "人次"
+ITEMS, PLACEMENTS, PUSHES, PERSONS, TARGETS = "条", "条次", "次", "人次", "个目标"
 
 
 class NoFigure(ValueError):

@@ -71,18 +71,31 @@ class Figures:
     unreviewed: int = 0
 
 
-def brief(school: str, span: Span, now: Figures, before: Figures) -> str:
-    """One page in one paragraph: each number with its word, and what it was before."""
+def known(span: Span, figures: Figures, began: date | None) -> bool:
+    """False if the span ended before anything was watched and nothing was entered of it since: its 0 is no figure."""
+    return bool(figures.items or figures.placements) or (began is not None and span.last >= began)
+
+
+def untold(school: str, span: Span, began: date | None) -> str:
+    """What is said of a span that is not known, in place of its figures."""
+    since = f"，公开达从 {began} 起才有记录" if began else ""
+    return f"{school}信息公开简报（{span.label}）：这一期没有登记{since}。没有数不等于零，请不要引用。"
+
+
+def brief(school: str, span: Span, now: Figures, before: Figures | None) -> str:
+    """One page in one paragraph: each number with its word, and what it was before (None: not known)."""
     parts = [
-        f"{school}信息公开简报（{span.label}）：公开 {now.items} 条{_against(now.items, before.items)}",
+        f"{school}信息公开简报（{span.label}）：公开 {now.items} 条{_against(now.items, before.items if before else None)}",
         f"其中按期 {now.in_time} 条、逾期公开 {now.late} 条" if now.items else "",
-        f"推送 {now.placements} 条次、{now.pushes} 次{_against(now.pushes, before.pushes)}，失败或部分失败 {now.failed} 条次",
+        f"推送 {now.placements} 条次、{now.pushes} 次{_against(now.pushes, before.pushes if before else None)}，失败或部分失败 {now.failed} 条次",
         f"目前逾期未公开 {now.overdue} 条，暂停 {now.held} 条，待审 {now.unreviewed} 条",
     ]
     return "；".join(part for part in parts if part) + "。"
 
 
-def _against(now: int, before: int) -> str:
+def _against(now: int, before: int | None) -> str:
+    if before is None:
+        return "（上期没有登记）"
     if now == before:
         return "（与上期持平）"
     return f"（上期 {before}，{'增' if now > before else '减'} {abs(now - before)}）"

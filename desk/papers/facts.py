@@ -53,9 +53,11 @@ class Facts:
         return Year(report=self.report, beside=self.beside, registers=self.registers)
 
     def as_json(self) -> dict[str, Any]:
-        """The report's figures, those beside them, the registers', and the same of the year before (null: not known)."""
+        """The report's figures, those beside them, the registers', the same of the year before (null: not known), and
+        what was `frozen` of these days (null: nothing was)."""
         before = None if self.before is None else self.before.as_json()
-        return {**self.year.as_json(), "before": before, "checked": self.checked}
+        frozen = None if self.handed_in is None else self.handed_in.as_json()
+        return {**self.year.as_json(), "before": before, "frozen": frozen, "checked": self.checked}
 
 
 def gather(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from desk.papers.blocks import clean, fig, joined
-from desk.report import metric_of, name_of, one_each
+from desk.report import name_of, one_each
+from jobs.metrics import metric_of
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import day_words
 from rules.origin import BOT
 from rules.place import BY_HAND, WEBSITE
+
+#: What is made where nothing is pushed.
+_PUSHED = {WEBSITE: "次登载", BY_HAND: "次办理"}
 
 
 def ways(report: Report) -> Iterator[str]:
@@ -19,7 +23,8 @@ def ways(report: Report) -> Iterator[str]:
     yield from _foremost(used)
     told = one_each(each for _, each in used)
     for n, each in used:
-        yield _way(n, each, _reach(n, each) if each in told else "")
+        others = sum(other.pushes for _, other in used if other.name == each.name and other is not each)
+        yield _way(n, each, _reach(n, each, bool(others)) if each in told else "")
     for n, account in enumerate(report.accounts):
         if account.articles is not None:
             yield _account(n, account)
@@ -59,17 +64,20 @@ def _way(n: int, each: Channel, tail: str) -> str:
     return f"通过{clean(name_of(each))}公开{items}条，应{verb}{due}条次{f'（{results}）' if results else ''}{pushes}{tail}。"
 
 
-def _reach(n: int, each: Channel) -> str:
+def _reach(n: int, each: Channel, booked: bool) -> str:
     """Each figure with its word, how it is known and of how many; unlike ones are never added."""
-    known = [_known(f"channels.{n}.reach.{m}", each.name, r) for m, r in enumerate(each.reach) if r.value is not None]
+    places = ((f"channels.{n}.reach.{m}", r) for m, r in enumerate(each.reach) if r.value is not None)
+    known = [_known(place, each.name, r, booked) for place, r in places]
     return f"；{'，'.join(known)}" if known else ""
 
 
-def _known(place: str, channel: str, reach: Reach) -> str:
+def _known(place: str, channel: str, reach: Reach, booked: bool) -> str:
+    """`booked`: persons wrote to the same channel; what they booked is among the pushes asked for, not in its line."""
     name, unit = metric_of(reach, channel)
-    of = "次推送" if reach.of_pushes else "个目标"
+    of = _PUSHED.get(channel, "次推送") if reach.of_pushes else "个目标"
+    too = "连同人工补录的" if booked and reach.of_pushes else ""
     asked, known = fig(f"{place}.asked", reach.asked), fig(f"{place}.known", reach.known)
-    part = f"，{asked}{of}中{known}{of[0]}有数" if reach.known < reach.asked else ""
+    part = f"，{too}{asked}{of}中{known}{of[0]}有数" if reach.known < reach.asked else ""
     return f"{name}{fig(f'{place}.value', reach.value)}{unit}（{reach.basis}{part}）"
 
 

@@ -21,6 +21,7 @@ from rules.deadlines import Clock
 #: The names of the files.
 REPORT, BOOK, TABLE = "信息公开年度报告.docx", "推送台账.xlsx", "推送台账.csv"
 PAGE, PLAIN = "信息公开年度报告.html", "统计数据.json"
+NAMES = frozenset({REPORT, BOOK, TABLE, PAGE, PLAIN})
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+import config.settings
 from desk import items as desk_items
 from desk import report as desk
 from desk import why
@@ -118,9 +121,66 @@ def test_a_broken_sum_is_stamped_and_names_its_rows(sqlite_db: Db, capsys: pytes
     assert f"条目 {odd} " in out and "放错的条目：责任部门为空" in out
 
 
-def test_the_report_can_be_read_by_a_program(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
-    desk.show(report(sqlite_db, f.a_school(), SchoolYear(2020), cut_off=NOON), as_json=True)
-    assert json.loads(capsys.readouterr().out)["checked"] is True
+@pytest.fixture
+def of_a_school(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command reads of config/ is the tests' own school."""
+    monkeypatch.setattr(config.settings, "load", lambda *_: SimpleNamespace(school=f.a_school()))
+
+
+def run(db: Db, cut_off: str | None = "2021-10-29", year: int = 2020, **options: Any) -> None:
+    desk.run(db, SchoolYear(year), cut_off, **options)
+
+
+@pytest.mark.usefixtures("of_a_school")
+def test_the_report_can_be_read_by_a_program_and_tells_it_what_was_frozen_and_changed_since(
+    sqlite_db: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_year(sqlite_db)
+    run(sqlite_db, as_json=True)
+    plain = json.loads(capsys.readouterr().out)
+    assert plain["checked"] is True and plain["frozen"] is None
+    run(sqlite_db, freezing=True, by="王老师")
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", NOON)
+    capsys.readouterr()
+    run(sqlite_db, as_json=True)
+    now = json.loads(capsys.readouterr().out)
+    assert now["frozen"]["frozen_by"] == "王老师" and now["frozen"]["cut_off"].startswith("2021-10-29T23:59:59")
+    changes = {each["place"]: (each["then"], each["now"]) for each in now["frozen"]["changes"]}
+    assert changes["items.disclosed"] == (plain["items"]["disclosed"], now["items"]["disclosed"])
+    assert plain["items"]["disclosed"] + 1 == now["items"]["disclosed"] and now["frozen"]["same_rows"] is False
+
+
+@pytest.mark.usefixtures("of_a_school")
+def test_a_cut_off_to_come_and_options_that_do_not_go_together_are_told(sqlite_db: Db, tmp_path: Path) -> None:
+    with pytest.raises(DeskError, match="截止日 2099-01-01 还没有到"):
+        run(sqlite_db, "2099-01-01")
+    out = tmp_path / "年报"
+    for options in ({"out": out, "as_json": True}, {"freezing": True, "place": "items.disclosed"}):
+        with pytest.raises(DeskError, match="不能同时写"):
+            run(sqlite_db, **options)
+    assert not out.exists()
+
+
+@pytest.mark.usefixtures("of_a_school")
+def test_of_a_year_without_a_row_nothing_is_called_checked(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    some_year(sqlite_db)
+    run(sqlite_db, "2016-10-30", year=2015)
+    out = capsys.readouterr().out
+    assert "各项均已核对" not in out and out.endswith("没有数不等于零，请不要报送。\n")
+
+
+@pytest.mark.usefixtures("of_a_school")
+def test_a_paper_that_was_written_beside_a_clerks_own_says_why(
+    sqlite_db: Db, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_year(sqlite_db)
+    run(sqlite_db, out=tmp_path)
+    assert "原样保留" not in capsys.readouterr().out
+    (tmp_path / "推送台账.csv").write_text("改过", encoding="utf-8")
+    run(sqlite_db, out=tmp_path)
+    said = [line for line in capsys.readouterr().out.splitlines() if "原样保留" in line]
+    assert said == [f"已写入 {tmp_path / '推送台账（2）.csv'}（同名的旧文件有人改过，原样保留）"]
 
 
 def _item_with_a_story(db: Db) -> int:

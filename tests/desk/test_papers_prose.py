@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 
 from desk.papers.blocks import clean, fig, pieces, plain
 from desk.papers.prose import document
+from desk.papers.ways import ways
+from jobs.tallies import Channel, Reach
+from rules.origin import BOOKED
+from rules.place import BY_HAND, WEBSITE
 from rules.registers import Applications, Registers
 from rules.states import Status
 from store.db import Db
@@ -189,3 +193,20 @@ def test_a_channels_reach_stands_once_beside_its_own_line_not_again_beside_what_
     [own] = [text for text in said if text.startswith("通过") and "人工补录" not in text]
     [booked] = [text for text in said if text.startswith("通过") and "人工补录" in text]
     assert "180" in own and "180" not in booked
+
+
+def test_what_has_a_figure_is_said_of_how_many_pushes_and_of_which(sqlite_db: Db) -> None:
+    with sqlite_db.write() as conn:
+        f.publish(conn, "Q01", NOON)
+    report = facts_of(sqlite_db).report
+    own = next(each for each in report.channels if each.pushes)
+    read = Reach(metric="阅读", of_pushes=True, value=9, basis="平台统计", known=1, asked=2)
+    own = replace(own, reach=(read, replace(read, of_pushes=False, metric="应达", value=180)))
+    booked = replace(own, origin=BOOKED)
+
+    def told(*channels: Channel) -> str:
+        return plain("\n".join(ways(replace(report, channels=channels))))
+
+    assert "2次推送中1次有数" in told(own) and "2个目标中1个有数" in told(own)
+    assert "连同人工补录的2次推送中1次有数" in told(own, booked) and "的2个目标" not in told(own, booked)
+    assert "2次登载中1次有数" in told(replace(own, name=WEBSITE)) and "2次办理中" in told(replace(own, name=BY_HAND))

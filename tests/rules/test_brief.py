@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.brief import Figures, Span, brief, circular, month_due, month_of, quarter_due, quarter_of
+from rules.brief import Figures, Span, brief, circular, known, month_due, month_of, quarter_due, quarter_of, untold
 from rules.workdays import Calendar
 
 CALENDAR = Calendar({date(2020, 10, day): day == 10 for day in (1, 2, 3, 4, 5, 6, 7, 8, 10)}, frozenset({2020}))
@@ -73,3 +74,12 @@ def test_a_department_is_asked_only_for_what_it_can_still_do() -> None:
     assert "请尽快办理" in circular(quarter, "教务处", 3, 1, 1)
     past = circular(quarter, "教务处", 3, 1, 0)
     assert "请尽快办理" not in past and "没有逾期，" not in past and past.endswith("请今后按期公开")
+
+
+def test_a_span_of_which_nothing_is_known_has_no_figure_and_none_to_compare_with() -> None:
+    nothing = Figures(items=0, in_time=0, late=0, placements=0, pushes=0, failed=0)
+    september, began = month_of(date(2020, 9, 1)), date(2020, 9, 30)
+    assert known(september, nothing, began) and not known(september, nothing, date(2020, 10, 1))
+    assert not known(september, nothing, None) and known(september, replace(nothing, items=1), None)
+    assert "条" not in untold("示例学院", september, None)
+    assert "公开 0 条（上期没有登记）" in brief("示例学院", september, nothing, None)
