@@ -86,9 +86,18 @@ for _speaker in SPEAKERS:
 _QUOTED = re.compile(r"'([^']*)'")
 
 
+#: 99 不在范围 1<=x<=62 内: how click writes a range.
+_RANGE = re.compile(r"(\d+)<=x<=(\d+)")
+
+
 def _in_our_marks(said: Callable[[Any], str]) -> Callable[[Any], str]:
-    """What an error says, its quotation marks ours: click sets names in those of its language."""
-    return lambda error: _QUOTED.sub(r"“\1”", said(error)).replace("”, “", "”、“")
+    """What an error says, its marks ours: click sets names, ranges and ends of sentences in those of its language."""
+    return lambda error: _marked(said(error))
+
+
+def _marked(text: str) -> str:
+    text = _RANGE.sub(r"\1 至 \2", _QUOTED.sub(r"“\1”", text).replace("”, “", "”、“"))
+    return re.sub(r"(没有写(?:选项)?) (“[^”]*”)\.", r"\1\2。", text).replace("。 是不是", "。是不是")
 
 
 for _kind in (each for each in vars(exceptions).values() if isinstance(each, type) and "format_message" in vars(each)):

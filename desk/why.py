@@ -86,7 +86,8 @@ def tell(db: Db, school: School, item_id: int) -> Story | None:
         pushes = [row.push_id for many in rows.values() for row in many if row.push_id is not None]
         said, next_look = history.said(conn, pushes), history.waiting_for(conn, pushes)
         orders = recalls.listed(conn, item_id)
-        figures = reach.of_pushes(conn, pushes)
+        known = reach.of_items(conn, [(push_id, item_id) for push_id in pushes])
+        figures = {push_id: each for (push_id, _), each in known.items()}
         spared = stand.spared(conn, pushes)
         return Story(found, history.decisions(conn, item_id), rows, said, next_look, orders, figures, spared)
 

@@ -120,11 +120,11 @@ def went(conn: Connection, span: Span) -> dict[int, list[Went]]:
     )  # fmt: skip
     query = select(*columns).select_from(rows).join(t.placements, p.id == rows.c.id).join(t.items, i.id == p.item_id)
     found = conn.execute(query.outerjoin(t.pushes, u.id == p.push_id).order_by(p.id)).all()
-    known = _reach(conn, {row.push_id for row in found if row.push_id is not None}, span.cut_off)
+    known = _reach(conn, {(row.push_id, row.item_id) for row in found if row.push_id is not None}, span.cut_off)
     down = _taken_down(conn, span.cut_off)
     by_item: dict[int, list[Went]] = {}
     for row in found:
-        one = _went(dict(row._mapping), span.cut_off, known.get(row.push_id, ""), down.get(row.id))
+        one = _went(dict(row._mapping), span.cut_off, known.get((row.push_id, row.item_id), ""), down.get(row.id))
         by_item.setdefault(row.item_id, []).append(one)
     return by_item
 
@@ -142,13 +142,13 @@ def _went(row: Mapping[str, Any], cut_off: datetime, reached: str, down: datetim
     )
 
 
-def _reach(conn: Connection, pushes: set[int], cut_off: datetime) -> dict[int, str]:
-    """What was known of each push at the cut-off, each figure with how it is known."""
-    found: dict[int, str] = {}
-    wanted = sorted(pushes)
+def _reach(conn: Connection, placed: set[tuple[int, int]], cut_off: datetime) -> dict[tuple[int, int], str]:
+    """What was known of each item in each push at the cut-off, each figure with how it is known."""
+    found: dict[tuple[int, int], str] = {}
+    wanted = sorted(placed)
     for start in range(0, len(wanted), 500):
-        for push_id, known in reach.of_pushes(conn, wanted[start : start + 500], cut_off).items():
-            found[push_id] = "；".join(f"{each.words}（{each.basis}）" for each in known)
+        for pair, known in reach.of_items(conn, wanted[start : start + 500], cut_off).items():
+            found[pair] = "；".join(f"{each.words}（{each.basis}）" for each in known)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, String, Subquery, and_, cast, func, insert, select
 
 from store import tables as t
 
@@ -58,12 +58,7 @@ def of_pushes(conn: Connection, push_ids: Collection[int], cut_off: datetime | N
 
     `cut_off`: only what was known and true by then.
     """
-    r = t.reach.c
-    order = func.row_number().over(
-        partition_by=(r.push_id, r.subject, r.metric), order_by=(r.true_at.desc(), r.id.desc())
-    )
-    known = (r.known_at <= cut_off, r.true_at <= cut_off) if cut_off is not None else ()
-    latest = select(t.reach, order.label("place")).where(r.push_id.in_(push_ids), *known).subquery()
+    latest = _latest(push_ids, cut_off)
     c, u = latest.c, t.pushes.c
     by, figures = (c.push_id, c.metric, c.basis, u.pieces), (func.sum(c.value), func.max(c.true_at))
     query = select(*by, *figures).join(t.pushes, u.id == c.push_id).where(c.place == 1).group_by(*by).order_by(*by)
@@ -71,3 +66,37 @@ def of_pushes(conn: Connection, push_ids: Collection[int], cut_off: datetime | N
     for row in conn.execute(query):
         found.setdefault(row.push_id, []).append(Figure(row.metric, int(row[4]), row.basis, row[5], row.pieces))
     return found
+
+
+def of_items(
+    conn: Connection, placed: Collection[tuple[int, int]], cut_off: datetime | None = None
+) -> dict[tuple[int, int], list[Figure]]:
+    """What is known of items in pushes, (push, item) each: an article's own figure where one is told, else its push's."""
+    pushes = {push for push, _ in placed}
+    whole, own = of_pushes(conn, pushes, cut_off), _of_articles(conn, pushes, cut_off)
+    return {
+        (push, item): [own.get((push, item, each.metric), each) for each in whole[push]]
+        for push, item in placed
+        if push in whole
+    }
+
+
+def _of_articles(
+    conn: Connection, push_ids: Collection[int], cut_off: datetime | None
+) -> dict[tuple[int, int, str], Figure]:
+    """The latest figures that a vendor tells by article: (push, item, metric)."""
+    latest, a = _latest(push_ids, cut_off), t.articles.c
+    c = latest.c
+    mine = (a.push_id == c.push_id, c.subject == a.article_id + "_" + cast(a.position, String))
+    query = select(c.push_id, a.item_id, c.metric, c.value, c.basis, c.true_at).join(t.articles, and_(*mine))
+    rows = conn.execute(query.where(c.place == 1, a.item_id.is_not(None)))
+    return {(row.push_id, row.item_id, row.metric): Figure(row.metric, row.value, row.basis, row.true_at) for row in rows}
+
+
+def _latest(push_ids: Collection[int], cut_off: datetime | None) -> Subquery:
+    r = t.reach.c
+    order = func.row_number().over(
+        partition_by=(r.push_id, r.subject, r.metric), order_by=(r.true_at.desc(), r.id.desc())
+    )
+    known = (r.known_at <= cut_off, r.true_at <= cut_off) if cut_off is not None else ()
+    return select(t.reach, order.label("place")).where(r.push_id.in_(push_ids), *known).subquery()
