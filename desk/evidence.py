@@ -13,7 +13,7 @@ import click
 
 from desk.errors import DeskError
 from desk.find import one_item
-from desk.words import clock
+from desk.words import written
 from jobs.evidence import as_text, gather
 from rules.outcome import spoken
 from rules.seal import SHORT
@@ -71,7 +71,7 @@ def _about(found: dict[str, Rows], head: str) -> str:
 
 def _chain(found: dict[str, Rows]) -> list[str]:
     events = sorted(_events(found), key=lambda event: event[0])
-    return [f"  {clock(at)} {line}" for at, line in events]
+    return [f"  {written(at)} {line}" for at, line in events]
 
 
 def _events(found: dict[str, Rows]) -> Iterator[tuple[datetime, str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desk.errors import DeskError
-from desk.words import cell, clock, cut, iso, people, table
+from desk.words import cell, clock, cut, iso, people, table, written
 from rules.dates import SHANGHAI, YEARS, NoSuchDay, at, parse_day
 from rules.origin import BOT, origin_shown
 from rules.states import Result
@@ -68,7 +68,7 @@ def show(
         plain = {"rows": [as_plain(row) for row in found.rows], "next": found.next and str(found.next)}
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=iso))
         return
-    _print(found)
+    _print(found, wanted)
 
 
 def asked(db: Db, options: Mapping[str, Any]) -> Filter:
@@ -188,9 +188,11 @@ def as_plain(row: Row) -> dict[str, Any]:
     return {"key": str(row.key), **{name: getattr(row, name) for name in COLUMNS.values()}}
 
 
-def _print(found: Page) -> None:
+def _print(found: Page, wanted: Filter) -> None:
     if not found.rows:
         click.echo("没有符合条件的条次。")
+        if wanted.person:
+            click.echo("--person 按手机号、账号或邮箱查找，须写全；日志中没有姓名，不能按姓名查找。")
         return
     header = ("产生时间", "发出时间", "目标", "人数", "结果", "用途", "条目", "标题", "推送", "依据或原因")
     for line in table(header, (_line(row) for row in found.rows)):
@@ -203,9 +205,14 @@ def _print(found: Page) -> None:
 
 def _line(row: Row) -> tuple[object, ...]:
     target = cut(f"{row.target} {row.target_name}".strip(), 24)
-    times = clock(row.at), row.sent_at
+    times = moment(row, row.at), row.sent_at and moment(row, row.sent_at)
     what = result(row), purpose(row), row.item_id, cut(row.title, 36), row.push_id, why(row)
     return *times, target, people(row.people), *what
+
+
+def moment(row: Row, at: datetime) -> str:
+    """When something was: of what the bot has not sent itself often only the day is known."""
+    return clock(at) if row.origin == BOT else written(at)
 
 
 def purpose(row: Row) -> str:

@@ -12,7 +12,7 @@ import click
 
 from desk.errors import DeskError
 from desk.find import one_item
-from desk.log import as_plain, result, why
+from desk.log import as_plain, moment, result, why
 from desk.start import now
 from desk.words import clock, iso
 from rules import advice
@@ -150,7 +150,7 @@ def _target(story: Story, school: School, number: str) -> Iterable[str]:
     for row in rows:
         push = f"推送 {row.push_id}" if row.push_id is not None else "没有推送"
         because = f"（{why(row)}）" if why(row) else ""
-        yield f"    {clock(row.at)} {row.purpose}{_link(row, rows)}，{push}：{result(row)}{because}"
+        yield f"    {moment(row, row.at)} {row.purpose}{_link(row, rows)}，{push}：{result(row)}{because}"
         yield from _history(story, row)
         yield from _reached(story, row)
         yield from _orders(story, row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from rules.dates import SHANGHAI
@@ -73,6 +73,12 @@ def shown(value: object) -> str:
 def clock(instant: datetime) -> str:
     """2020-09-01 12:00 in Shanghai."""
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def written(instant: datetime) -> str:
+    """The same of what a person or a site has written down: of midnight itself only the day was known."""
+    text = clock(instant)
+    return text.removesuffix(" 00:00") if instant.astimezone(SHANGHAI).time() == time.min else text
 
 
 def people(number: int | None) -> str:

@@ -13,7 +13,9 @@ import pytest
 
 from desk import log as desk
 from desk.errors import DeskError
+from rules.origin import BOOKED, BOT
 from rules.states import Result
+from store import log
 from store.db import Db
 from store.log import Filter
 from tests import factory as f
@@ -41,6 +43,21 @@ def test_one_push_alone_is_shown_and_nothing_that_is_in_none(filled: Db, capsys:
     assert [(row["push_id"], row["number"]) for row in rows] == [(2, "GZ-2")]
     show(filled, push=99, as_json=True)
     assert json.loads(capsys.readouterr().out)["rows"] == []
+
+
+def test_a_day_that_a_site_gives_shows_no_hour_and_an_instant_of_the_bot_does(filled: Db) -> None:
+    with filled.read() as conn:
+        [row] = log.page(conn, Filter(), size=1).rows
+    midnight = f.moment("2020-10-01", "00:00")
+    assert desk.moment(row._replace(origin=BOOKED), midnight) == "2020-10-01"
+    assert desk.moment(row._replace(origin=BOT), midnight) == "2020-10-01 00:00"
+
+
+def test_a_name_that_is_looked_for_is_told_what_can_be(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:
+    show(filled, person="张三")
+    assert "不能按姓名查找" in capsys.readouterr().out
+    show(filled, push=99999)
+    assert capsys.readouterr().out == "没有符合条件的条次。\n"
 
 
 def test_a_page_names_target_result_and_how_it_is_known(filled: Db, capsys: pytest.CaptureFixture[str]) -> None:

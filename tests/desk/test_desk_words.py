@@ -55,3 +55,8 @@ def test_a_cell_that_excel_would_compute_is_kept_as_text(text: str) -> None:
 def test_a_cell_without_a_value_is_empty_and_an_instant_is_in_shanghai() -> None:
     assert words.cell(None) == "" and words.cell("条=次") == "条=次"
     assert words.cell(f.moment("2020-09-01", "00:30")) == "2020-09-01 00:30:00"
+
+
+def test_what_somebody_wrote_down_of_a_day_alone_shows_no_hour() -> None:
+    assert words.written(f.moment("2020-09-01", "00:00")) == "2020-09-01"
+    assert words.written(f.moment("2020-09-01", "00:01")) == "2020-09-01 00:01"
