@@ -109,7 +109,7 @@ def _show(replay: Replay, result: Result, sheets: list[Path], papers: list[Path]
     _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
     _problems(result, sheets)
     for folder in papers:
-        click.echo(f"\n年度报告和台账（.docx、.html、.xlsx、.csv、.json）已写入 {folder.resolve()}")
+        click.echo(f"\n年度报告和台账（.docx、.html、.xlsx、.csv、.json）已写入 {folder.resolve()}（演练数据，其中的链接演练结束后打不开）")
     _next(result)
 
 

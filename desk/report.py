@@ -15,7 +15,7 @@ from channels import TO_PERSONS
 from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
 from jobs.freeze import standing
-from jobs.metrics import metric_of
+from jobs.metrics import metric_of, together
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
@@ -263,9 +263,7 @@ def reach_lines(channel: Channel) -> Iterator[tuple[str, ...]]:
     """项目, 数值, 口径, 有数/应有, 数据日期; what is the same figure in each word is said once with all of them."""
     asked = (reach_line(each, channel.name) for each in channel.reach if each.asked or each.value is not None)
     for line, same in groupby(asked, lambda line: line[1:]):
-        names = [name for name, *_ in same]
-        whole = "合计" * all(name.endswith("合计") for name in names)
-        yield "、".join(name.removesuffix(whole) for name in names) + whole, *line
+        yield together([name for name, *_ in same]), *line
 
 
 def reach_line(each: Reach, channel: str) -> tuple[str, ...]:

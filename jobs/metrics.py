@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from channels import TO_PERSONS
 from jobs.tallies import Reach
 from rules.place import WEBSITE
@@ -23,3 +25,9 @@ def metric_of(each: Reach, channel: str) -> tuple[str, str]:
     words = (_OF_PAGES if channel == WEBSITE else _OF_PUSHES) if each.of_pushes else _OF_TARGETS
     words = _OF_PERSONS if words is _OF_TARGETS and channel in TO_PERSONS else words
     return words.get(each.metric, (each.metric, ""))
+
+
+def together(names: Sequence[str]) -> str:
+    """应达、提交、送达合计: the names of what is one figure."""
+    whole = "合计" * all(name.endswith("合计") for name in names)
+    return "、".join(name.removesuffix(whole) for name in names) + whole

@@ -13,6 +13,8 @@ from store import tables as t
 
 #: Of a group or an account: how many people it holds.
 HOLDS = ("应达", "关注")
+#: Of a push of several: what each of its pieces has its own of.
+_BY_PIECE = ("阅读", "点击")
 
 
 def add(conn: Connection, facts: Mapping[str, Any]) -> None:
@@ -44,13 +46,14 @@ class Figure:
     value: int
     basis: str
     true_at: datetime
-    #: How many placements (条次) the push carries: the figure is of all of them together.
+    #: How many placements (条次) the push carries.
     pieces: int = 1
 
     @property
     def words(self) -> str:
-        """本次推送 5 条合计阅读 5134: nobody takes it for one item's own."""
-        return f"{f'本次推送 {self.pieces} 条合计' * (self.pieces > 1)}{self.metric} {self.value}"
+        """本次推送 5 条合计阅读 5134: nobody takes it for one item's own. Whom a push reached, each of its items reached."""
+        whole = f"本次推送 {self.pieces} 条合计" if self.pieces > 1 and self.metric in _BY_PIECE else ""
+        return f"{whole}{self.metric} {self.value}"
 
 
 def of_pushes(conn: Connection, push_ids: Collection[int], cut_off: datetime | None = None) -> dict[int, list[Figure]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 
 from desk.papers.blocks import clean, fig, joined
 from desk.report import name_of, one_each
-from jobs.metrics import metric_of
+from jobs.metrics import metric_of, together
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import day_words
@@ -65,20 +66,28 @@ def _way(n: int, each: Channel, tail: str) -> str:
 
 
 def _reach(n: int, each: Channel, booked: bool) -> str:
-    """Each figure with its word, how it is known and of how many; unlike ones are never added."""
+    """Each figure with its word, how it is known and of how many; what is the same in each word is said once with all."""
     places = ((f"channels.{n}.reach.{m}", r) for m, r in enumerate(each.reach) if r.value is not None)
-    known = [_known(place, each.name, r, booked) for place, r in places]
-    return f"；{'，'.join(known)}" if known else ""
+    said = []
+    for _, same in groupby(places, lambda pair: _same(pair[1], each.name)):
+        first, *others = same
+        names = together([metric_of(r, each.name)[0] for _, r in (first, *others)])
+        said.append(_known(names, *first, each.name, booked))
+    return f"；{'，'.join(said)}" if said else ""
 
 
-def _known(place: str, channel: str, reach: Reach, booked: bool) -> str:
+def _same(reach: Reach, channel: str) -> tuple[object, ...]:
+    """All of it but its name and its day."""
+    return reach.of_pushes, reach.value, reach.basis, reach.known, reach.asked, metric_of(reach, channel)[1]
+
+
+def _known(names: str, place: str, reach: Reach, channel: str, booked: bool) -> str:
     """`booked`: persons wrote to the same channel; what they booked is among the pushes asked for, not in its line."""
-    name, unit = metric_of(reach, channel)
     of = _PUSHED.get(channel, "次推送") if reach.of_pushes else "个目标"
     too = "连同人工补录的" if booked and reach.of_pushes else ""
     asked, known = fig(f"{place}.asked", reach.asked), fig(f"{place}.known", reach.known)
     part = f"，{too}{asked}{of}中{known}{of[0]}有数" if reach.known < reach.asked else ""
-    return f"{name}{fig(f'{place}.value', reach.value)}{unit}（{reach.basis}{part}）"
+    return f"{names}{fig(f'{place}.value', reach.value)}{metric_of(reach, channel)[1]}（{reach.basis}{part}）"
 
 
 def _account(n: int, account: Account) -> str:

@@ -201,12 +201,15 @@ def test_what_has_a_figure_is_said_of_how_many_pushes_and_of_which(sqlite_db: Db
     report = facts_of(sqlite_db).report
     own = next(each for each in report.channels if each.pushes)
     read = Reach(metric="阅读", of_pushes=True, value=9, basis="平台统计", known=1, asked=2)
-    own = replace(own, reach=(read, replace(read, of_pushes=False, metric="应达", value=180)))
+    sent = replace(read, metric="送达", value=99)
+    people = replace(read, of_pushes=False, metric="应达", value=180)
+    own = replace(own, reach=(replace(sent, metric="提交"), sent, read, people))
     booked = replace(own, origin=BOOKED)
 
     def told(*channels: Channel) -> str:
         return plain("\n".join(ways(replace(report, channels=channels))))
 
+    assert "提交、送达合计99人次（平台统计，2次推送中1次有数），阅读合计9人次（" in told(own)
     assert "2次推送中1次有数" in told(own) and "2个目标中1个有数" in told(own)
     assert "连同人工补录的2次推送中1次有数" in told(own, booked) and "的2个目标" not in told(own, booked)
     assert "2次登载中1次有数" in told(replace(own, name=WEBSITE)) and "2次办理中" in told(replace(own, name=BY_HAND))

@@ -118,9 +118,11 @@ def test_a_figure_of_a_push_of_several_says_that_it_is_of_all_of_them(db: Db) ->
         placed = [f.place(conn, f.add_item(conn, NOON), "A01", NOON) for _ in range(3)]
         push = f.send(conn, "A01", placed, NOON, Status.DELIVERED)
         f.measure(conn, "A01", "阅读", 30, NOON, basis="平台统计", push_id=push)
+        f.measure(conn, "A01", "送达", 500, NOON, basis="平台统计", push_id=push)
     with db.read() as conn:
-        [known] = reach.of_pushes(conn, [push])[push]
-    assert known.words == "本次推送 3 条合计阅读 30"
+        sent, read = reach.of_pushes(conn, [push])[push]
+    assert read.words == "本次推送 3 条合计阅读 30"
+    assert sent.words == "送达 500"  # the same people got each of the three
 
 
 def test_an_item_of_several_in_a_push_has_its_own_articles_figure_as_known_at_the_cut_off(db: Db) -> None:
