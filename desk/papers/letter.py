@@ -107,7 +107,8 @@ class Letter:
         self._line(block.text, "表注").paragraph_format.space_after = Pt(8)
 
     def _attached(self, block: Block) -> None:
-        self._line(block.text, "Normal")
+        """附件说明 stays with the 署名 below it: no page holds the 署名 alone (GB/T 9704, 7.3.5)."""
+        self._line(block.text, "Normal").paragraph_format.keep_with_next = True
 
     def _slot(self, block: Block) -> None:
         """What a person must still write, on a yellow ground."""
@@ -126,8 +127,10 @@ class Letter:
 
     def _sign(self, block: Block) -> None:
         """署名: four signs from the right edge, after an empty line."""
-        self._line("", "Normal")
-        self._right(self._line(block.text, "Normal"))
+        self._line("", "Normal").paragraph_format.keep_with_next = True
+        line = self._line(block.text, "Normal")
+        line.paragraph_format.keep_with_next = True
+        self._right(line)
 
     def _sign_slot(self, block: Block) -> None:
         line = self._line(f"【{SLOT}：{block.text}】", "Normal")

@@ -86,6 +86,16 @@ def _pages(laid: Path) -> list[list[str]]:
 
 @needs_office
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler) is not installed")
+@pytest.mark.parametrize("lines", [18, 20])
+def test_laid_out_no_page_holds_the_signature_alone(tmp_path: Path, lines: int) -> None:
+    end = [Block("attached", "附件：1.甲"), Block("attached", "2.乙"), Block("sign", "示例学院"), Block("sign_slot", "成文日期")]
+    letter.write(tmp_path / "署名.docx", "署名", [Block("p", "信" * (28 * lines - 2)), *end])
+    *_, last = _pages(converted(tmp_path / "署名.docx", "pdf", tmp_path))
+    assert "附件：1.甲" in last and "示例学院" in last
+
+
+@needs_office
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler) is not installed")
 def test_laid_out_each_annex_begins_a_page_and_the_report_has_as_many_as_it_needs(
     papers: Papers, tmp_path: Path
 ) -> None:
