@@ -7,19 +7,27 @@ from collections.abc import Iterator, Sequence
 
 from rules.checkup.finding import Finding, Kind
 from rules.checkup.numbers import Figure, figures, value_of
-from rules.checkup.outline import Listing, Paragraph, Report, listings
+from rules.checkup.outline import Listing, Paragraph, Report, listings, mark, unmarked
 
 _KINDS = ("大类", "类", "方面", "项")
 _POINTS = ("小项", "小类")
 _FIX = "请核对列出的内容，或改正所写的数字"
+#: 社团等, 社团等内容.
+_OPEN_END = re.compile(r"等[^。；;，,]{0,6}[。；;]?$")
 _POINT_BY_POINT = re.compile(r"(?<![统唯第单专])([一二三四五六七八九十])是")
 
 
 def check(report: Report) -> Iterator[Finding]:
     """Every announced number that is not what is listed."""
     for listing in listings(report):
-        for each in figures(listing.head.text):
+        said = figures(listing.head.text)
+        if (point := _themselves(listing, said)) is not None:
+            yield from _beside(listing.head, point, _range(_names(listing)))
+            said = [each for each in said if each.unit not in ("大类", *_POINTS)]
+        for each in said:
             yield from _against(listing, each)
+    for paragraph in report.paragraphs:
+        yield from _in_a_row(paragraph)
     yield from _point_by_point(report)
 
 
@@ -30,18 +38,23 @@ def _against(listing: Listing, announced: Figure) -> Iterator[Finding]:
         counts = _points(listing.entries)
     elif announced.unit in _KINDS and _leads(listing.head.text, announced):
         counts = (len(listing.entries),)
-    if announced.about or not counts or announced.value in counts:
+    same = [each.value for each in figures(listing.head.text) if each.unit == announced.unit]  # 18个小项，其中7个小项有条目
+    if announced.about or not counts or set(same) & set(counts):
         return
-    open_end = re.search(r"等[。；;]?$", listing.entries[-1][-1].text) is not None
+    open_end = any(_OPEN_END.search(each.text) for each in listing.entries[-1])
     if not (open_end and counts[0] < announced.value):
         yield _differs(listing.head, announced, counts[0])
 
 
+#: What the list is of instead: 做到三个坚持：.
+_OTHERS = re.compile(r"(?:\d|[一二两三四五六七八九十])\s*(?:个(?![小大])|[点步])[^。；;，,：:]*[：:]$")
+
+
 def _leads(text: str, announced: Figure) -> bool:
     """True if a figure announces the list: 大类 always do, others only right before it (分为3个方面：)."""
-    if announced.unit == "大类":
-        return True
     rest = text[announced.end :]
+    if announced.unit == "大类":
+        return "。" not in rest[:-1] and not _OTHERS.search(rest)
     return bool(re.fullmatch(r"[^。；;，,\d]{0,8}[：:]|[^。；;，,\d]{0,8}(?:如下|分别是|包括)[：:。]?", rest))
 
 
@@ -74,6 +87,74 @@ def _after(text: str) -> str | None:
     """What an entry lists: after 包括, else after its first colon; None if it lists nothing."""
     found = re.search(r"(?:主要)?(?:包括|包含|涉及|涵盖)[：:]?(?P<one>[^。]+)|[：:](?P<two>[^。]+)", text)
     return (found["one"] or found["two"]) if found else None
+
+
+#: What stands between a number of 小项 and the list of them: their figure, 如下.
+_OF_POINTS = re.compile(
+    r"(?:的)?(?:信息|内容|事项)?(?:[，,]?(?:公开|主动公开)?(?:信息)?(?:共计|合计|共|计)?\s*\d[\d,]*\s*[条件篇份])?"
+    r"[，,]?(?:具体|分别)?(?:内容|有|是|为|包括)?(?:如下)?[：:]"
+)
+#: What stands at the end of a list and is none of it.
+_NO_POINT = re.compile("均|已|全部|通过|共计|合计")
+Range = tuple[int, int]
+
+
+def _themselves(listing: Listing, said: Sequence[Figure]) -> Figure | None:
+    """The number of 小项, if the entries are these themselves and not what these are sorted by."""
+    points = [each for each in said if each.unit in _POINTS and _OF_POINTS.fullmatch(listing.head.text, each.end)]
+    if not points or not _plain(listing):
+        return None
+    entries, point = len(listing.entries), points[-1]
+    kinds = [each.value for each in said if each.unit == "大类"]
+    return None if any(abs(each - entries) <= abs(point.value - entries) for each in kinds) else point
+
+
+def _plain(listing: Listing) -> bool:
+    """True if the entries are numbered from 1 without a gap, list nothing, and none holds the next."""
+    for number, entry in enumerate(listing.entries, start=1):
+        found, text = mark(entry[0].text), entry[0].text
+        holds = _after(text) is not None or re.search(rf"(?<!\d){number + 1}\s*[.、．)）]", text)
+        if found is None or found[1] != number or holds or (len(entry) > 1 and number < len(listing.entries)):
+            return False
+    return True
+
+
+def _names(listing: Listing) -> list[str]:
+    return [unmarked(entry[0].text).split("。")[0] for entry in listing.entries]
+
+
+def _range(names: Sequence[str]) -> Range:
+    """As many as there are names, or, as some writers mean it, as their 、 and commas part; a list with 等 may be longer."""
+    open_end = _OPEN_END.search(names[-1]) is not None
+    return len(names), _ANY if open_end else sum(_pieces(each, "[、，,]") for each in names)
+
+
+#: More than any report has.
+_ANY = 10**6
+
+
+def _beside(at: Paragraph, announced: Figure, many: Range) -> Iterator[Finding]:
+    if not announced.about and not many[0] <= announced.value <= many[1]:
+        yield _differs(at, announced, many[0])
+
+
+def _in_a_row(at: Paragraph) -> Iterator[Finding]:
+    """26个小项：规划；改革；…；社团。 A list without numbers, parted by ；."""
+    for each in figures(at.text):
+        lead = _OF_POINTS.match(at.text, each.end) if each.unit in _POINTS else None
+        row = _sentence(at.text[lead.end() : lead.end() + _LONGEST_ROW]) if lead else ""
+        names = [name for name in re.split("[；;]", row) if name.strip() and not _NO_POINT.search(name)]
+        if len(names) > 1 and not re.search("[：:]", row) and not mark(row.strip()):
+            yield from _beside(at, each, _range(names))
+
+
+#: Signs within which a list without numbers ends; a longer one is not counted.
+_LONGEST_ROW = 1000
+
+
+def _sentence(text: str) -> str:
+    """The text up to its full stop; "" if it may go on."""
+    return text.partition("。")[0] if len(text) < _LONGEST_ROW or "。" in text else ""
 
 
 #: What is told in points, and the number right before 一是: 以下三个问题：; a comma does only behind these words.

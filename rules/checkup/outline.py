@@ -39,6 +39,8 @@ _KNOWN = (
 )
 #: The overview is known by these, if by nothing else.
 _OVERVIEW = ("概述", "概况", "基本情况", "总体情况", "工作情况", "组织机制", "工作开展")
+#: ① to ㊿.
+_CIRCLED = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x3251, 0x3260), *range(0x32B1, 0x32C0))))
 _CHINESE = "一二三四五六七八九十"
 _HEAD = re.compile(
     rf"^(?:第[{_CHINESE}]+部分|[{_CHINESE}]{{1,3}}\s*[、.．])\s*(?P<title>[^。；;：:]{{2,{LONGEST_HEADING}}})(?:[。：:]|$)"
@@ -50,13 +52,13 @@ _MARKS = tuple(
     for pattern in (
         rf"^[（(]([{_CHINESE}]{{1,3}})[）)]",
         r"^(\d{1,2})\s*[.、．](?!\d)",
-        r"^[（(](\d{1,2})[）)]",
-        r"^([①②③④⑤⑥⑦⑧⑨⑩])",
+        r"^[（(]?(\d{1,2})[）)]",
+        rf"^([{_CIRCLED}])",
     )
 )
-_INLINE = re.compile(r"(?<=[：:；;。])\s*(?=(?:\d{1,2}[.、．](?!\d)|[（(]\d{1,2}[）)]|[①②③④⑤⑥⑦⑧⑨⑩])\s*\S)")
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
-
+_INLINE = re.compile(
+    rf"(?<=[：:；;。])\s*(?=(?:\d{{1,2}}\s*[.、．](?!\d)|[（(]?\d{{1,2}}[）)]|[{_CIRCLED}])\s*\S)"
+)
 
 #: What is to be written by a person; it answers nothing.
 SLOT = re.compile(r"【待填写[^】]{0,200}】")
@@ -167,6 +169,12 @@ def mark(text: str) -> tuple[int, int] | None:
     return None
 
 
+def unmarked(text: str) -> str:
+    """The text behind the number that it begins with."""
+    found = next(filter(None, (pattern.match(text) for pattern in _MARKS)), None)
+    return text[found.end() :].strip() if found else text
+
+
 def _number(text: str) -> int:
     if text in _CIRCLED:
         return _CIRCLED.index(text) + 1
@@ -199,12 +207,14 @@ def listings(report: Report) -> Iterator[Listing]:
 
 
 def split(paragraph: Paragraph) -> list[Paragraph]:
-    """A paragraph whose list stands in it, by its entries; else itself."""
+    """A paragraph whose list stands in it, or goes on in it, by its entries; else itself."""
     pieces = [piece.strip() for piece in _INLINE.split(paragraph.text)]
     marks = [found for piece in pieces[1:] if (found := mark(piece))]
-    if len(marks) < 2 or marks[0][1] != 1:
-        return [paragraph]
-    return [replace(paragraph, text=piece) for piece in pieces if piece]
+    begun = mark(paragraph.text)
+    goes_on = begun is not None and marks[:1] == [(begun[0], begun[1] + 1)]
+    if goes_on or (len(marks) > 1 and marks[0][1] == 1):
+        return [replace(paragraph, text=piece) for piece in pieces if piece]
+    return [paragraph]
 
 
 def _entries(lines: Iterable[Paragraph], kind: int) -> Iterator[tuple[Paragraph, ...]]:

@@ -1,0 +1,80 @@
+"""26个小项：1.规划；2.改革；…: a list of the 小项 themselves, counted against their number."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.checkup import Kind
+from tests.rules.reading import found
+
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔㉕㉖"
+HEADS = (
+    "共公开26个小项：",
+    "共公开26个小项:",
+    "共公开２６个小项，具体如下：",
+    "主动公开5大类26个小项信息268条：",
+    "共公开二十六个小项，共计268条，包括：",
+)
+NUMBERS = ("{}.", "{}．", "{}、", "（{}）", "({})", "{}）", "{} . ")
+
+
+def _said(text: str) -> list[tuple[str, str]]:
+    return [(each.expected, each.found) for each in found(f"二、主动公开情况\n{text}") if each.kind is Kind.LISTED]
+
+
+def _marks(number: str, many: int) -> list[str]:
+    return [f"{number.format(n)}第{'甲乙丙丁'[n % 4]}种事项" for n in range(1, many + 1)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(("lines", "between"), [("", "；"), ("", ";"), ("", "。"), ("\n", "；"), ("\n", "；\n"), ("\n", "\n")])
+def test_a_numbered_list_of_the_points_themselves_is_counted_in_a_paragraph_or_over_several(
+    number: str, between: str, lines: str
+) -> None:
+    head = f"共公开26个小项：{lines}"
+    assert _said(head + between.join(_marks(number, 21))) == [("列出21个小项", "写26个小项")]
+    assert _said(head + between.join(_marks(number, 26))) == []
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("between", ["；", "\n"])
+def test_the_number_of_points_may_be_announced_with_that_of_kinds_and_of_items(head: str, between: str) -> None:
+    for many, said in ((21, [("列出21个小项", "写26个小项")]), (26, [])):
+        lines = head + between.strip("；")
+        assert _said(lines + between.join(_marks("（{}）", many))) == said
+        assert _said(lines + between.join(f"{CIRCLED[n]}事项" for n in range(many))) == said
+
+
+def test_a_list_without_numbers_is_counted_by_its_semicolons() -> None:
+    assert _said("共公开5个小项：规划；改革；招生。") == [("列出3个小项", "写5个小项")]
+    assert _said("共公开5个小项，包括：规划；改革；招生；收费;奖助。") == []
+
+
+RIGHT = (
+    "共公开5个小项：1.规划、计划、总结；2.制度、办法。",
+    "共公开5个小项：规划、计划、总结；制度、办法。",
+    "共公开26个小项：1.规划；2.改革；3.社团等。",
+    "共公开26个小项：1.规划；2.改革；3.社团等内容。",
+    "共公开26个小项：规划；改革；社团等。",
+    "共公开26个小项，涉及3个部门：1.教务处；2.学生处；3.人事处。",
+    "共公开26个小项，主要有：1.教务；2.学生；3.人事。",
+    "共公开26个小项，其中：1.教务；2.学生；3.人事。",
+    "共公开26个小项，主要包括：教务；学生；人事。",
+    "近26个小项：1.规划；2.改革。",
+    "共公开4个小项：1.教务；2.学生，3.人事；4.财务。",
+    "共公开5大类26个小项：1.学校；2.经济；3.党风；4.教职工；5.学生。",
+    "上年公开2个小项，今年公开3个小项：1.规划；2.改革；3.招生。",
+    "共公开3个小项：规划；改革；招生；各项均已公开。",
+    "共公开5个小项：学校工作：规划；改革。",
+    "共公开3个小项：\n1.规划\n2.改革\n3.招生\n以上内容均已在网站、微信公开。",
+    "共公开3个小项：1.规划。已公开；2.改革；3.招生。",
+    "共公开4个小项：\n1.学校\n（1）规划\n（2）改革\n2.学生\n（1）招生\n（2）奖助",
+    "公开信息涉及5大类。工作中坚持以下三个原则：\n1.先审查。\n2.后公开。\n3.严考核。",
+    "公开5大类信息，做到三个坚持：\n1.先审查。\n2.后公开。\n3.严考核。",
+    "公开2个大类、5个小项，其中3个小项有公开条目：\n1.学校工作：规划；制度。\n2.经济：收费。",
+)
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_list_that_is_right_open_or_of_something_else_raises_no_alarm(text: str) -> None:
+    assert _said(text) == []
