@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rules.checkup.finding import Finding, Kind
-from rules.checkup.numbers import Figure, figures, value_of
+from rules.checkup.numbers import NUMBER, Figure, figures, value_of
 from rules.checkup.outline import Paragraph
 from rules.checkup.ways import Ways, named
 
@@ -16,11 +16,14 @@ MIXED = frozenset(("条", "件", "篇", "项", "份", "则"))
 BACK = 40
 #: What is said to be all, and is not: 等; or stands beside the rest: 另有.
 OPEN = re.compile(r"等|其中|左右|不含|除|另|约")
+#: What sums up the list above it: 以上五类合计320条.
+CLOSES = re.compile(r"^(?:以上|上述|合计|总计|[二两三四五六七八九十\d]{1,3}个?(?:大类|类))")
 FIX = "请核对各部分和合计，改正其中有误的"
 _TOTAL = re.compile(r"(?:共计|合计|总计|总共|总数|共)[^。；;，,]{0,16}$|(?:共计|合计|总计|总数)[^。；;]{0,24}$")
-#: 本学年主动公开信息318条: the number of the year, without a word such as 共计.
+#: 本学年主动公开（5大类26个小项）信息318条: the number of the year, without a word such as 共计.
 _ANNOUNCED = re.compile(
-    r"(?P<clause>[^。；;，,：:]*)主动公开(?:了|的)?(?:各类|各项)?(?:信息|事项|条目)?(?:数量|总数|总量)?[为是达有]?\s*$"
+    r"(?P<clause>[^。；;，,：:]*)主动公开(?:了|的)?(?:各类|各项)?"
+    rf"(?:{NUMBER}\s*个?(?:大类|类|小项|小类)[，,、]?)*(?:信息|事项|条目)?(?:数量|总数|总量)?[为是达有]?\s*$"
 )
 #: A figure that is compared with or measured by something is no part.
 _COMPARED = re.compile(r"比|较|上年|去年|上一|增|减|占|超过|阅读|点击|浏览|访问|转发|点赞|关注|粉丝|参加|覆盖")

@@ -12,10 +12,10 @@ UNITS = (
 )  # fmt: skip
 _NUMERALS = "零〇一二两三四五六七八九"
 _PLACES = {"十": 10, "百": 100, "千": 1000}
-_NUMBER = rf"\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|[{_NUMERALS}十百千]{{1,9}}"
+NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|[{_NUMERALS}十百千]{{1,9}})"
 _ABOUT = r"近|约|超过|超|逾|大约|不少于|至少"
 _FIGURE = re.compile(
-    rf"(?P<before>{_ABOUT}|第|[\d{_NUMERALS}]\s*[\-—–~～至到])?(?<![\d.,〔{_NUMERALS}十百千])(?P<number>{_NUMBER})\s*"
+    rf"(?P<before>{_ABOUT}|第|[\d{_NUMERALS}]\s*[\-—–~～至到])?(?<![\d.,〔{_NUMERALS}十百千])(?P<number>{NUMBER})\s*"
     rf"(?P<about>[万亿余多几]*)\s*个?(?P<unit>{'|'.join(UNITS)})(?P<after>左右|以上)?"
 )
 #: Where a sentence's pieces part; not within 2,300.

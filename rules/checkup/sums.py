@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rules.checkup import divided
+from rules.checkup import below, divided
 from rules.checkup.adding import (
     BACK,
+    CLOSES,
     FIX,
     MIXED,
     OPEN,
@@ -23,8 +24,8 @@ from rules.checkup.adding import (
     unequal,
 )
 from rules.checkup.finding import Finding, Kind
-from rules.checkup.numbers import Figure, figures, pieces
-from rules.checkup.outline import Listing, Paragraph, Report, cells, listings
+from rules.checkup.numbers import UNITS, Figure, figures, pieces
+from rules.checkup.outline import Listing, Paragraph, Report, cells, listings, unmarked
 from rules.checkup.ways import Ways
 
 
@@ -44,6 +45,7 @@ def _all(report: Report, ways: Ways) -> Iterator[Finding]:
     for each in report.paragraphs:
         for one in (_in_brackets, _among, _included, _before):
             yield from one(each, ways)
+    yield from below.check(report, ways)
     yield from divided.check(report, ways)
     yield from _tables(report)
 
@@ -64,14 +66,11 @@ def _of_list(listing: Listing, ways: Ways) -> Iterator[Finding]:
             yield unequal(listing.head, parts, total)
 
 
-_CLOSES = re.compile(r"^(?:以上|上述|合计|总计|[二两三四五六七八九十\d]{1,3}个?(?:大类|类))")
-
-
 def _closing(listing: Listing) -> Iterator[Finding]:
     """以上五类合计320条 below a list: the same total, said behind it."""
     *entries, last = listing.entries
     for index, each in enumerate(last[1:], start=1):
-        for total in totals(each.text)[:1] if _CLOSES.match(each.text) else ():
+        for total in totals(each.text)[:1] if CLOSES.match(each.text) else ():
             parts = _owns([*entries, last[:index]], total.unit)
             if parts and sum(parts) != total.value:
                 yield unequal(each, parts, total)
@@ -85,7 +84,13 @@ def _owns(entries: Sequence[Sequence[Paragraph]], unit: str) -> list[int]:
 
 
 def _own(entry: Sequence[Paragraph], unit: str) -> Figure | None:
-    """An entry's total of that unit; if it says none, its only figure of it."""
+    """An entry's figure of that unit: right behind its name, else its total, else its only one; two of them say nothing."""
+    first = below.leading(unmarked(entry[0].text), unit)
+    said = _said(entry, unit)
+    return said if first is None else first if said is None or said.value == first.value else None
+
+
+def _said(entry: Sequence[Paragraph], unit: str) -> Figure | None:
     for paragraph in entry:
         if own := [each for each in totals(paragraph.text) if each.unit == unit]:
             return own[0]
@@ -93,18 +98,18 @@ def _own(entry: Sequence[Paragraph], unit: str) -> Figure | None:
     return alone[0] if len(alone) == 1 else None
 
 
-_BRACKET = re.compile(r"[（(]([^（()）]{4,300})[）)]")
+_BRACKET = re.compile(r"[（(](?!含)([^（()）]{4,300})[）)]")
 #: 应推送600条次（成功600条次）: the results, even a single one, are all that was due.
 _DUE = re.compile(r"应(?:推送|办理|发送|投递)\s*$")
 
 
 def _in_brackets(at: Paragraph, ways: Ways) -> Iterator[Finding]:
-    """2765条（要闻701条、学术197条）: what the brackets hold is all, unless they say 其中 or 等."""
+    """2765条（要闻701条、学术197条）: what the brackets hold is all, unless they say 含, 其中 or 等."""
     by_end = {each.end: each for each in figures(at.text)}
     for bracket in _BRACKET.finditer(at.text):
         total = by_end.get(bracket.start())
         if total is not None and not total.about and not OPEN.search(bracket[1]):
-            inner = re.sub("[+＋]", "、", bracket[1])
+            inner = re.sub("[+＋](?![A-Za-z])", "、", bracket[1])  # not of a 1+X证书
             due = _DUE.search(at.text[max(0, total.start - BACK) : total.start]) is not None
             yield from compared(at, inner, total, ways, fewest=1 if due else 2)
 
@@ -162,23 +167,27 @@ def _before(at: Paragraph, _: Ways) -> Iterator[Finding]:
         total = by_start.get(said.end())
         if total is None or total.about or total.unit not in MIXED:
             continue
-        values = _backwards(
-            at.text[max(0, said.start() - _LONGEST) : said.start()].rstrip("。").rpartition("。")[2],
-            total.unit,
-            mixed=said[0][0] != "共" or said[0][:2] == "共计",
-        )
-        if len(values) > 1 and not any(sum(values[k:]) == total.value for k in range(len(values) - 1)):
+        text = at.text[max(0, said.start() - _LONGEST) : said.start()].rstrip("。").rpartition("。")[2]
+        mixed = said[0][0] != "共" or said[0][:2] == "共计"
+        values = _backwards(text, *(MIXED if mixed else (total.unit,)))
+        either = [values, _backwards(text, *UNITS)] if mixed else [values]  # 简报24期、通知186条，合计210条
+        if len(values) > 1 and not any(_ends_in(many, total.value) for many in either):
             yield unequal(at, values, total)
 
 
-def _backwards(text: str, unit: str, mixed: bool) -> list[int]:
-    """The figures of the pieces at the end of a text, as far as each has one."""
+def _ends_in(values: Sequence[int], total: int) -> bool:
+    """True if two or more of them, back from the last, add up to the total."""
+    return any(sum(values[k:]) == total for k in range(len(values) - 1))
+
+
+def _backwards(text: str, *units: str) -> list[int]:
+    """The figures with these counting words of the pieces at the end of a text, as far as each has one."""
     several = [part for clause in re.split("[；;]", text.rstrip("、，,；; ")) for part in parted(clause)] or [""]
     if _ALL_THESE.search(several[-1]):  # 以上三项合计
         several.pop()
     values: list[int] = []
     for piece in reversed(several[-_MOST_PARTS:]):
-        part = part_of(piece, *(MIXED if mixed else (unit,)))
+        part = part_of(piece, *units)
         if len(part) != 1 or part[0].about:
             break
         values.insert(0, part[0].value)

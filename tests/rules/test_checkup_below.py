@@ -1,0 +1,92 @@
+"""A total and the paragraphs below it, one a category without a number of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.checkup import Kind
+from tests.rules.reading import found
+
+HEADS = (
+    "主动公开5大类26个小项信息268条：",
+    "本学年共公开5大类26个小项信息268条：",
+    "本学年共公开268条：",
+    "公开信息共268条，具体如下：",
+    "本学年共公开信息２６８条:",
+    "主动公开信息268条（上一学年120条），分为五大类：",
+    "全年主动公开信息268条。按内容分类如下：",
+    "信息共计268条，各类分布如下。",
+)
+SHAPES = (
+    "{name}{figure}条：规划12条、改革30条等。",
+    "{name}{figure}条:规划12条。",
+    "{name}（{figure}条）：规划12条。",
+    "{name}({figure}条):规划12条。",
+    "{name}，共计{figure}条，包括规划12条。",
+    "{name}：{figure}条。",
+    "{name}{figure}条。",
+)
+NAMES = ("学校工作的重大事项", "重大经济工作", "党风廉政类", "教职工切身利益", "学生管理类")
+
+
+def _sums(text: str) -> list[tuple[str, str]]:
+    return [(each.expected, each.found) for each in found(f"二、主动公开情况\n{text}") if each.kind is Kind.SUM]
+
+
+def _below(head: str, shape: str, *figures: int) -> str:
+    lines = [shape.format(name=name, figure=figure) for name, figure in zip(NAMES, figures, strict=True)]
+    return "\n".join([head, *lines])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("head", HEADS)
+def test_categories_in_paragraphs_of_their_own_are_held_against_the_total_however_it_is_announced(
+    head: str, shape: str
+) -> None:
+    assert _sums(_below(head, shape, 147, 19, 15, 18, 114)) == [("147＋19＋15＋18＋114＝313条", "268条")]
+    assert _sums(_below(head, shape, 102, 19, 15, 18, 114)) == []
+
+
+NUMBERED = ("{}.{}{}条：规划12条，改革3条。", "（{}）{}{}条：规划12条，改革3条。", "{}、{}（{}条）：规划12条，改革3条。")
+
+
+@pytest.mark.parametrize("entry", NUMBERED)
+@pytest.mark.parametrize("between", ["\n", ""])
+def test_a_numbered_category_may_have_its_figure_behind_its_name_and_more_figures_behind_the_colon(
+    entry: str, between: str
+) -> None:
+    head = "共公开信息268条："
+    for figures, said in (((147, 19, 114), [("147＋19＋114＝280条", "268条")]), ((135, 19, 114), [])):
+        entries = [entry.format(n, NAMES[n], figure) for n, figure in enumerate(figures, start=1)]
+        assert _sums(head + between + between.join(entries)) == said
+
+
+CLEAN = (
+    "共公开信息268条，其中：\n学校工作147条：略。\n经济19条：略。",
+    "共公开信息268条，重点领域如下：\n招生47条：略。\n财务19条：略。",
+    "共公开信息268条：\n网站公开268条：略。\n微信公众号公开147条：略。",
+    "共公开信息268条：\n学校工作149条：略。\n经济19条：略。\n此外，党风廉政、教职工、学生共100条。",
+    "共公开信息268条：\n学校工作149条：略。\n经济类信息若干。\n学生类119条：略。",
+    "共公开信息268条：\n学校工作149条：\n规划100条：略。\n改革49条：略。\n经济119条：略。",
+    "共公开信息268条：\n学校工作149条：略。\n规划100条：略。\n改革49条：略。\n经济119条：略。",
+    "共公开信息268条：\n学校工作149条：略。\n另有制度119条：略。",
+    "共公开信息268条：\n校内公开168条：略。\n校外公开100条：略。\n文字200条：略。\n视频68条：略。",
+    "共公开信息约268条：\n学校工作149条：略。\n经济19条：略。",
+    "共公开信息268条：\n学校工作149条：略。\n经济100余条：略。",
+    "共公开5大类信息268条：\n学校工作149条：略。\n经济19条：略。",
+    "共公开信息268条。存在的不足如下：\n学校工作149条：略。\n经济19条：略。",
+    "共公开信息268条：\n学校工作168条：略。\n经济100条：略。\n门户网站公开268条，微信推送40条。",
+    "共公开信息268条：\n学校工作168条：略。\n经济100条：略。\n以上合计268条。",
+    "共公开信息268条：\n学校工作168篇：略。\n经济100条：略。\n学生168条：略。",
+    "共公开信息268条：\n1.学校工作147条：其中规划共计12条。\n2.经济121条：略。",
+)
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_paragraphs_that_add_up_or_may_not_be_all_there_are_raise_no_alarm(text: str) -> None:
+    assert _sums(text) == []
+
+
+def test_the_list_ends_at_what_sums_it_up() -> None:
+    text = "共公开信息290条，具体为：\n管理制度85条\n教育教学120条\n财务后勤65条\n合计270条"
+    assert _sums(text) == [("85＋120＋65＝270条", "290条")]
