@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rules.checkup import below, divided
+from rules.checkup import below, divided, equations
 from rules.checkup.adding import (
     BACK,
     CLOSES,
@@ -45,6 +45,7 @@ def _all(report: Report, ways: Ways) -> Iterator[Finding]:
     for each in report.paragraphs:
         for one in (_in_brackets, _among, _included, _before):
             yield from one(each, ways)
+        yield from equations.check(each)
     yield from below.check(report, ways)
     yield from divided.check(report, ways)
     yield from _tables(report)
