@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from html import escape
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfWriter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -152,6 +154,65 @@ def test_what_is_said_of_a_file_tells_to_check_again_not_to_register(tmp_path: P
     with pytest.raises(DeskError) as told:
         checkup.read(tmp_path / "空.pdf")
     assert "登记" not in str(told.value) and "重新体检" in str(told.value)
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+KINDS_READ = ".docx、.txt、.csv、.pdf 或 .html"
+SAID = (
+    ("乱码.docx", bytes(range(256)) * 9, f"内容与扩展名不符，.*请打开原件另存为 {KINDS_READ} 后重新体检"),
+    ("乱码.docx", b"PK\x03\x04" + bytes(900), "已损坏或没有存完，无法体检，请用 WPS 或 Office 打开另存后重新体检"),
+    ("图.docx", b"\x89PNG\r\n", f"图片无法体检，请换成 {KINDS_READ} 的报告后重新体检"),
+    ("旧.docx", OLE + "WordDocument".encode("utf-16-le"), "请另存为 .docx 或 .pdf 后重新体检"),
+    ("密.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "加了密码，无法体检，请取消密码后重新体检"),
+    ("空.docx", b"", "文件是空的，无法体检，请换成有文字的报告后重新体检"),
+    ("空.txt", b"", "文件是空的，无法体检，请换成有文字的报告后重新体检"),
+    ("空.html", b"", "里没有文字，无法体检。请换成有文字的报告"),
+    ("旧.doc", OLE, r"可用：.*；\.doc、\.wps 请先另存为 \.docx"),
+    ("表.xlsx", b"PK", r"可用：.*\.xlsx、\.xls 另存为 \.csv"),
+)
+
+
+@pytest.mark.parametrize(("name", "content", "told"), SAID)
+def test_a_file_that_cannot_be_read_is_named_with_what_is_wrong_and_what_to_do_next(
+    tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DeskError, match=told) as error:
+        checkup.read(tmp_path / name)
+    said = str(error.value)
+    assert said.startswith(name) and "登记" not in said and "检查" not in said
+    assert re.search(r"(?:另存为|换成) [^；，]*\.(?:xlsx|zip)", said) is None
+
+
+def test_a_pdf_with_a_password_says_to_remove_it(tmp_path: Path) -> None:
+    paper = PdfWriter()
+    paper.add_blank_page(200, 200)
+    paper.encrypt("secret")
+    paper.write(tmp_path / "密.pdf")
+    with pytest.raises(DeskError, match=r"^密\.pdf 没有读取：文件加了密码，无法体检，请取消密码后重新体检$"):
+        checkup.read(tmp_path / "密.pdf")
+
+
+def test_a_file_that_another_program_keeps_open_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(tmp_path / "锁.txt", VOCATIONAL)
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    ran = CliRunner().invoke(bot.bot, ["check-report", str(file)])
+    assert ran.exit_code == 1
+    assert "正被其他程序" in ran.stderr and "锁.txt" in ran.stderr and "请关闭它或检查权限后再试" in ran.stderr
+
+
+def test_the_name_and_the_signs_of_a_file_make_no_difference(tmp_path: Path) -> None:
+    """Half or full width: brackets, colons, digits, plus signs; a copy's name."""
+    narrow = str.maketrans("（）：；，０１２３４５６７８９＋", "():;,0123456789+")
+    text = "二、主动公开情况\n共公开２６８条（１４７＋１９）。\n共公开3个小项：（1）甲；（2）乙。\n共公开268条：\n学校工作149条：略。\n财务120条：略。"
+    said = [checkup.findings(checkup.read(write(tmp_path / f"去年（2）.{kind}", text))) for kind in ("docx", "txt")]
+    said.append(checkup.findings(checkup.read(write(tmp_path / "去年(2).docx", text.translate(narrow)))))
+    assert same(said[0]) == same(said[1]) == same(said[2])
+    assert {"147＋19＝166条", "列出2个小项", "149＋120＝269条"} <= {each.expected for each in said[0]}
 
 
 def test_the_school_may_name_its_ways_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
