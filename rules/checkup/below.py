@@ -9,16 +9,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rules.checkup.adding import CLOSES, MIXED, OPEN, announced, totals, unequal
+from rules.checkup.adding import CLOSES, MIXED, announced, totals, unequal
 from rules.checkup.finding import Finding
-from rules.checkup.numbers import Figure, figures
+from rules.checkup.numbers import NUMBER, Figure, figures
 from rules.checkup.outline import Paragraph, Report, mark
 from rules.checkup.ways import Ways, named
 
-#: What the list below a total is announced by; behind a full stop it is another list, unless it divides: 按内容分为：.
-_ANNOUNCES = re.compile(r"(?:[。；;]按[^。；;，,：:\d]{1,8}分)?[^。；;]*(?:[：:]|如下。)$")
-#: Some of them, or something else than the total.
-_SOME = re.compile(rf"{OPEN.pattern}|重点|主要|部分|推送|阅读|点击")
+#: What stands between a total and the list of all that it counts. Any other word may mean some: 公开较多的部门如下：.
+_ANNOUNCES = re.compile(
+    r"(?:[（(][^（()）]{0,60}[）)])?(?:[。；;]?按[^。；;，,：:\d]{1,8}?(?:划分|分类|统计|分)|[，,]|具体|情况|内容|类别|分布|明细|构成|分别|划分|分"
+    rf"|各类|各项|信息|公开|涉及|包括|包含|涵盖|其|的|为|是|有|共|如下|{NUMBER}\s*个?(?:大类|类|小项|小类|方面))*+(?:[：:]|(?<=如下)。)$"
+)
 #: A longer run is no list of categories.
 _MOST = 30
 _KINDS = ("大类", "类", "方面")
@@ -56,7 +57,7 @@ def _total(text: str, ways: Ways) -> Figure | None:
     found = [each for each in (*totals(text), *announced(text, ways)) if each.unit in MIXED and not each.about]
     last = max(found, key=lambda each: each.start, default=None)
     rest = text[last.end :] if last else ""
-    return last if _ANNOUNCES.match(rest) and not _SOME.search(rest) else None
+    return last if _ANNOUNCES.match(rest) else None
 
 
 def _against(head: Paragraph, total: Figure, below: Sequence[Paragraph], ways: Ways) -> Iterator[Finding]:

@@ -38,12 +38,17 @@ def _against(listing: Listing, announced: Figure) -> Iterator[Finding]:
         counts = _points(listing.entries)
     elif announced.unit in _KINDS and _leads(listing.head.text, announced):
         counts = (len(listing.entries),)
-    same = [each.value for each in figures(listing.head.text) if each.unit == announced.unit]  # 18个小项，其中7个小项有条目
-    if announced.about or not counts or set(same) & set(counts):
+    if announced.about or not counts or _meant(listing.head.text, announced.unit) & set(counts):
         return
     open_end = any(_OPEN_END.search(each.text) for each in listing.entries[-1])
     if not (open_end and counts[0] < announced.value):
         yield _differs(listing.head, announced, counts[0])
+
+
+def _meant(text: str, unit: str) -> set[int]:
+    """The numbers of which one may be that of the list: 18个小项，其中7个小项有公开条目; 3类12项."""
+    kin = _POINTS if unit in _POINTS else _KINDS
+    return {each.value for each in figures(text) if each.unit in kin}
 
 
 #: What the list is of instead: 做到三个坚持：.

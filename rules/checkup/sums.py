@@ -53,8 +53,8 @@ def _all(report: Report, ways: Ways) -> Iterator[Finding]:
 
 #: What follows an announced number of items that is that of the whole list below.
 _WHOLE_LIST = re.compile(r"大类|分为|各类|类别|如下|^[。：:]?$")
-#: A list of some of them: 其中重点领域：
-_SOME = re.compile(r"(?:其中|重点|主要)[^，。；;\d]{0,12}[：:。]?$")
+#: A list of some of them: 其中重点领域：, 已采纳意见如下：
+_SOME = re.compile(r"(?:其中|重点|主要|部分|典型|较多|居前|排名|前[\d三五十]|新|已)[^，。；;\d]{0,12}[：:。]?$")
 
 
 def _of_list(listing: Listing, ways: Ways) -> Iterator[Finding]:
