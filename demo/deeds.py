@@ -30,8 +30,8 @@ UNREVIEWED = "XXGK-2020-0036"
 #: The item that a person publishes by hand on the official account, and an article that is no item at all.
 BY_HAND, OWN_ARTICLE = "XXGK-2020-0047", "校园秋色：镜头里的十月"
 ACCOUNT = "wechat_oa"
-#: The account is surveyed so many weeks.
-WEEKS = 17
+#: The weeks in which the account is surveyed: each at first, later every fourth, to the end of the year.
+WEEKS = (*range(17), *range(20, 53, 4))
 BASIS = "《高等学校信息公开办法》第五条，逐项审查"
 
 
@@ -96,9 +96,9 @@ def year_of_deeds(start: date) -> list[Deed]:
 
 
 def _fridays(start: date) -> Iterator[datetime]:
-    """Friday mornings of the first months: weekly is enough to lose no figure, and a whole year would take long."""
+    """Friday mornings: weekly is enough to lose no figure, and four weeks no article; a year of weeks would take long."""
     first = start + timedelta(days=(4 - start.weekday()) % 7)
-    return (at(first + timedelta(weeks=week), time(10, 30)) for week in range(WEEKS))
+    return (at(first + timedelta(weeks=week), time(10, 30)) for week in WEEKS)
 
 
 def do_what_is_due(stage: Stage, deeds: list[Deed]) -> bool:

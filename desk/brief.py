@@ -16,15 +16,18 @@ from rules.dates import YEARS, day_of
 
 def show(office: Office, month: str | None, quarter: str | None) -> None:
     """Print one month, or one quarter by department; without either the last month."""
+    if month and quarter:
+        raise DeskError("--month 与 --quarter 只能写一个")
     if quarter:
         span = _come(office, _span(quarter, "季度", "2020-3", 4))
         told = quarterly(office, span)
         for _, text in told:
             click.echo(text)
-        click.echo(f"以上为 {span.label} 各部门的情况" if told else f"{span.label}没有登记各部门的公开情况，也没有逾期")
+        click.echo(f"以上为 {span.label} 各部门的情况" if told else f"{span.label}没有各部门公开情况的记录")
         return
     last = day_of(office.now()).replace(day=1) - timedelta(days=1)
-    click.echo(monthly(office, _come(office, _span(month, "月份", "2020-09", 12)) if month else month_of(last)))
+    asked = _come(office, _span(month, "月份", "2020-09", 12)) if month else month_of(last)
+    click.echo(monthly(office, asked).text)
 
 
 def _come(office: Office, span: Span) -> Span:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import sys
+from pathlib import Path
 
 from config import places
 
@@ -18,6 +19,15 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 class DeskError(Exception):
     """What a person asked for cannot be done; the message says why and what to do."""
+
+
+def new_file(path: Path, ending: str) -> Path:
+    """The path; raises DeskError if something stands there, which may be a person's work, or if it is no such file."""
+    if path.suffix.lower() != ending:
+        raise DeskError(f"{path} 应以 {ending} 结尾，没有写")
+    if path.exists():
+        raise DeskError(f"{path} 已存在，没有覆盖。请换一个文件名，或先移走原文件")
+    return path
 
 
 def explain(error: Exception) -> list[str] | None:

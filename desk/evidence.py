@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from desk.errors import DeskError
+from desk.errors import DeskError, new_file
 from desk.find import one_item
 from desk.words import written
 from jobs.evidence import as_text, gather
@@ -28,6 +28,7 @@ SUMS = "SHA256SUMS.txt"
 def write(db: Db, text: str, path: Path) -> None:
     """Write the pack of the item a person means; raises DeskError, OSError."""
     item_id = one_item(db, text)
+    new_file(path, ".zip")
     found, head = gather(db, item_id)
     files = {name: content.encode() for name, content in _files(found, head).items()}
     files[SUMS] = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()

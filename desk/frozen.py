@@ -26,7 +26,7 @@ _WORDS = {
     "placements": "成功条次", "booked": "人工补录", "purposes": "用途", "accounts": "账号", "articles": "文章", "sent": "自动推送",
     "by_hand": "人工发布", "unmatched": "不能对应", "gone": "已删除", "reads": "阅读", "read_known": "有阅读数的文章",
     "registers": "登记簿", "applications": "依申请公开", "carried_in": "上期结转", "received": "新收", "answered": "办结",
-    "carried_out": "结转下期", "late": "逾期", "by_answer": "答复类型", "closed": "不予公开", "opinions": "评议意见", "surveys": "满意度调查",
+    "carried_out": "结转下期", "late": "逾期", "late_open": "逾期尚未答复", "by_answer": "答复类型", "closed": "不予公开", "opinions": "评议意见", "surveys": "满意度调查",
     "complaints": "举报", "reviews": "复议", "lawsuits": "诉讼", "inquiries": "咨询", "consultations": "征求意见",
     "trainings": "培训", "rules_made": "制度",
 }  # fmt: skip

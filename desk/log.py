@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from desk.errors import DeskError
+from desk.errors import DeskError, new_file
 from desk.words import cell, clock, cut, iso, people, table, written
 from rules.dates import SHANGHAI, YEARS, NoSuchDay, at, parse_day
 from rules.origin import BOT, origin_shown
@@ -57,7 +57,7 @@ def show(
     wanted = asked(db, options)
     audiences = known() if wanted.audience else {}
     if csv_path is not None:
-        _write_csv(db, wanted, csv_path, known())
+        _write_csv(db, wanted, new_file(csv_path, ".csv"), known())
         return
     key = _key(after)
     with db.read() as conn:

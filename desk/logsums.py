@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from desk import log as desk
-from desk.errors import DeskError
+from desk.errors import DeskError, new_file
 from desk.words import cell, table
 from rules.dates import SHANGHAI
 from rules.origin import origin_shown
@@ -120,7 +120,7 @@ def show(db: Db, options: Mapping[str, Any], by: str, *, as_json: bool, csv_path
     lines = [(*_spoken(names, key, labels), *sums.numbers()) for key, sums in groups.items()]
     last = ("合计", *[""] * (len(names) - 1), *total.numbers())
     if csv_path is not None:
-        _write(csv_path, header, [*lines, last])
+        _write(new_file(csv_path, ".csv"), header, [*lines, last])
         return
     for line in table(header, [*lines, last]):
         click.echo(line)

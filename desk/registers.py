@@ -11,7 +11,7 @@ from typing import TypeVar
 import click
 
 from desk import sheets
-from desk.errors import DeskError
+from desk.errors import DeskError, new_file
 from desk.handoff import report
 from desk.sheets import Line, WrongCell
 from desk.words import UNKNOWN, cut, table
@@ -164,8 +164,7 @@ def _pairs(said: Iterable[str]) -> dict[str, str]:
 def write_sheet(office: Office, name: str, path: Path) -> None:
     """The rows that stand, and room for new ones; raises DeskError for a file that may hold a clerk's work."""
     register = _open_one(office, name)
-    if path.exists():
-        raise DeskError(f"{path} 已存在，没有覆盖。请换一个文件名，或先移走原文件")
+    new_file(path, ".xlsx")
     with office.db.read() as conn:
         rows = store.rows(conn, register.name)
     columns = {NUMBER: 8, **{each.name: _WIDTHS[each.kind] for each in register.columns}}

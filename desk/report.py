@@ -15,7 +15,8 @@ from channels import TO_PERSONS
 from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
 from jobs.freeze import standing
-from jobs.metrics import metric_of, together
+from jobs.metrics import metric_of
+from jobs.registers import entered_later
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
@@ -24,6 +25,7 @@ from rules.figures import DISCLOSED, Identity
 from rules.origin import BOOKED, BOT, origin_shown
 from rules.place import WEBSITE
 from store.db import Db
+from store.span import Span
 
 if TYPE_CHECKING:
     from desk.papers.facts import Facts
@@ -46,6 +48,8 @@ def run(
     _one_of(**{"--out": out, "--explain": place, "--freeze": freezing})
     _one_of(**{"--out": out, "--freeze": freezing, "--json": as_json})
     until = _end_of_day(cut_off) if cut_off else now()
+    if period.start > day_of(now()):
+        raise DeskError(f"{period.label}还没有到，没有可以统计的")
     if day_of(until) > day_of(now()):
         raise DeskError(f"截止日 {cut_off} 还没有到，那时的数现在不知道。不写 --cut-off 就是统计到现在")
     if cut_off and day_of(until) < period.start:
@@ -120,7 +124,11 @@ def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) 
     for path in paths:
         kept = "" if path.name in NAMES else "（同名的旧文件有人改过，原样保留）"
         click.echo(f"已写入 {path}{kept}")
-    if not facts.known:
+    with db.read() as conn:
+        later = entered_later(conn, Span(period.start, period.end, until))
+    if later:
+        click.echo(f"登记簿中有 {later} 行是截止日以后登记或更正的，没有计入。要计入的，不写 --cut-off 或改写更晚的截止日")
+    if not facts.has_rows:
         click.echo(f"{_NOTHING}，文件首页已注明：没有数不等于零，请不要报送")
     elif facts.checked:
         click.echo("各项合计均已核对；黄底的【待填写】请补充后再报送。")
@@ -263,7 +271,7 @@ def reach_lines(channel: Channel) -> Iterator[tuple[str, ...]]:
     """项目, 数值, 口径, 有数/应有, 数据日期; what is the same figure in each word is said once with all of them."""
     asked = (reach_line(each, channel.name) for each in channel.reach if each.asked or each.value is not None)
     for line, same in groupby(asked, lambda line: line[1:]):
-        yield together([name for name, *_ in same]), *line
+        yield "、".join(name for name, *_ in same), *line
 
 
 def reach_line(each: Reach, channel: str) -> tuple[str, ...]:
@@ -352,7 +360,7 @@ def _checks(report: Report) -> Iterable[str]:
     broken = sum(not each.holds for each in report.identities)
     if broken:
         yield f"未核对：{broken} 项不成立，以上已列出涉及的条目，请更正后重新统计。"
-    elif report.known:
+    elif report.has_rows:
         yield "各项均已核对。"
     else:
         yield f"{_NOTHING}：没有数不等于零，请不要报送。"

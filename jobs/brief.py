@@ -1,26 +1,40 @@
-"""Brief (简报): on the month's first working day the last month to the leader, and of a quarter to each department."""
+"""Brief (简报): on the month's first working day the last month to the leader, and of a quarter to each department.
+
+Counted as the report counts the same days, so that twelve briefs agree with the year's annex.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from datetime import time as clock_time
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from jobs.beside import Sides, sides_of, timely
 from jobs.clock import clock_of
 from jobs.office import Office
+from jobs.report import report_in
 from rules import brief as rule
 from rules.brief import Figures, Span
-from rules.dates import at, day_of
+from rules.dates import day_of, period_of
 from rules.deadlines import Deadline, Kind, State
 from rules.due import open_terms
+from rules.origin import BOT
 from rules.reminders import to_department
 from rules.seal import SHORT
-from store import brief as asked
-from store import due, facts, reviews, seals
+from rules.states import Result
+from store import due, facts, items, reviews, seals, span
 
 MINE = "简报:"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a month's brief says; `known`: False if there is nothing of it to send to anybody."""
+
+    text: str
+    known: bool
 
 
 def send_briefs(office: Office) -> int:
@@ -28,8 +42,8 @@ def send_briefs(office: Office) -> int:
     today, calendar = day_of(office.now()), office.school.calendar
     month, quarter = rule.month_due(today, calendar), rule.quarter_due(today, calendar)
     said: list[tuple[str, str]] = []
-    if month is not None and _told(office, month):
-        said.append((to_department(office.school.leader, f"{MINE}{month.first}"), monthly(office, month)))
+    if month is not None and (told := monthly(office, month)).known:
+        said.append((to_department(office.school.leader, f"{MINE}{month.first}"), told.text))
     if quarter is not None:
         said += [
             (to_department(office.school.departments.get(name, ""), f"{MINE}{quarter.first}:{name}")[:150], text)
@@ -40,43 +54,38 @@ def send_briefs(office: Office) -> int:
         return sum(facts.raise_alarm(conn, subject, text, office.now()) for subject, text in said)
 
 
-def monthly(office: Office, span: Span) -> str:
+def monthly(office: Office, month: Span) -> Told:
     """The leader's page of a month or quarter, against the one before."""
     with office.db.read() as conn:
-        terms, began = _open(conn, office), due.began_on(conn)
-        now = _figures(conn, office, span, terms, held=asked.held(conn), unreviewed=len(reviews.waiting(conn)))
-        before = _figures(conn, office, span.before(), ())
+        began = due.began_on(conn)
+        now, before = _counted(conn, office, month), _counted(conn, office, month.before())
+        late, held = sum(map(_overdue, _open(conn, office))), items.held(conn)
+        stands = rule.Stands(overdue=late, held=held, unreviewed=len(reviews.waiting(conn)))
         head = seals.head(conn)
-    if not rule.known(span, now, began):
-        return rule.untold(office.school.name, span, began)
-    against = before if rule.known(span.before(), before, began) else None
-    return rule.brief(office.school.name, span, now, against) + (f"推送日志封存号 {head[:SHORT]}。" if head else "")
+    if not rule.is_known(month, now, began):
+        return Told(rule.untold(office.school.name, month, began), known=False)
+    against = before if rule.is_known(month.before(), before, began) else None
+    text = rule.brief(office.school.name, month, now, against, stands)
+    return Told(text + (f"推送日志封存号 {head[:SHORT]}。" if head else ""), known=True)
 
 
-def quarterly(office: Office, span: Span) -> list[tuple[str, str]]:
+def quarterly(office: Office, quarter: Span) -> list[tuple[str, str]]:
     """Each department with what it reads of its own quarter; those without anything are left out."""
-    since, until = _instants(span)
     with office.db.read() as conn:
-        items, terms = asked.disclosed(conn, since, until), _open(conn, office)
-        found = []
-        for name in sorted({*items, *(each.department for each in terms if _overdue(each))}):
-            _, late = _kept(conn, office, span, name)
-            overdue = sum(_overdue(each) and each.department == name for each in terms)
-            found.append((name, rule.circular(span, name, items.get(name, 0), late, overdue)))
-    return found
+        sides, terms, began = _sides(conn, office, quarter), _open(conn, office), due.began_on(conn)
+    if not rule.is_known(quarter, _figures(sides), began):
+        return []
+    out = [each for each in sides.entries if each.counts]
+    there = Counter(each.department for each in out)
+    late = Counter(each.department for each in out if timely(each, sides.clock) is State.OPENED_LATE)
+    overdue = Counter(each.department for each in terms if _overdue(each))
+    return [
+        (name, rule.circular(quarter, name, there[name], late[name], overdue[name]))
+        for name in sorted({*there, *overdue})
+    ]
 
 
-def _told(office: Office, span: Span) -> bool:
-    """A month before the bot's first day is not sent to the leader as zeros."""
-    with office.db.read() as conn:
-        return rule.known(span, _figures(conn, office, span, ()), due.began_on(conn))
-
-
-def _instants(span: Span) -> tuple[datetime, datetime]:
-    return at(span.first, clock_time.min), at(span.last + timedelta(days=1), clock_time.min)
-
-
-def _open(conn: Connection, office: Office) -> list[Deadline]:
+def _open(conn: Connection, office: Office) -> Iterable[Deadline]:
     clock = clock_of(office)
     return open_terms(due.dated(conn, clock.today), clock, due.began_on(conn))
 
@@ -85,21 +94,29 @@ def _overdue(term: Deadline) -> bool:
     return term.kind is Kind.PUBLISH and term.state is State.LATE
 
 
-def _kept(conn: Connection, office: Office, span: Span, department: str = "") -> tuple[int, int]:
-    """Of the items disclosed in the span: those in time, and those after their 20 working days."""
-    clock = clock_of(office)
-    found = due.disclosed(conn, span.first, span.last, department)
-    states = [clock.twenty(Kind.PUBLISH, begun, done).state for begun, done in found]
-    return states.count(State.IN_TIME), len(states) - states.count(State.IN_TIME)
+def _counted(conn: Connection, office: Office, days: Span) -> Figures:
+    return _figures(_sides(conn, office, days))
 
 
-def _figures(
-    conn: Connection, office: Office, span: Span, terms: Iterable[Deadline], *, held: int = 0, unreviewed: int = 0
-) -> Figures:
-    since, until = _instants(span)
-    in_time, late = _kept(conn, office, span)
-    placements, pushes, failed = asked.pushed(conn, since, until)
+def _sides(conn: Connection, office: Office, days: Span) -> Sides:
+    """The report of these days as known now, and the rows beside it."""
+    period, now, school = period_of(days.first, days.last), office.now(), office.school
+    report = report_in(conn, school, period, cut_off=now)
+    within = span.Span(period.start, period.end, now)
+    return sides_of(conn, within, report, school.taxonomy.list_items, clock_of(office))
+
+
+def _figures(sides: Sides) -> Figures:
+    report, beside = sides.report, sides.counted()
+    results = Counter[str]()
+    for each in report.channels:
+        results.update(each.results if each.origin == BOT else {})
     return Figures(
-        items=sum(asked.disclosed(conn, since, until).values()), in_time=in_time, late=late, placements=placements,
-        pushes=pushes, failed=failed, overdue=sum(map(_overdue, terms)), held=held, unreviewed=unreviewed,
-    )  # fmt: skip
+        items=report.items.disclosed,
+        in_time=beside.in_time,
+        late=beside.late,
+        placements=sum(each.placements for each in report.months),
+        pushes=sum(each.pushes for each in report.months),
+        booked=sum(each.booked for each in report.months),
+        failed=results[Result.FAILURE] + results[Result.PARTIAL],
+    )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from jobs import registers
 from jobs.beside import Sides, sides_of
 from jobs.compare import Year, was_counted
-from jobs.metrics import metric_of
+from jobs.metrics import by_receipt, metric_of
 from jobs.report import Account, Report, report_in
 from jobs.rows import ITEMS, PERSONS, PLACEMENTS, PUSHES, TARGETS, Found, NoFigure, Row, bookmark
 from jobs.tallies import REACHED, Channel, Reach
@@ -23,7 +23,7 @@ from rules.deadlines import Clock
 from rules.figures import ARRIVED, AWAITED, DISCLOSED
 from rules.origin import BOOKED, BOT
 from rules.school import School
-from rules.states import WORDS, Basis, Status
+from rules.states import WORDS, Status
 from rules.text import cut_chars
 from store import articles, behind
 from store import registers as store
@@ -277,11 +277,11 @@ class Behind:
     def _reach(self, channel: str, figure: Reach, what: str) -> Found:
         """A sum of reach (`value`), and the pushes or targets that have one (`known`), of all that should (`asked`)."""
         if what == "value":
-            receipts = _by_receipt(figure)
+            receipts = by_receipt(figure)
             rows = self._receipts(channel, figure) if receipts else self._measured(channel, figure)
             return metric_of(figure, channel)[1] or figure.metric, rows
         rows = self._asked(channel, figure)
-        read = what == "known" and not _by_receipt(figure)
+        read = what == "known" and not by_receipt(figure)
         if read or len(rows) < figure.asked:  # what has a figure should have one, whatever became of it
             once = {row.push_id or -row.id: replace(row, adds=1) for row in self._measured(channel, figure)}
             rows = list(once.values())
@@ -310,11 +310,6 @@ class Behind:
 
 
 _DIMENSIONS = {"targets": "target", "months": "month", "audiences": "audience", "categories": "category"}
-
-
-def _by_receipt(figure: Reach) -> bool:
-    """True of 送达 that receipts prove: it is counted in deliveries, the rest in figures that were read."""
-    return figure.of_pushes and figure.metric == "送达" and figure.basis in (Basis.HANDSET, Basis.PERSON)
 
 
 def _measure(row: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ def freeze(db: Db, school: School, period: Period, *, cut_off: datetime, by: str
         found = report_in(conn, school, period, cut_off=cut_off, rolled=False)
         if not found.checked:
             raise Refused("有合计不成立（未核对），请更正后再封存：python bot.py report 列出涉及的条目")
-        if not found.known:
+        if not found.has_rows:
             raise Refused("这一期没有登记任何条目，没有可以封存的数字")
         made = Frozen(
             first=period.start,
@@ -118,9 +118,9 @@ def _beside(conn: Connection, school: School, period: Period, report: Report) ->
 
 
 def _fingerprint(conn: Connection, span: Span) -> str:
-    """SHA-256 over the items, placements, pushes, deliveries and reach figures as they were known then."""
+    """SHA-256 over the items, placements, pushes, deliveries, reach figures and registers' rows as they were known then."""
     digest = hashlib.sha256()
-    for read in (behind.items, behind.placements, behind.pushes, behind.deliveries, behind.reach):
+    for read in (behind.items, behind.placements, behind.pushes, behind.deliveries, behind.reach, registers.rows_of):
         for row in read(conn, span):
             digest.update(json.dumps(row, ensure_ascii=False, sort_keys=True, default=str).encode())
     return digest.hexdigest()

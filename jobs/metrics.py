@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from channels import TO_PERSONS
 from jobs.tallies import Reach
 from rules.place import WEBSITE
+from rules.states import Basis
 
 #: A metric's name and unit: of targets (each one's latest), and of pushes (each one's latest).
 _OF_TARGETS = {"应达": ("群成员合计", "人"), "关注": ("关注人数", "人")}
@@ -27,7 +26,6 @@ def metric_of(each: Reach, channel: str) -> tuple[str, str]:
     return words.get(each.metric, (each.metric, ""))
 
 
-def together(names: Sequence[str]) -> str:
-    """应达、提交、送达合计: the names of what is one figure."""
-    whole = "合计" * all(name.endswith("合计") for name in names)
-    return "、".join(name.removesuffix(whole) for name in names) + whole
+def by_receipt(figure: Reach) -> bool:
+    """True of 送达 that receipts prove: it is counted in deliveries, the rest in figures that were read."""
+    return figure.of_pushes and figure.metric == "送达" and figure.basis in (Basis.HANDSET, Basis.PERSON)

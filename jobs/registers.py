@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -145,6 +145,25 @@ def figures(conn: Connection, school: School, span: Span) -> Figures:
     )
 
 
+def rows_of(conn: Connection, span: Span) -> list[dict[str, Any]]:
+    """The rows of every open register that begin or end in the span, or still wait in it, as known at the cut-off."""
+    names = sorted(name for name, each in store.opened(conn).items() if each.opened_at <= span.cut_off)
+    found = [row for name in names for row in store.rows(conn, name, span.cut_off)]
+    return [{"id": row.id, "register": row.register, **row.fields} for row in found if _belongs(row, span)]
+
+
+def _belongs(row: Row, span: Span) -> bool:
+    waits = bool(registry.REGISTERS[row.register].ends) and (row.ended_on is None or row.ended_on >= span.first)
+    return row.on_day <= span.last and (row.on_day >= span.first or waits)
+
+
+def entered_later(conn: Connection, span: Span) -> int:
+    """How many rows of the span's days were entered, or corrected, after the cut-off: they are in none of its figures."""
+    days = Days(span.first, span.last, day_of(span.cut_off))
+    rows = [row for name in store.opened(conn) for row in store.rows(conn, name)]
+    return sum(row.recorded_at > span.cut_off and _touches([row], days) for row in rows)
+
+
 def _touches(rows: Sequence[Row], days: Days) -> bool:
     """True if a row begins or ends in the span."""
     return any(days.hold(row.on_day) or days.hold(row.ended_on) for row in rows)
@@ -259,6 +278,7 @@ def _behind_applications(
         "answered": lambda: closed,
         "carried_out": lambda: sums.carried_out(rows, days),
         "late": lambda: sums.late(rows, days, school.calendar, school.terms.answer),
+        "late_open": lambda: sums.late_open(rows, days, school.calendar, school.terms.answer),
         "by_answer": lambda: [row for row in closed if row.fields.get("答复类型") == kind],
     }
     return "件", [(row, 1) for row in found[name]()]

@@ -129,9 +129,10 @@ class Report:
         return all(each.holds for each in self.identities)
 
     @property
-    def known(self) -> bool:
+    def has_rows(self) -> bool:
         """False: not one item was registered and nothing was pushed; the report says that it is no 0."""
-        return bool(self.items.registered or any(each.due for each in self.channels))
+        registered = self.items.registered or self.items.beside_registered
+        return bool(registered or any(each.due for each in self.channels))
 
     def knows(self, month: str) -> bool:
         """False for a month (2020-09) of which nobody can know: still to come at the cut-off, or over before the bot's

@@ -57,45 +57,55 @@ def quarter_due(today: date, calendar: Calendar) -> Span | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What a brief says of a span. 条: disclosed, in time and late; 条次 and 次: pushed; the rest stands as of now."""
+    """What a brief says of a span. 条: disclosed, in time and late; 条次 and 次 that the bot pushed, and 条次 that persons
+    booked or a site shows, beside; 条次 that failed or reached only some."""
 
     items: int
     in_time: int
     late: int
     placements: int
     pushes: int
+    booked: int
     failed: int
-    #: Now: overdue and not public yet, held by a person or the guard, waiting for a review.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stands:
+    """How things stand now (条): overdue and not public yet, held by a person or the guard, waiting for a review."""
+
     overdue: int = 0
     held: int = 0
     unreviewed: int = 0
 
 
-def known(span: Span, figures: Figures, began: date | None) -> bool:
+def is_known(span: Span, figures: Figures, began: date | None) -> bool:
     """False if the span ended before anything was watched and nothing was entered of it since: its 0 is no figure."""
-    return bool(figures.items or figures.placements) or (began is not None and span.last >= began)
+    there = figures.items or figures.placements or figures.booked or figures.failed
+    return bool(there) or (began is not None and span.last >= began)
 
 
 def untold(school: str, span: Span, began: date | None) -> str:
     """What is said of a span that is not known, in place of its figures."""
     since = f"，公开达从 {began} 起才有记录" if began else ""
-    return f"{school}信息公开简报（{span.label}）：这一期没有登记{since}。没有数不等于零，请不要引用。"
+    return f"{school}信息公开简报（{span.label}）：没有这一期的记录{since}。没有数不等于零，请不要引用。"
 
 
-def brief(school: str, span: Span, now: Figures, before: Figures | None) -> str:
+def brief(school: str, span: Span, now: Figures, before: Figures | None, stands: Stands) -> str:
     """One page in one paragraph: each number with its word, and what it was before (None: not known)."""
+    booked = f"，另有人工补录、网站登载 {now.booked} 条次" if now.booked else ""
     parts = [
         f"{school}信息公开简报（{span.label}）：公开 {now.items} 条{_against(now.items, before.items if before else None)}",
         f"其中按期 {now.in_time} 条、逾期公开 {now.late} 条" if now.items else "",
-        f"推送 {now.placements} 条次、{now.pushes} 次{_against(now.pushes, before.pushes if before else None)}，失败或部分失败 {now.failed} 条次",
-        f"目前逾期未公开 {now.overdue} 条，暂停 {now.held} 条，待审 {now.unreviewed} 条",
+        f"推送 {now.placements} 条次、{now.pushes} 次{_against(now.pushes, before.pushes if before else None)}{booked}",
+        f"失败或部分失败 {now.failed} 条次",
+        f"目前逾期未公开 {stands.overdue} 条，暂停 {stands.held} 条，待审 {stands.unreviewed} 条",
     ]
     return "；".join(part for part in parts if part) + "。"
 
 
 def _against(now: int, before: int | None) -> str:
     if before is None:
-        return "（上期没有登记）"
+        return "（上期没有记录）"
     if now == before:
         return "（与上期持平）"
     return f"（上期 {before}，{'增' if now > before else '减'} {abs(now - before)}）"

@@ -15,6 +15,8 @@ class Applications:
     answered: int
     carried_out: int
     late: int
+    #: Of those late: still without an answer.
+    late_open: int
     by_answer: Mapping[str, int]
     #: 元.
     fees: float

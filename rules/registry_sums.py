@@ -88,6 +88,11 @@ def late(rows: Iterable[Row], days: Days, calendar: Calendar, term: int) -> list
     return found
 
 
+def late_open(rows: Iterable[Row], days: Days, calendar: Calendar, term: int) -> list[Row]:
+    """Of those late in the span: without an answer as far as is known."""
+    return [row for row in late(rows, days, calendar, term) if row.ended_on is None or row.ended_on > days.known]
+
+
 def applications(rows: Sequence[Row], days: Days, calendar: Calendar, term: int) -> Applications:
     """依申请公开 of a span; fees are counted with the answer."""
     closed = answered(rows, days)
@@ -97,6 +102,7 @@ def applications(rows: Sequence[Row], days: Days, calendar: Calendar, term: int)
         answered=len(closed),
         carried_out=len(carried_out(rows, days)),
         late=len(late(rows, days, calendar, term)),
+        late_open=len(late_open(rows, days, calendar, term)),
         by_answer=by((row for row in closed if "答复类型" in row.fields), "答复类型", ANSWERS),
         fees=money(closed, "收费金额"),
         waived=money(closed, "减免金额"),

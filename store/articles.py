@@ -218,7 +218,7 @@ FIGURES: Mapping[str, Callable[[Article], bool]] = {
 
 
 def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
-    """As known by the cut-off; None if nothing of the account was known by then."""
+    """As known by the cut-off; None if nothing of the account, or of these days, was known by then."""
     surveyed = state(conn, channel)
     first = surveyed.first
     a, u = t.articles.c, t.pushes.c
@@ -229,7 +229,8 @@ def counted(conn: Connection, span: Span, channel: str) -> Counted | None:
     )
     mine = (*seen, a.published_at >= span.start, a.published_at < span.end)
     rows = conn.execute(query.where(*mine).order_by(a.id)).all()
-    if not rows and (first is None or first > span.cut_off):
+    early = surveyed.last is not None and day_of(surveyed.last) < span.first
+    if not rows and (first is None or first > span.cut_off or early):
         return None
     reads = _latest_reads(conn, span, channel)
     found = [

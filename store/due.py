@@ -92,6 +92,7 @@ def disclosed(conn: Connection, first: date, last: date, department: str = "") -
         .join(t.versions, v.id == i.version_id)
         .where(
             i.disclosure == OPEN,
+            i.counted.is_(True),
             i.disclosed_on.between(first, last),
             *([i.department == department] if department else []),
         )

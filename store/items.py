@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from rules.identity import own_number
 from rules.item import OPEN, Entry, Review, disclosed_on
@@ -341,6 +341,13 @@ def set_disclosed(conn: Connection, item_ids: Sequence[int], day: date) -> None:
     """公开日期 of items that have none yet: the day of the first accepted or booked placement."""
     i = t.items.c
     conn.execute(update(t.items).where(i.id.in_(item_ids), i.disclosed_on.is_(None)).values(disclosed_on=day))
+
+
+def held(conn: Connection) -> int:
+    """How many somebody or the guard holds now (条)."""
+    i, v = t.items.c, t.versions.c
+    query = select(func.count()).select_from(t.items).join(t.versions, v.id == i.version_id)
+    return conn.scalar(query.where(i.stopped == "", or_(i.hold != "", v.guard != ""))) or 0
 
 
 def find(conn: Connection, text: str) -> list[int]:

@@ -78,7 +78,7 @@ def of_items(
     pushes = {push for push, _ in placed}
     whole, own = of_pushes(conn, pushes, cut_off), _of_articles(conn, pushes, cut_off)
     return {
-        (push, item): [own.get((push, item, each.metric), each) for each in whole[push]]
+        (push, item): [own.get((push, item, each.metric, each.basis), each) for each in whole[push]]
         for push, item in placed
         if push in whole
     }
@@ -86,14 +86,19 @@ def of_items(
 
 def _of_articles(
     conn: Connection, push_ids: Collection[int], cut_off: datetime | None
-) -> dict[tuple[int, int, str], Figure]:
-    """The latest figures that a vendor tells by article: (push, item, metric)."""
+) -> dict[tuple[int, int, str, str], Figure]:
+    """The latest figures that a vendor tells by article, over an item's articles the sum: (push, item, metric, basis).
+
+    A name of more than 90 signs is kept cut (store.articles): its push's figure then stands for it.
+    """
     latest, a = _latest(push_ids, cut_off), t.articles.c
     c = latest.c
-    mine = (a.push_id == c.push_id, c.subject == a.article_id + "_" + cast(a.position, String))
-    query = select(c.push_id, a.item_id, c.metric, c.value, c.basis, c.true_at).join(t.articles, and_(*mine))
-    rows = conn.execute(query.where(c.place == 1, a.item_id.is_not(None)))
-    return {(row.push_id, row.item_id, row.metric): Figure(row.metric, row.value, row.basis, row.true_at) for row in rows}
+    mine = [a.push_id == c.push_id, c.subject == a.article_id + "_" + cast(a.position, String), a.item_id.is_not(None)]
+    if cut_off is not None:
+        mine.append(a.seen_at <= cut_off)
+    by, figures = (c.push_id, a.item_id, c.metric, c.basis), (func.sum(c.value), func.max(c.true_at))
+    query = select(*by, *figures).join(t.articles, and_(*mine)).where(c.place == 1).group_by(*by)
+    return {tuple(row[:4]): Figure(row.metric, int(row[4]), row.basis, row[5]) for row in conn.execute(query)}
 
 
 def _latest(push_ids: Collection[int], cut_off: datetime | None) -> Subquery:

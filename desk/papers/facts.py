@@ -43,9 +43,9 @@ class Facts:
         return self.report.checked and self.registers.holds
 
     @property
-    def known(self) -> bool:
+    def has_rows(self) -> bool:
         """False: not one item was registered or pushed; the papers say on their first page that nobody counted."""
-        return bool(self.report.items.registered or self.went)
+        return self.report.has_rows
 
     @property
     def year(self) -> Year:

@@ -21,6 +21,8 @@ from rules.registers import Applications
 
 #: What the name of a school year ends with; other periods are named by their days.
 YEAR = "学年"
+#: True of a register that is not open, was opened after the period, or was filled after the cut-off.
+_UNKEPT = "登记簿没有这一期的登记，请查实"
 
 
 def document(facts: Facts) -> list[Block]:
@@ -47,7 +49,7 @@ def _document(facts: Facts) -> Iterator[Block]:
     report = facts.report
     if not facts.checked:
         yield Block("note", "【未核对】有合计不成立，涉及的条目见文末“核对”，更正后请重新生成。")
-    if not facts.known:
+    if not facts.has_rows:
         yield Block("note", "【没有登记】这一期没有登记任何条目，公开达只知道启用以后的情况：以下的零是没有数，不是没有公开。")
     yield Block("title", f"{clean(report.school)}\n{title_of(report)}")
     yield Block("p", _opening(report))
@@ -125,7 +127,7 @@ def _disclosed(facts: Facts) -> Iterator[Block]:
     items, b = facts.report.items, facts.beside
     yield Block("h1", "二、主动公开情况")
     yield Block("h2", "（一）公开内容")
-    grown = f"（上一{YEAR}{fig('before.items.disclosed', b4.report.items.disclosed)}条）" if (b4 := facts.before) else ""
+    grown = f"（上一{YEAR}{fig('before.items.disclosed', b4.report.items.disclosed)}条）" if (b4 := facts.before) and facts.has_rows else ""
     audiences = joined(f"{name}{fig(f'items.audiences.{name}', n)}条" for name, n in items.audiences.items())
     yield Block(
         "p", f"本学年主动公开信息{fig('items.disclosed', items.disclosed)}条{grown}，按受众类别分：{audiences}。按内容分为"
@@ -187,7 +189,7 @@ def _important(facts: Facts) -> Iterator[Block]:
 def _compared(facts: Facts) -> Iterator[Block]:
     """Beside the year before, where somebody counted it; what began in the middle of it is not compared."""
     before = facts.before
-    if before is None:
+    if before is None or not facts.has_rows:
         return
     found = list(compare.lines(facts.year, before))
     rows = (
@@ -208,7 +210,7 @@ def _on_request(facts: Facts) -> Iterator[Block]:
     yield Block("h2", "（一）依申请公开")
     found = facts.registers.applications
     if found is None:
-        yield Block("slot", "受理申请的数量、分类及答复情况，收费、减免情况（依申请公开登记簿尚未启用）")
+        yield Block("slot", f"受理申请的数量、分类及答复情况，收费、减免情况（依申请公开{_UNKEPT}）")
     else:
         yield from (Block("p", each) for each in _applications(found))
     yield Block("h2", "（二）不予公开")
@@ -222,9 +224,10 @@ def _applications(a: Applications) -> Iterator[str]:
     if not (a.carried_in or a.received):
         yield f"本学年收到信息公开申请{n('received')}件。"
         return
+    unanswered = f"（其中尚未答复{n('late_open')}件）" if a.late_open else ""
     yield (
         f"上期结转{n('carried_in')}件，本学年新收{n('received')}件；办结{n('answered')}件，"
-        f"结转下期{n('carried_out')}件，逾期答复{n('late')}件。"
+        f"结转下期{n('carried_out')}件，逾期{n('late')}件{unanswered}。"
     )
     kinds = (
         f"{clean(kind)}{fig(f'registers.applications.by_answer.{kind}', many)}件"
@@ -277,7 +280,7 @@ def _opinions(facts: Facts) -> Iterator[Block]:
     if said:
         yield Block("p", "；".join(said) + "。")
     if r.opinions is None and r.surveys is None:
-        yield Block("slot", "师生员工和社会公众评议的方式、数量和结果（评议登记簿尚未启用）")
+        yield Block("slot", f"师生员工和社会公众评议的方式、数量和结果（评议{_UNKEPT}）")
 
 
 def _cases(facts: Facts) -> Iterator[Block]:
@@ -290,7 +293,7 @@ def _cases(facts: Facts) -> Iterator[Block]:
     if known:
         yield Block("p", f"本学年因信息公开工作受到{known}。")
     if lacking := joined(name for name, _, n in cases if n is None):
-        yield Block("slot", f"{lacking}的件数（登记簿尚未启用）")
+        yield Block("slot", f"{lacking}的件数（{_UNKEPT}）")
 
 
 def _measures(facts: Facts) -> Iterator[Block]:
@@ -312,7 +315,7 @@ def _problems(facts: Facts) -> Iterable[str]:
         yield "、".join(f"推送{word}的{fig(place, n)}条次" for word, place, n in failed if n) + "。"
     if b.late:
         yield f"逾期公开的{fig('beside.late', b.late)}条。"
-    if b.list_lacking:
+    if b.list_lacking and facts.has_rows:
         yield f"清单事项中有{fig('beside.list_lacking', b.list_lacking)}项本学年没有公开条目，需要责任部门核对。"
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from desk.papers.blocks import clean, fig, joined
 from desk.report import name_of, one_each
-from jobs.metrics import metric_of, together
+from jobs.metrics import by_receipt, metric_of
 from jobs.report import Account, Report
 from jobs.tallies import Channel, Reach, Tally
 from rules.dates import day_words
@@ -70,9 +70,11 @@ def _reach(n: int, each: Channel, booked: bool) -> str:
     places = ((f"channels.{n}.reach.{m}", r) for m, r in enumerate(each.reach) if r.value is not None)
     said = []
     for _, same in groupby(places, lambda pair: _same(pair[1], each.name)):
-        first, *others = same
-        names = together([metric_of(r, each.name)[0] for _, r in (first, *others)])
-        said.append(_known(names, *first, each.name, booked))
+        (place, reach), *others = same
+        names = "、".join(metric_of(r, each.name)[0] for r in (reach, *(r for _, r in others)))
+        part = _of_receipts(n, each, reach) if by_receipt(reach) else _part(place, reach, each.name, booked)
+        value, unit = fig(f"{place}.value", reach.value), metric_of(reach, each.name)[1]
+        said.append(f"{names}{'均为' * bool(others)}{value}{unit}（{reach.basis}{part}）")
     return f"；{'，'.join(said)}" if said else ""
 
 
@@ -81,13 +83,19 @@ def _same(reach: Reach, channel: str) -> tuple[object, ...]:
     return reach.of_pushes, reach.value, reach.basis, reach.known, reach.asked, metric_of(reach, channel)[1]
 
 
-def _known(names: str, place: str, reach: Reach, channel: str, booked: bool) -> str:
+def _of_receipts(n: int, each: Channel, reach: Reach) -> str:
+    """Who sends no receipt may have got it all the same: of how many the receipts are."""
+    reached = fig(f"channels.{n}.reached", each.reached)
+    return f"，已送到的{reached}人次中有回执的" if (reach.value or 0) < each.reached else ""
+
+
+def _part(place: str, reach: Reach, channel: str, booked: bool) -> str:
     """`booked`: persons wrote to the same channel; what they booked is among the pushes asked for, not in its line."""
+    if reach.known >= reach.asked:
+        return ""
     of = _PUSHED.get(channel, "次推送") if reach.of_pushes else "个目标"
     too = "连同人工补录的" if booked and reach.of_pushes else ""
-    asked, known = fig(f"{place}.asked", reach.asked), fig(f"{place}.known", reach.known)
-    part = f"，{too}{asked}{of}中{known}{of[0]}有数" if reach.known < reach.asked else ""
-    return f"{names}{fig(f'{place}.value', reach.value)}{metric_of(reach, channel)[1]}（{reach.basis}{part}）"
+    return f"，{too}{fig(f'{place}.asked', reach.asked)}{of}中{fig(f'{place}.known', reach.known)}{of[0]}有数"
 
 
 def _account(n: int, account: Account) -> str:

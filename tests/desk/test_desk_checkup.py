@@ -230,7 +230,7 @@ def test_the_school_may_name_its_ways_itself(tmp_path: Path, monkeypatch: pytest
 #: Every register opened, as the office fills them in.
 OPENED = Registers(
     applications=Applications(
-        carried_in=1, received=3, answered=3, carried_out=1, late=0, by_answer={"予以公开": 2, "不予公开": 1}, fees=0,
+        carried_in=1, received=3, answered=3, carried_out=1, late=0, late_open=0, by_answer={"予以公开": 2, "不予公开": 1}, fees=0,
         waived=0,
     ),
     closed={"国家秘密": 1, "个人隐私": 2}, opinions=5, score=4.2, surveys=(200, 190, 180), complaints=0, reviews=0,

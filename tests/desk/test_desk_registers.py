@@ -137,7 +137,7 @@ def test_the_report_says_nought_only_of_a_register_that_was_opened(bench: Bench,
     write_all(gather(bench.db, school, SchoolYear(2020), cut_off=now, clock=clock), tmp_path, clock)
     text = re.sub(r"<[^>]+>", "", (tmp_path / PAGE).read_text(encoding="utf-8"))
     assert "举报0件" in text and "行政复议0件" not in text and "行政诉讼0件" not in text
-    assert "新收" in text and "依申请公开登记簿尚未启用" not in text
+    assert "新收" in text and "依申请公开登记簿没有这一期的登记" not in text
 
 
 def test_a_wrong_answer_is_told_once_and_not_also_as_one_that_is_lacking(bench: Bench) -> None:

@@ -81,7 +81,7 @@ def test_an_unknown_figure_is_a_dash_and_an_unused_sub_item_a_zero(
         f.publish(conn, "Q01", NOON)
     out = printed(sqlite_db, capsys)
     [reads] = [line.split()[1:] for line in out.splitlines() if "阅读合计" in line]
-    assert reads == ["送达、阅读合计", "—", "—", "0/1", "次推送", "—"]  # of both nothing is known
+    assert reads == ["送达合计、阅读合计", "—", "—", "0/1", "次推送", "—"]  # of both nothing is known
     honours = next(line for line in out.splitlines() if line.strip().startswith("荣誉称号"))
     assert honours.split()[1:] == ["0", "条"]
 
@@ -288,7 +288,7 @@ def test_a_year_of_which_nothing_is_known_says_so_before_its_noughts(sqlite_db: 
         facts, _ = desk.write_papers(
             sqlite_db, f.a_school(), SchoolYear(year), f.moment("2021-10-29"), tmp_path / "out"
         )
-        assert ("没有登记" in document(facts)[0].text) is said and facts.known is not said
+        assert ("没有登记" in document(facts)[0].text) is said and facts.has_rows is not said
 
 
 def test_of_a_month_that_is_still_to_come_nothing_is_said(sqlite_db: Db, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from jobs.tallies import Channel, Reach
 from rules.origin import BOOKED
 from rules.place import BY_HAND, WEBSITE
 from rules.registers import Applications, Registers
-from rules.states import Status
+from rules.states import Basis, Status
 from store.db import Db
 from tests import factory as f
 from tests.desk.papers import facts_of, some_year
@@ -111,13 +111,15 @@ def test_what_was_consulted_graded_and_handed_out_is_told_where_it_was_registere
 
 
 WHOLE = Applications(
-    carried_in=1, received=4, answered=3, carried_out=2, late=0, by_answer={"同意公开": 2, "不予公开": 1}, fees=12.5, waived=0
+    carried_in=1, received=4, answered=3, carried_out=2, late=0, late_open=0, by_answer={"同意公开": 2, "不予公开": 1}, fees=12.5, waived=0
 )  # fmt: skip
 
 
 def test_the_applications_are_told_by_kind_of_answer(sqlite_db: Db) -> None:
     text = said(sqlite_db, Registers(applications=WHOLE))
-    assert "上期结转1件，本学年新收4件；办结3件，结转下期2件，逾期答复0件。" in text
+    assert "上期结转1件，本学年新收4件；办结3件，结转下期2件，逾期0件。" in text
+    late = said(sqlite_db, Registers(applications=replace(WHOLE, late=3, late_open=2)))
+    assert "逾期3件（其中尚未答复2件）。" in late
     assert "同意公开2件、不予公开1件" in text and "收取费用12.50元，减免0元" in text
 
 
@@ -209,7 +211,11 @@ def test_what_has_a_figure_is_said_of_how_many_pushes_and_of_which(sqlite_db: Db
     def told(*channels: Channel) -> str:
         return plain("\n".join(ways(replace(report, channels=channels))))
 
-    assert "提交、送达合计99人次（平台统计，2次推送中1次有数），阅读合计9人次（" in told(own)
+    assert "提交合计、送达合计均为99人次（平台统计，2次推送中1次有数），阅读合计9人次（" in told(own)
+    by_person = replace(sent, basis=Basis.PERSON, known=2)
+    few = replace(own, reach=(by_person,), reached=240)
+    assert "送达合计99人次（逐人回执，已送到的240人次中有回执的）" in told(few)
+    assert "送达合计99人次（逐人回执）" in told(replace(few, reached=99))
     assert "2次推送中1次有数" in told(own) and "2个目标中1个有数" in told(own)
     assert "连同人工补录的2次推送中1次有数" in told(own, booked) and "的2个目标" not in told(own, booked)
     assert "2次登载中1次有数" in told(replace(own, name=WEBSITE)) and "2次办理中" in told(replace(own, name=BY_HAND))

@@ -151,6 +151,22 @@ def test_a_registers_row_that_is_voided_after_the_freeze_is_told(sqlite_db: Db) 
     assert "登记簿／培训／1：45 → 0" in told
 
 
+def test_a_freeze_after_the_registers_were_filled_has_another_fingerprint(sqlite_db: Db) -> None:
+    some_year(sqlite_db)
+    school, year, prints = f.a_school(), SchoolYear(2020), []
+    asked = {"cut_off": CUT_OFF, "by": "张三", "now": CUT_OFF}
+    with sqlite_db.write() as conn:
+        registers.open_it(conn, TRAININGS.name, "王老师", f.moment("2020-09-01"))
+    for day in ("2019-10-01", "2020-10-01", "2020-10-02"):
+        prints.append(freeze(sqlite_db, school, year, **asked).fingerprint)
+        with sqlite_db.write() as conn:
+            row = {"日期": day, "内容": "培训", "人数": 45}
+            registers.add(conn, TRAININGS, row, "王老师", CUT_OFF - timedelta(days=1))
+    prints.append(freeze(sqlite_db, school, year, **asked).fingerprint)
+    assert [len(set(prints[:n])) for n in (2, 3, 4)] == [1, 2, 3]  # a row of a year before is none of this one's
+    assert now(sqlite_db).same_rows
+
+
 @pytest.mark.parametrize(
     ("year", "cut_off", "word"),
     [(2020, "2021-08-31", "结束之后再封存"), (2030, "2031-10-29", "没有登记任何条目")],

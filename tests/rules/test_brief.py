@@ -9,9 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.brief import Figures, Span, brief, circular, known, month_due, month_of, quarter_due, quarter_of, untold
+from rules.brief import (
+    Figures,
+    Span,
+    Stands,
+    brief,
+    circular,
+    is_known,
+    month_due,
+    month_of,
+    quarter_due,
+    quarter_of,
+    untold,
+)
 from rules.workdays import Calendar
 
+NOTHING = Figures(items=0, in_time=0, late=0, placements=0, pushes=0, booked=0, failed=0)
 CALENDAR = Calendar({date(2020, 10, day): day == 10 for day in (1, 2, 3, 4, 5, 6, 7, 8, 10)}, frozenset({2020}))
 
 
@@ -49,23 +62,20 @@ def test_a_quarter_is_whole_and_has_one_before_it() -> None:
 
 
 def test_the_brief_has_every_number_with_its_word_and_what_it_was() -> None:
-    now = Figures(items=12, in_time=11, late=1, placements=40, pushes=9, failed=2, overdue=1, held=3, unreviewed=4)
-    before = Figures(items=10, in_time=10, late=0, placements=30, pushes=9, failed=0)
-    text = brief("示例学院", month_of(date(2020, 9, 1)), now, before)
+    now = Figures(items=12, in_time=11, late=1, placements=40, pushes=9, booked=5, failed=2)
+    before = Figures(items=10, in_time=10, late=0, placements=30, pushes=9, booked=0, failed=0)
+    stands = Stands(overdue=1, held=3, unreviewed=4)
+    text = brief("示例学院", month_of(date(2020, 9, 1)), now, before, stands)
     for words in (
         "公开 12 条（上期 10，增 2）",
         "逾期公开 1 条",
-        "40 条次、9 次（与上期持平）",
+        "40 条次、9 次（与上期持平），另有人工补录、网站登载 5 条次",
         "失败或部分失败 2 条次",
         "待审 4 条",
     ):
         assert words in text
-    assert "其中" not in brief(
-        "示例学院",
-        month_of(date(2020, 9, 1)),
-        Figures(items=0, in_time=0, late=0, placements=0, pushes=0, failed=0),
-        before,
-    )
+    nothing = brief("示例学院", month_of(date(2020, 9, 1)), NOTHING, before, Stands())
+    assert "其中" not in nothing and "另有" not in nothing
     assert "没有逾期" in circular(quarter_of(date(2020, 9, 1)), "教务处", 3, 0, 0)
 
 
@@ -77,9 +87,10 @@ def test_a_department_is_asked_only_for_what_it_can_still_do() -> None:
 
 
 def test_a_span_of_which_nothing_is_known_has_no_figure_and_none_to_compare_with() -> None:
-    nothing = Figures(items=0, in_time=0, late=0, placements=0, pushes=0, failed=0)
     september, began = month_of(date(2020, 9, 1)), date(2020, 9, 30)
-    assert known(september, nothing, began) and not known(september, nothing, date(2020, 10, 1))
-    assert not known(september, nothing, None) and known(september, replace(nothing, items=1), None)
+    assert is_known(september, NOTHING, began) and not is_known(september, NOTHING, date(2020, 10, 1))
+    assert not is_known(september, NOTHING, None)
+    for one in ("items", "placements", "booked", "failed"):
+        assert is_known(september, replace(NOTHING, **{one: 1}), None)
     assert "条" not in untold("示例学院", september, None)
-    assert "公开 0 条（上期没有登记）" in brief("示例学院", september, nothing, None)
+    assert "公开 0 条（上期没有记录）" in brief("示例学院", september, NOTHING, None, Stands())

@@ -187,6 +187,10 @@ def test_a_late_answer_is_late_in_the_span_in_which_its_term_ran_out() -> None:
     assert [len(sums.late([row], each, CALENDAR, 15)) for each in (before, after)] == [1, 0]
     unseen = Days(before.first, before.last, date(2020, 8, 10))
     assert sums.late([row], unseen, CALENDAR, 15) == []
+    assert sums.late_open([row], before, CALENDAR, 15) == []
+    asked = Days(before.first, before.last, date(2020, 8, 31))  # nobody had answered by then
+    assert sums.late_open([row], asked, CALENDAR, 15) == [row]
+    assert sums.applications([row], asked, CALENDAR, 15).late_open == 1
 
 
 def test_the_day_of_an_empty_column_is_none() -> None:

@@ -129,17 +129,23 @@ def test_an_item_of_several_in_a_push_has_its_own_articles_figure_as_known_at_th
     with db.write() as conn:
         one, two, untold = items = [f.add_item(conn, NOON) for _ in range(3)]
         push = f.send(conn, "A01", [f.place(conn, each, "A01", NOON) for each in items], NOON, Status.DELIVERED)
-        for position, (item, day, value) in enumerate(((one, 1, 20), (two, 1, 7), (two, 3, 9)), start=1):
-            place = min(position, 2)
-            f.measure(conn, "A01", "阅读", value, NOON + timedelta(days=day), push_id=push, subject=f"100_{place}")
-            if position < 3:
-                row = {"channel": "wechat_oa", "article_id": "100", "position": place, "title": "", "push_id": push}
-                conn.execute(t.articles.insert().values(**row, item_id=item, published_at=NOON, seen_at=NOON))
+        for position, (item, seen, reads) in enumerate(
+            ((one, 0, {1: 20}), (two, 0, {1: 7, 3: 9}), (two, 5, {1: 5}), (None, 0, {1: 2})), start=1
+        ):
+            row = {"channel": "wechat_oa", "article_id": "100", "position": position, "title": "", "push_id": push}
+            times = {"published_at": NOON, "seen_at": NOON + timedelta(days=seen)}
+            conn.execute(t.articles.insert().values(**row, **times, item_id=item))
+            for days, value in reads.items():
+                own = {"basis": "平台统计", "push_id": push, "subject": f"100_{position}"}
+                f.measure(conn, "A01", "阅读", value, NOON + timedelta(days=days), **own)
         f.measure(conn, "A01", "点击", 4, NOON, basis="点击", push_id=push)
+        f.measure(conn, "A01", "阅读", 50, NOON, basis="人工填报", push_id=push)
     placed = [(push, each) for each in (*items, 999)]
     with db.read() as conn:
         now, then = reach.of_items(conn, placed), reach.of_items(conn, placed, NOON + timedelta(days=2))
-    words = {item: [each.words for each in known] for (_, item), known in now.items()}
-    assert words[one] == ["本次推送 3 条合计点击 4", "阅读 20"] and words[two][1] == "阅读 9"
-    assert words[untold] == words[999] == ["本次推送 3 条合计点击 4", "本次推送 3 条合计阅读 29"]
-    assert [each.words for each in then[push, two]][1] == "阅读 7"
+    words = {item: [f"{each.words}（{each.basis}）" for each in known] for (_, item), known in now.items()}
+    clicks, by_hand = "本次推送 3 条合计点击 4（点击）", "本次推送 3 条合计阅读 50（人工填报）"
+    assert words[one] == [clicks, by_hand, "阅读 20（平台统计）"]
+    assert words[two] == [clicks, by_hand, "阅读 14（平台统计）"]  # of two articles
+    assert words[untold] == words[999] == [clicks, by_hand, "本次推送 3 条合计阅读 36（平台统计）"]
+    assert [each.words for each in then[push, two]][-1] == "阅读 7"  # the other article was not seen yet
