@@ -21,7 +21,7 @@ from rules.dates import SchoolYear
 from rules.item import Problem
 from rules.origin import BOT
 from rules.states import TAKEN, Status
-from store import facts
+from store import facts, reviews
 from store import tables as t
 
 
@@ -38,6 +38,8 @@ class Result:
     #: What the office's rules and its persons' orders came to.
     figures: tuple[Figure, ...]
     problems: tuple[Problem, ...]
+    #: Items (条) that nobody has reviewed yet, so that nothing was pushed.
+    unreviewed: int
     compared: tuple[Compared, ...]
     #: The coming week as it was planned on one morning.
     week: Forecast | None
@@ -67,6 +69,7 @@ class Result:
             "troubles": [asdict(each) for each in self.troubles],
             "figures": {each.name: asdict(each) for each in self.figures},
             "problems": [str(each) for each in self.problems],
+            "unreviewed": self.unreviewed,
             "week": _week(self.week),
             "seconds": round(self.seconds, 1),
             "reports": [each.as_json() for each in self.reports],
@@ -105,7 +108,7 @@ def result_of(replay: Replay, before: int, seconds: float) -> Result:
     years = range(SchoolYear.of(replay.first).first, SchoolYear.of(replay.last).first + 1)
     reports = [report(office.db, office.school, SchoolYear(year), cut_off=replay.stage.clock.now) for year in years]
     with office.db.read() as conn:
-        problems = tuple(facts.list_problems(conn))
+        problems, unreviewed = tuple(facts.list_problems(conn)), len(reviews.waiting(conn))
     waiting, unexplained = _open(replay)
     return Result(
         reports=tuple(reports),
@@ -115,6 +118,7 @@ def result_of(replay: Replay, before: int, seconds: float) -> Result:
         troubles=tuple(_troubles(replay)),
         figures=figures(replay.stage),
         problems=problems,
+        unreviewed=unreviewed,
         compared=tuple(compare(replay.stage)),
         week=replay.week,
         seconds=seconds,

@@ -108,6 +108,8 @@ def _show(replay: Replay, result: Result, sheets: list[Path], papers: list[Path]
     _week(console, replay, result)
     _books(console, result, {name: each.label for name, each in replay.stage.office.school.channels.items()})
     _problems(result, sheets)
+    if result.unreviewed:
+        click.echo(f"\n另有 {result.unreviewed} 条没有审查结论，没有推送，列出：{_python()} bot.py --demo review")
     for folder in papers:
         click.echo(f"\n年度报告和台账（.docx、.html、.xlsx、.csv、.json）已写入 {folder.resolve()}（演练数据，其中的链接演练结束后打不开）")
     _next(result)

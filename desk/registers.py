@@ -111,10 +111,15 @@ def open_it(office: Office, name: str) -> None:
 
 
 def add(office: Office, name: str, said: Sequence[str]) -> None:
-    """One row, as typed."""
+    """One row, as typed; one that says just what another says is taken, and told: it may be the same."""
     register = _register(name)
     number = told(lambda: job.add(office, register, _pairs(said), whoami()))
     click.echo(f"已登记：{register.name} 编号 {number}")
+    with office.db.read() as conn:
+        rows = {row.id: _same(row.fields) for row in store.rows(conn, register.name)}
+    if same := [str(n) for n, fields in rows.items() if n != number and fields == rows.get(number)]:
+        again = f"python bot.py register void {number} --reason 重复"
+        click.echo(f"内容与编号 {'、'.join(same)} 完全相同，两行都计入。重复登记的请作废：{again}")
 
 
 def correct(office: Office, number: int, said: Sequence[str]) -> None:
@@ -125,16 +130,16 @@ def correct(office: Office, number: int, said: Sequence[str]) -> None:
 
 def void(office: Office, number: int, reason: str) -> None:
     """A row does not count any more."""
-    old = told(lambda: job.void(office, number, whoami(), reason))
+    old = told(lambda: job.void(office, number, whoami(), reason), "没有作废")
     click.echo(f"已作废：{old.register} 编号 {number}，原因：{reason.strip()}。该行留痕，不再计入")
 
 
-def told(act: Callable[[], T]) -> T:
+def told(act: Callable[[], T], not_done: str = "没有登记") -> T:
     """What the job says, to be read by a person."""
     try:
         return act()
     except Refused as error:
-        raise DeskError(f"没有登记：\n{error}") from None
+        raise DeskError(f"{not_done}：\n{error}") from None
 
 
 def _register(name: str) -> Register:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +47,8 @@ def run(
 
     _one_of(**{"--out": out, "--explain": place, "--freeze": freezing})
     _one_of(**{"--out": out, "--freeze": freezing, "--json": as_json})
+    if by is not None and not (freezing and by.strip()):
+        raise DeskError("--by 写封存人，须与 --freeze 合用，不能为空")
     until = _end_of_day(cut_off) if cut_off else now()
     if period.start > day_of(now()):
         raise DeskError(f"{period.label}还没有到，没有可以统计的")
@@ -66,7 +68,7 @@ def run(
         explain.show(db, school, period, place, cut_off=until, as_json=as_json)
         return
     if out is not None:
-        _papers(db, school, period, until, out)
+        _papers(db, school, period, until, out, day_of(now()))
         return
     _print(db, school, period, make(db, school, period, cut_off=until), as_json=as_json)
 
@@ -104,7 +106,7 @@ def asked(year: str | None, first: str | None, last: str | None) -> Period:
 
 
 def write_papers(
-    db: Db, school: School, period: Period, until: datetime, out: Path
+    db: Db, school: School, period: Period, until: datetime, out: Path, made_on: date | None = None
 ) -> tuple[Facts, tuple[Path, ...]]:
     """Write the period's papers into a folder; returns what they say and where they are. Raises OSError."""
     from desk.papers.facts import gather
@@ -112,15 +114,15 @@ def write_papers(
     from rules.deadlines import Clock
 
     clock_of_day = Clock(day_of(until), school.calendar, school.terms)
-    facts = gather(db, school, period, cut_off=until, clock=clock_of_day)
+    facts = gather(db, school, period, cut_off=until, clock=clock_of_day, made_on=made_on)
     return facts, write_all(facts, out, clock_of_day)
 
 
-def _papers(db: Db, school: School, period: Period, until: datetime, out: Path) -> None:
+def _papers(db: Db, school: School, period: Period, until: datetime, out: Path, made_on: date) -> None:
     """Write them, say what was written, and what is wrong in it."""
     from desk.papers.write import NAMES
 
-    facts, paths = write_papers(db, school, period, until, out)
+    facts, paths = write_papers(db, school, period, until, out, made_on)
     for path in paths:
         kept = "" if path.name in NAMES else "（同名的旧文件有人改过，原样保留）"
         click.echo(f"已写入 {path}{kept}")

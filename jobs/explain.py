@@ -102,10 +102,14 @@ def _places(plain: Any, place: str = "") -> Iterator[str]:
 
 def _value(plain: Any, place: str) -> float | None:
     for part in place.split("."):
+        if plain is None:
+            break
         try:
             plain = plain[int(part)] if isinstance(plain, list | tuple) else plain[part]
         except (KeyError, IndexError, ValueError, TypeError):
             raise NoFigure(f"没有位置为“{place}”的数字") from None
+    if plain is None and place.startswith("registers."):
+        raise NoFigure(f"“{place}”没有数字：登记簿没有这一期的登记")
     if plain is not None and (isinstance(plain, bool) or not isinstance(plain, int | float)):
         raise NoFigure(f"“{place}”不是数字")
     return plain

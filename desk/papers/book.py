@@ -109,8 +109,14 @@ def head(sheet: Worksheet, facts: Facts, columns: Mapping[str, int]) -> None:
     put(sheet, 1, 1, f"{report.school}信息公开推送台账（{report.year}）{'' if facts.checked else '　【未核对】'}")
     sheet["A1"].font = Font(name="黑体", size=16, color="000000" if facts.checked else "C00000")
     sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
-    made = day_of(report.cut_off)
-    put(sheet, 2, 1, f"制表单位：{report.school}　统计期限：{report.first} 至 {report.last}　制表日期：{made}")
+    known = day_of(report.cut_off)
+    parts = (
+        f"制表单位：{report.school}",
+        f"统计期限：{report.first} 至 {report.last}",
+        f"数据截至：{known}",
+        f"制表日期：{facts.made_on or known}",
+    )
+    put(sheet, 2, 1, "　".join(parts))
     for number, (name, width) in enumerate(columns.items(), start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
         cell = sheet.cell(HEAD, number, name)
@@ -167,7 +173,7 @@ def _summary(sheet: Worksheet, facts: Facts, items: Area) -> None:
     head(sheet, facts, {"项目": 48, "数值": 10, "单位": 7, "报告所印": 10, "核对": 9, "说明": 44})
     lines, months = sums.of_items(facts, items, HEAD + 1)
     _lines(sheet, lines)
-    _chart(sheet, "各月主动公开条目（条）", 2, months, "H4")
+    _chart(sheet, "各月主动公开条目（条）", 2, months, f"A{HEAD + len(lines) + 3}")
 
 
 def _channels(sheet: Worksheet, facts: Facts, areas: Mapping[str, Area]) -> None:

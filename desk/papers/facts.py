@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from jobs.beside import Beside, sides_of
@@ -36,6 +36,8 @@ class Facts:
     before: Year | None = None
     #: What was frozen of these days, compared with today; None: nothing was handed in yet.
     handed_in: Standing | None = None
+    #: 制表日期; None: that of the cut-off.
+    made_on: date | None = None
 
     @property
     def checked(self) -> bool:
@@ -61,8 +63,9 @@ class Facts:
 
 
 def gather(
-    db: Db, school: School, period: Period, *, cut_off: datetime, clock: Clock, registers: Registers | None = None
-) -> Facts:
+    db: Db, school: School, period: Period, *, cut_off: datetime, clock: Clock, registers: Registers | None = None,
+    made_on: date | None = None,
+) -> Facts:  # fmt: skip
     """Count, and read the rows behind the figures, in one transaction."""
     span = Span(period.start, period.end, cut_off)
     with db.snapshot() as conn:
@@ -80,4 +83,5 @@ def gather(
         beside=sides.counted(),
         before=before,
         handed_in=handed_in,
+        made_on=made_on,
     )

@@ -39,13 +39,22 @@ def ledger_rows(facts: Facts, clock: Clock) -> Iterator[tuple[Any, ...]]:
             e.disclosure, e.state, "是" if e.counted else "否", "、".join(e.audience), e.audience_class, e.inner_reason,
             e.review_kind, e.reviewer, e.conclusion, e.reviewed_on, e.formed_on, due, e.disclosed_on, late,
             _ways(e.went, labels), min((each.at for each in e.went if each.at), default=None), _results(e.went),
-            "；".join(sorted({w.reach for w in e.went if w.reach})), e.notice_from, e.notice_to,
+            _reached(e.went, labels), e.notice_from, e.notice_to,
             max((each.taken_down for each in e.went if each.taken_down), default=None), e.url, e.id, e.number, "", "",
         )  # fmt: skip
 
 
 def _ways(went: Iterable[Went], labels: dict[str, str]) -> str:
     return "、".join(dict.fromkeys(labels.get(each.channel, each.channel) for each in went if each.at))
+
+
+def _reached(went: Iterable[Went], labels: dict[str, str]) -> str:
+    """Each channel's own figures: readers of the account are not those of the site."""
+    found: dict[str, list[str]] = {}
+    for each in went:
+        if each.reach:
+            found.setdefault(labels.get(each.channel, each.channel), []).append(each.reach)
+    return "；".join(f"{label}：{'；'.join(sorted(set(known)))}" for label, known in sorted(found.items()))
 
 
 def _results(went: Iterable[Went]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from desk import evidence, logsums
 from desk import log as desk
 from desk.errors import DeskError
 from rules.origin import BOOKED, BOT
@@ -113,6 +114,20 @@ def test_the_csv_holds_every_row_and_excel_computes_none(
     assert header == list(desk.COLUMNS) and len(rows) == 3 and "3 条次" in capsys.readouterr().out
     titles = {row[header.index("编号")]: row[header.index("标题")] for row in rows}
     assert titles["GZ-1"] == "'=HYPERLINK(1) 的通知" and titles["GZ-2"] == "收费公示"
+
+
+def test_no_file_that_may_be_a_clerks_work_is_written_over(filled: Db, tmp_path: Path) -> None:
+    ledger = tmp_path / "推送台账.xlsx"
+    for path, words in ((ledger, "应以 .csv 结尾"), (tmp_path / "有.csv", "已存在，没有覆盖")):
+        path.write_bytes(b"mine")
+        with pytest.raises(DeskError, match=words):
+            show(filled, csv_path=path)
+        with pytest.raises(DeskError, match=words):
+            logsums.show(filled, {}, "结果", as_json=False, csv_path=path)
+        assert path.read_bytes() == b"mine"
+    with pytest.raises(DeskError, match=r"应以 \.zip 结尾"):
+        evidence.write(filled, "GZ-1", ledger)
+    assert ledger.read_bytes() == b"mine"
 
 
 def test_filters_are_understood_as_people_write_them(filled: Db) -> None:

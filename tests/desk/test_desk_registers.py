@@ -63,6 +63,16 @@ def test_a_row_is_added_answered_and_voided_by_command(bench: Bench, capsys: pyt
     [new] = rows(bench)
     desk.void(bench.office, new.id, "误登")
     assert rows(bench) == []
+    with pytest.raises(DeskError, match=r"^没有作废："):
+        desk.void(bench.office, new.id, "误登")
+
+
+def test_a_row_that_says_what_another_says_is_taken_and_told(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    for fields in (APPLIED, APPLIED, (*APPLIED[:-1], "事项=另一件")):
+        desk.add(bench.office, "申请", fields)
+    one, two, _ = sorted(row.id for row in rows(bench))
+    out = capsys.readouterr().out
+    assert out.count("完全相同") == 1 and f"内容与编号 {one} 完全相同" in out and f"register void {two} " in out
 
 
 def test_what_is_typed_wrong_is_told_column_by_column_and_nothing_is_stored(bench: Bench) -> None:

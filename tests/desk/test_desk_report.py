@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import update
 
 import config.settings
@@ -16,15 +17,19 @@ from desk import items as desk_items
 from desk import report as desk
 from desk import why
 from desk.errors import DeskError
+from desk.papers.facts import gather
 from desk.papers.prose import document
+from desk.start import now
 from jobs.office import Office
 from jobs.report import report
 from jobs.seal import seal
-from rules.dates import SchoolYear
+from rules.dates import SchoolYear, day_of
+from rules.deadlines import Clock
 from rules.item import Place, Problem, Review
+from rules.registry import REVIEWS
 from rules.seal import SHORT
 from rules.states import Status
-from store import facts, items, placements, seals
+from store import facts, items, placements, registers, seals
 from store import tables as t
 from store.db import Db
 from store.history import STATES
@@ -156,9 +161,16 @@ def test_a_cut_off_to_come_and_options_that_do_not_go_together_are_told(sqlite_d
     with pytest.raises(DeskError, match="截止日 2099-01-01 还没有到"):
         run(sqlite_db, "2099-01-01")
     out = tmp_path / "年报"
-    for options in ({"out": out, "as_json": True}, {"freezing": True, "place": "items.disclosed"}):
+    for options in (
+        {"out": out, "as_json": True}, {"freezing": True, "place": "items.disclosed"}, {"out": out, "place": "items.disclosed"}
+    ):  # fmt: skip
         with pytest.raises(DeskError, match="不能同时写"):
             run(sqlite_db, **options)
+    for options in ({"by": "张三"}, {"by": " ", "freezing": True}):
+        with pytest.raises(DeskError, match="须与 --freeze 合用"):
+            run(sqlite_db, **options)
+    with pytest.raises(DeskError, match="2098-2099学年还没有到"):
+        run(sqlite_db, None, year=2098)
     assert not out.exists()
 
 
@@ -168,6 +180,37 @@ def test_of_a_year_without_a_row_nothing_is_called_checked(sqlite_db: Db, capsys
     run(sqlite_db, "2016-10-30", year=2015)
     out = capsys.readouterr().out
     assert "各项均已核对" not in out and out.endswith("没有数不等于零，请不要报送。\n")
+
+
+@pytest.mark.usefixtures("of_a_school")
+def test_what_a_register_learnt_after_the_cut_off_is_counted_and_told(
+    sqlite_db: Db, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_year(sqlite_db)
+    cut_off = f.moment("2021-10-29")
+    with sqlite_db.write() as conn:
+        registers.open_it(conn, REVIEWS.name, "王老师", f.moment("2021-09-10"))
+        for day, entered in (("2020-10-01", cut_off + timedelta(days=1)), ("2021-09-03", cut_off + timedelta(days=1))):
+            registers.add(conn, REVIEWS, {"日期": day, "事由": "一"}, "王老师", entered)
+    for options in ({"freezing": True, "by": "张三"}, {"out": tmp_path / "年报"}):
+        run(sqlite_db, **options)
+    assert "登记簿中有 1 行是截止日以后登记或更正的，没有计入" in capsys.readouterr().out
+    plain = json.loads((tmp_path / "年报" / "统计数据.json").read_text(encoding="utf-8"))
+    assert plain["registers"]["reviews"] is None and plain["frozen"]["frozen_by"] == "张三"
+    run(sqlite_db, "2021-11-30", out=tmp_path / "再出")
+    assert "截止日以后登记" not in capsys.readouterr().out
+    book = load_workbook(tmp_path / "再出" / "推送台账.xlsx")
+    assert book.worksheets[0]["A2"].value.split("　")[2:] == ["数据截至：2021-11-30", f"制表日期：{day_of(now())}"]
+
+
+@pytest.mark.usefixtures("of_a_school")
+def test_a_year_that_nobody_counted_is_compared_with_none(sqlite_db: Db) -> None:
+    some_year(sqlite_db)
+    clock = Clock(f.moment("2022-10-29").date(), f.a_school().calendar)
+    made = gather(sqlite_db, f.a_school(), SchoolYear(2021), cut_off=f.moment("2022-10-29"), clock=clock)
+    text = "\n".join(block.text for block in document(made))
+    assert made.before is not None and not made.has_rows
+    assert "与上一学年比较" not in text and "（上一学年" not in text and "没有公开条目，需要责任部门核对" not in text
 
 
 @pytest.mark.usefixtures("of_a_school")

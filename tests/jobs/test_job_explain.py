@@ -16,7 +16,7 @@ from jobs.report import report_in
 from jobs.rows import NoFigure, bookmark
 from rules import registry
 from rules.dates import Period, SchoolYear, period_of
-from rules.states import Status
+from rules.states import Basis, Status
 from store import registers
 from store import tables as t
 from store.db import Db
@@ -83,9 +83,23 @@ def fill(db: Db) -> None:
             f.measure(conn, "A01", "阅读", value, noon, basis="平台统计", subject=f"{n}_1")
 
 
+def receive(db: Db, *, wholly: bool = True) -> None:
+    """A push that came to nothing and has readers all the same; `wholly`: also readers of no push, and a person's receipts."""
+    noon = f.moment("2020-10-01")
+    with db.write() as conn:
+        failed = f.send(conn, "G01", [f.place(conn, f.add_item(conn, noon), "G01", noon)], noon, Status.FAILED)
+        f.measure(conn, "G01", "阅读", 12, noon, basis="平台统计", push_id=failed)
+        if not wholly:
+            return
+        f.measure(conn, "G01", "阅读", 300, noon, basis="平台统计")  # of the target, and of no push
+        mine = t.deliveries.c.push_id == conn.scalar(select(t.pushes.c.id).where(t.pushes.c.channel == "onebot").limit(1))
+        conn.execute(t.deliveries.update().where(mine).values(basis=Basis.PERSON))
+
+
 def test_every_figure_has_its_rows_and_they_come_to_it(db: Db) -> None:
     some_year(db)
     fill(db)
+    receive(db)
     opened, without = every(db, SchoolYear(2020))
     assert [each.place for each in opened if not each.holds] == []
     assert [place for place in without if not WITHOUT.fullmatch(place)] == []
@@ -93,6 +107,19 @@ def test_every_figure_has_its_rows_and_they_come_to_it(db: Db) -> None:
     known = {each.place: each.value for each in opened}
     assert known["registers.applications.fees"] == 19.75 and known["registers.surveys.2"] == 114
     assert known["accounts.0.articles"] == 3 and known["accounts.0.reads"] == 123 and known["beside.late"]
+
+
+def test_a_figure_of_what_came_to_nothing_is_one_of_those_asked_for(sqlite_db: Db) -> None:
+    receive(sqlite_db, wholly=False)
+    found = [explain(sqlite_db, f.a_school(), SchoolYear(2020), f"channels.1.reach.0.{what}", cut_off=CUT_OFF) for what in ("known", "asked")]
+    assert [(each.value, each.unit, each.holds) for each in found] == [(1, "次", True)] * 2
+
+
+def test_of_a_register_that_nobody_opened_there_is_no_figure(sqlite_db: Db) -> None:
+    some_year(sqlite_db)
+    for place in ("registers.applications", "registers.applications.late", "registers.complaints", "registers.surveys.1"):
+        with pytest.raises(NoFigure, match="登记簿没有这一期的登记"):
+            explain(sqlite_db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF)
 
 
 @pytest.mark.parametrize(

@@ -231,3 +231,15 @@ def test_an_article_that_only_the_statistics_know_is_neither_ours_nor_said_to_be
         conn.execute(t.articles.insert().values(article_id="b", title="校庆", **row))
         found = articles.counted(conn, Span(date(2020, 9, 1), date(2021, 8, 31), CUT_OFF), "wechat_oa")
     assert found is not None and [found.many(each) for each in ("sent", "by_hand", "unmatched")] == [0, 1, 1]
+
+
+def test_of_days_after_the_last_survey_an_account_has_no_figure(db: Db) -> None:
+    row = {"channel": "wechat_oa", "position": 1, "published_at": NOON, "seen_at": NOON, "article_id": "a", "title": ""}
+    with db.write() as conn:
+        conn.execute(t.articles.insert().values(**row))
+        articles.keep_state(conn, "wechat_oa", articles.Surveyed(first=NOON, last=NOON + timedelta(days=40)))
+        spans = {
+            day: articles.counted(conn, Span(day, date(2021, 8, 31), CUT_OFF), "wechat_oa")
+            for day in (date(2020, 10, 1), date(2020, 11, 10), date(2020, 11, 11))
+        }
+    assert [each and each.many("articles") for each in spans.values()] == [1, 0, None]
