@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rules.checkup.finding import Finding, Kind
-from rules.checkup.numbers import NUMBER, Figure, figures, value_of
+from rules.checkup.numbers import NUMBER, Figure, figures, spoken, value_of
 from rules.checkup.outline import Paragraph
 from rules.checkup.ways import Ways, named
 
@@ -35,7 +35,7 @@ _COMMA = re.compile(r"，|,(?!\d{3}(?!\d))")
 def unequal(at: Paragraph, parts: Sequence[int], total: Figure) -> Finding:
     """The finding of a total that is not the sum of these parts."""
     said = f"{'＋'.join(map(str, parts))}＝" if len(parts) > 1 else ""
-    return at.finding(Kind.SUM, expected=f"{said}{sum(parts)}{total.unit}", found=f"{total.value}{total.unit}", fix=FIX)
+    return at.finding(Kind.SUM, expected=f"{said}{spoken(sum(parts), total.unit)}", found=spoken(total.value, total.unit), fix=FIX)
 
 
 def totals(text: str) -> list[Figure]:
@@ -49,7 +49,8 @@ def announced(text: str, ways: Ways) -> list[Figure]:
     """The figures that the text gives as the number of items made public; what went by one way only is none."""
     found = []
     for each in figures(text):
-        said = _ANNOUNCED.search(text[max(0, each.start - BACK) : each.start])
+        before = text[max(0, each.start - BACK) : each.start]
+        said = _ANNOUNCED.search(before) if "主动公开" in before else None
         if said and each.unit in MIXED and not each.about and not named(said["clause"], ways):
             found.append(each)
     return [each for each in found if "其中" not in text[max(0, each.start - BACK) : each.start].rpartition("。")[2]]

@@ -69,7 +69,7 @@ def _in_time(section: Section, ways: Ways) -> Iterator[Finding]:
 
 def _counted(text: str, ways: Ways) -> list[Figure]:
     """The number of items made public that a text gives."""
-    return announced(text, ways) or [each for each in totals(text) if "公开" in text and not named(text, ways)]
+    return announced(text, ways) or (totals(text) if "公开" in text and not named(text, ways) else [])
 
 
 def _terms(told: str, unit: str) -> list[int]:

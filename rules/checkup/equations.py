@@ -15,18 +15,26 @@ from rules.checkup.outline import Paragraph
 
 #: No telephone number: it is longer, or begins with 0.
 _NUMBER = r"(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,6})(?![.,]?\d)"
-_TERM = rf"{_NUMBER}\s*(?:个?(?:{'|'.join(UNITS)}))?"
+#: Each space belongs to one place only, and no sum is taken apart again: 12 + 12 + … once took 2**n steps.
+_TERM = rf"{_NUMBER}(?:\s*个?(?:{'|'.join(UNITS)}))?"
 _PLUS = r"\s*[+＋]\s*"
 #: What stands before is no number, no letter, no other sign of reckoning, no quotation mark.
-_SUM = rf"(?<![\dA-Za-z.,+＋×*/÷\-－“‘\"'「])(?P<parts>{_TERM}(?:{_PLUS}{_TERM})+)(?!\s*[+＋×*/÷\-－%％\d万亿])"
+_BEGINS = r"(?<![\dA-Za-z.,+＋×*/÷\-－“‘\"'「])"
+_SUM = rf"{_BEGINS}(?P<parts>{_TERM}(?:{_PLUS}{_TERM}){{1,60}}+)(?!\s*[+＋×*/÷\-－%％\d万亿])"
 _NO_MORE = r"(?!\s*[+＋×*/÷\-－%％万亿])"
 _EQUALS = re.compile(
-    rf"(?<![=＝]){_SUM}\s*(?:[=＝]|[，,]?\s*(?P<said>合计|共计|总计)(?:为|是)?)\s*(?P<total>{_TERM}){_NO_MORE}"
+    rf"(?<![=＝]){_SUM}\s*(?:[=＝]|等于|[，,]?\s*(?P<said>合计|共计|总计|总数|共)(?:为|是)?)\s*(?P<total>{_TERM}){_NO_MORE}"
 )
-_BACKWARDS = re.compile(rf"(?<![\dA-Za-z.+＋\-－])(?P<total>{_TERM})\s*[=＝]\s*{_SUM}(?!\s*[=＝])")
+#: 每月10+20条，合计360条: a total behind such a sum is of something else.
+_OF_ELSE = re.compile("每|各|平均|新增")
+#: What may stand before numbers without counting words that a total sums up; after any other word they may count anything.
+_COUNTING = re.compile(r"(?:^|[。；;]|公开|信息|条目|分别为)\s*$")
+#: How far back these stand.
+_BACK = 12
+_BACKWARDS = re.compile(rf"{_BEGINS}(?P<total>{_TERM})\s*[=＝]\s*{_SUM}(?!\s*[=＝])")
 #: Between a figure and the sum that it is made of.
 _BEHIND = re.compile(
-    rf"\s*(?:(?P<bracket>[（(])|[：:]|[，,]?\s*(?:即|分别为|分别是))\s*{_SUM}(?:\s*[=＝]\s*{_TERM})?"
+    rf"\s*(?:(?P<bracket>[（(])|[：:]|[，,]?\s*(?=即|分|其))\s*(?:即|分别为|分别是|(?P<some>其中)[：:，,]?)?\s*{_SUM}(?:\s*[=＝]\s*{_TERM})?"
     r"\s*(?(bracket)[）)]|(?:[。；;]|$))"
 )
 #: What sums without counting words may count; 120人（3+1+2） are no people.
@@ -41,21 +49,34 @@ def check(at: Paragraph) -> Iterator[Finding]:
         yield from _differs(at, found["parts"], _figure(found["total"]))
     for found in _EQUALS.finditer(at.text):
         total = _figure(found["total"])
-        if not found["said"] or _counts(found["parts"], total):
+        if not found["said"] or _summed_up(at.text[max(0, found.start() - _BACK) : found.start()], found["parts"], total):
             yield from _differs(at, found["parts"], total)
     for total in figures(at.text):
         behind = None if total.about else _BEHIND.match(at.text, total.end)
-        if behind and _counts(behind["parts"], total):
+        if behind and _is_of(behind, total):
             yield from _differs(at, behind["parts"], total)
 
 
-def _counts(told: str, total: Figure) -> bool:
-    """True if a sum may be what makes the total beside it."""
-    return total.unit in _COUNTED or bool(_units(told))
+def _is_of(behind: re.Match[str], total: Figure) -> bool:
+    """True if a sum behind a figure may be what it is made of; 其中 is of some, and only too much is wrong."""
+    some_only = behind["some"] and sum(_values(behind["parts"])) <= total.value
+    return not some_only and (total.unit in _COUNTED or bool(_units(behind["parts"])))
+
+
+def _summed_up(before: str, told: str, total: Figure) -> bool:
+    """True if a total said behind a sum is that of the sum: both count the same, or nothing else can be meant."""
+    if _OF_ELSE.search(before):
+        return False
+    units = _units(told)
+    return total.unit in units if units else total.unit in _COUNTED and _COUNTING.search(before) is not None
+
+
+def _values(told: str) -> list[int]:
+    return [_figure(each).value for each in re.split("[+＋]", told)]
 
 
 def _differs(at: Paragraph, told: str, total: Figure) -> Iterator[Finding]:
-    parts = [_figure(each).value for each in re.split("[+＋]", told)]
+    parts = _values(told)
     units = _units(told) | ({total.unit} if total.unit else set())
     named = not _units(told) and len(parts) <= _NAMES and max(parts) < 10
     if sum(parts) != total.value and not named and (len(units) < 2 or units <= MIXED):

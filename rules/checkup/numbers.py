@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: Counting words; longer ones first.
 UNITS = (
@@ -21,6 +22,8 @@ _FIGURE = re.compile(
 #: Where a sentence's pieces part; not within 2,300.
 _PIECES = re.compile(r"[、，；;]|,(?!\d{3}(?!\d))")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+#: 信息1，286条, 1 286条: thousands, right behind a word. Behind 附件 and the like it is no number of items.
+_THOUSANDS = re.compile(rf"(?:(?<=[一-鿿])(?<![附件表图第])|(?<=[息开共计为有达] ))(\d{{1,3}})[， ](\d{{3}})(?=\s*个?(?:{'|'.join(UNITS)}))")
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,31 @@ class Figure:
     about: bool = False
 
 
+#: What one counts with 个 besides: 26个小项.
+_SINGLE = ("大类", "小项", "小类", "方面")
+
+
+def spoken(value: int, unit: str) -> str:
+    """A number with its counting word, as one writes it: 268条, 26个小项."""
+    return f"{value}{'个' if unit in _SINGLE else ''}{unit}"
+
+
 def narrow(text: str) -> str:
-    """The text with its full-width digits as ordinary ones."""
-    return text.translate(_WIDE)
+    """The text with its full-width digits and its thousands as they are usually written."""
+    return _THOUSANDS.sub(_thousand, text.translate(_WIDE))
 
 
-def figures(text: str) -> list[Figure]:
-    """Every figure that counts something, in order; 第3次 and what stands in a date is none, one end of a range is not exact."""
+def _thousand(found: re.Match[str]) -> str:
+    several = "分别" in found.string[max(0, found.start() - 40) : found.start()]  # 招生、财务分别为20，110条
+    return found[0] if several else f"{found[1]},{found[2]}"
+
+
+@lru_cache(maxsize=4096)
+def figures(text: str) -> tuple[Figure, ...]:
+    """Every figure that counts something, in order; 第3次 and what stands in a date is none, one end of a range is not exact.
+
+    Kept, for each check asks for those of the same paragraphs and clauses again.
+    """
     found = []
     for each in _FIGURE.finditer(text):
         before, number = each["before"] or "", each["number"]
@@ -49,7 +70,7 @@ def figures(text: str) -> list[Figure]:
             continue
         about = bool(before or each["about"] or each["after"]) or "." in number
         found.append(Figure(value, each["unit"], each.start("number"), each.end(), about))
-    return found
+    return tuple(found)
 
 
 def pieces(text: str) -> list[str]:

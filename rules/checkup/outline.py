@@ -117,7 +117,8 @@ def outlined(lines: Sequence[str]) -> Report:
             continue
         sections.append(Section(parts, heading, tuple(body)))
         ends = text.index(title) + len(title)
-        heading, body, parts = Paragraph(number, text[:ends], text[:ends]), [], known(title)
+        part = "" if mark(title) else text[:ends]  # below 附件：1.清单；2.… the letter goes on: its date is of no part
+        heading, body, parts = Paragraph(number, text[:ends], part), [], known(title)
         if rest := text[ends:].strip("。：: "):  # a heading and its text in one paragraph
             body.append(Paragraph(number, rest, heading.part))
     sections.append(Section(parts, heading, tuple(body)))

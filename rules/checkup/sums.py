@@ -52,7 +52,8 @@ def _all(report: Report, ways: Ways) -> Iterator[Finding]:
 
 
 #: What follows an announced number of items that is that of the whole list below.
-_WHOLE_LIST = re.compile(r"大类|分为|各类|类别|如下|^[。：:]?$")
+_WHOLE_LIST = re.compile("大类|分为|各类|类别|如下")
+_NOTHING = re.compile("[。：:]?")
 #: A list of some of them: 其中重点领域：, 已采纳意见如下：
 _SOME = re.compile(r"(?:其中|重点|主要|部分|典型|较多|居前|排名|前[\d三五十]|新|已)[^，。；;\d]{0,12}[：:。]?$")
 
@@ -60,10 +61,14 @@ _SOME = re.compile(r"(?:其中|重点|主要|部分|典型|较多|居前|排名|
 def _of_list(listing: Listing, ways: Ways) -> Iterator[Finding]:
     """An announced total against a list, each of whose entries has a total of its own, or one figure alone."""
     text = listing.head.text
-    whole = [each for each in announced(text, ways) if _WHOLE_LIST.search(text[each.end :])]
-    for total in [*totals(text), *whole]:
-        parts = _owns(listing.entries, total.unit)
-        if parts and sum(parts) != total.value and not (_SOME.search(text) and sum(parts) < total.value):
+    said = max((found.start() for found in _WHOLE_LIST.finditer(text)), default=-1)
+    whole = [each for each in announced(text, ways) if each.end <= said or _NOTHING.fullmatch(text, each.end)]
+    several = [*totals(text), *whole]
+    owns = {unit: _owns(listing.entries, unit) for unit in {each.unit for each in several}}
+    some = _SOME.search(text, max(0, len(text) - BACK))
+    for total in several:
+        parts = owns[total.unit]
+        if parts and sum(parts) != total.value and not (some and sum(parts) < total.value):
             yield unequal(listing.head, parts, total)
 
 
@@ -158,6 +163,8 @@ _AFTER = re.compile(r"(?:合计|共计|总计|总共|(?<=[，,、；;])共)(?:�
 #: Signs of a sentence that are looked back over.
 _LONGEST = 300
 _MOST_PARTS = 15
+#: What goes on for longer without a comma is no part.
+_LONGEST_PART = 100
 _ALL_THESE = re.compile(r"以上|上述|[者项类月]$")
 
 
@@ -169,10 +176,14 @@ def _before(at: Paragraph, _: Ways) -> Iterator[Finding]:
         if total is None or total.about or total.unit not in MIXED:
             continue
         text = at.text[max(0, said.start() - _LONGEST) : said.start()].rstrip("。").rpartition("。")[2]
+        if len(pieces(text.rstrip("、，,；; "))[-1]) > _LONGEST_PART:
+            continue
         mixed = said[0][0] != "共" or said[0][:2] == "共计"
-        values = _backwards(text, *(MIXED if mixed else (total.unit,)))
-        either = [values, _backwards(text, *UNITS)] if mixed else [values]  # 简报24期、通知186条，合计210条
-        if len(values) > 1 and not any(_ends_in(many, total.value) for many in either):
+        several = _several(text)
+        values = _backwards(several, *(MIXED if mixed else (total.unit,)))
+        if len(values) < 2 or _ends_in(values, total.value):
+            continue
+        if not mixed or not _ends_in(_backwards(several, *UNITS), total.value):  # 简报24期、通知186条，合计210条
             yield unequal(at, values, total)
 
 
@@ -181,13 +192,18 @@ def _ends_in(values: Sequence[int], total: int) -> bool:
     return any(sum(values[k:]) == total for k in range(len(values) - 1))
 
 
-def _backwards(text: str, *units: str) -> list[int]:
-    """The figures with these counting words of the pieces at the end of a text, as far as each has one."""
+def _several(text: str) -> list[str]:
+    """The last pieces of a text."""
     several = [part for clause in re.split("[；;]", text.rstrip("、，,；; ")) for part in parted(clause)] or [""]
     if _ALL_THESE.search(several[-1]):  # 以上三项合计
         several.pop()
+    return several[-_MOST_PARTS:]
+
+
+def _backwards(several: Sequence[str], *units: str) -> list[int]:
+    """The figures with these counting words of the last pieces, as far back as each has one."""
     values: list[int] = []
-    for piece in reversed(several[-_MOST_PARTS:]):
+    for piece in reversed(several):
         part = part_of(piece, *units)
         if len(part) != 1 or part[0].about:
             break

@@ -49,6 +49,15 @@ def test_one_heading_may_be_that_of_two_parts() -> None:
     assert report.of(Part.JUDGED) == report.of(Part.COMPLAINED) != ()
 
 
+def test_what_stands_below_a_list_of_attachments_is_of_no_part() -> None:
+    date = "统计期限为2020年9月1日至2021年9月1日"
+    several = f"附件：1.清单事项公开情况表\n2.渠道统计表\n示例学院\n{date}"
+    [only] = found(VOCATIONAL.replace("附件：清单事项公开情况表", several))
+    assert (only.kind, only.part, only.quoted) == (Kind.DAY_OFF, "", date)
+    [only] = found(VOCATIONAL.replace("附件：清单事项公开情况表", f"附件：清单事项公开情况表\n{date}"))
+    assert only.part == "附件：清单事项公开情况表"
+
+
 def test_a_heading_and_its_text_may_stand_in_one_paragraph() -> None:
     [_, section] = outlined(["三、依申请公开情况：收到申请3件。已答复。"]).sections
     assert (section.heading.text, section.text) == ("三、依申请公开情况", "收到申请3件。已答复")
@@ -76,7 +85,7 @@ def test_figures_are_read_as_they_are_written(text: str, wanted: list[tuple[int,
 
 
 def test_a_figure_says_where_it_stands() -> None:
-    assert figures("共 26 个小项。") == [Figure(26, "小项", 2, 8)]
+    assert figures("共 26 个小项。") == (Figure(26, "小项", 2, 8),)
 
 
 @pytest.mark.parametrize(
