@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rules.checkup.finding import Finding, Kind
-from rules.checkup.numbers import Figure, figures, value_of
+from rules.checkup.numbers import Figure, figures, spoken, value_of
 from rules.checkup.outline import Listing, Paragraph, Report, listings, mark, unmarked
 
 _KINDS = ("大类", "类", "方面", "项")
@@ -20,53 +20,59 @@ _POINT_BY_POINT = re.compile(r"(?<![统唯第单专])([一二三四五六七八�
 def check(report: Report) -> Iterator[Finding]:
     """Every announced number that is not what is listed."""
     for listing in listings(report):
-        said = figures(listing.head.text)
-        if (point := _themselves(listing, said)) is not None:
-            yield from _beside(listing.head, point, _range(_names(listing)))
-            said = [each for each in said if each.unit not in ("大类", *_POINTS)]
-        for each in said:
-            yield from _against(listing, each)
+        yield from _listing(listing)
     for paragraph in report.paragraphs:
         yield from _in_a_row(paragraph)
     yield from _point_by_point(report)
 
 
-def _against(listing: Listing, announced: Figure) -> Iterator[Finding]:
-    """The figure against the entries, or against the 小项 within them; a list that ends in 等 may be longer."""
-    counts: tuple[int, ...] = ()
-    if announced.unit in _POINTS:
-        counts = _points(listing.entries)
-    elif announced.unit in _KINDS and _leads(listing.head.text, announced):
-        counts = (len(listing.entries),)
-    if announced.about or not counts or _meant(listing.head.text, announced.unit) & set(counts):
-        return
+def _listing(listing: Listing) -> Iterator[Finding]:
+    said = figures(listing.head.text)
+    claims = _claims(listing.head.text, said)
+    if (point := _themselves(listing, said)) is not None:
+        yield from _beside(listing.head, point, _range(_names(listing)))
+        claims = [each for each in claims if each.unit not in _AFAR]
+    for kin in (_KINDS, _POINTS):
+        announced = [each for each in claims if each.unit in kin]
+        counts = (_points(listing.entries) if kin is _POINTS else (len(listing.entries),)) if announced else ()
+        # 18个小项，其中7个小项有公开条目; 3类12项: one of them may be that of the list
+        if counts and not {each.value for each in said if each.unit in kin} & set(counts):
+            yield from _against(listing, announced, counts[0])
+
+
+def _against(listing: Listing, announced: Sequence[Figure], many: int) -> Iterator[Finding]:
+    """The figures against the entries, or against the 小项 within them; a list that ends in 等 may be longer."""
     open_end = any(_OPEN_END.search(each.text) for each in listing.entries[-1])
-    if not (open_end and counts[0] < announced.value):
-        yield _differs(listing.head, announced, counts[0])
+    for each in announced:
+        if not (open_end and many < each.value):
+            yield _differs(listing.head, each, many)
 
 
-def _meant(text: str, unit: str) -> set[int]:
-    """The numbers of which one may be that of the list: 18个小项，其中7个小项有公开条目; 3类12项."""
-    kin = _POINTS if unit in _POINTS else _KINDS
-    return {each.value for each in figures(text) if each.unit in kin}
+#: Units that announce a list from afar; the others only right before it (分为3个方面：).
+_AFAR = ("大类", *_POINTS)
+_NEAR = re.compile(r"[^。；;，,\d]{0,8}[：:]|[^。；;，,\d]{0,8}(?:如下|分别是|包括)[：:。]?")
+#: What the list is of instead: 做到三个坚持：; 主要措施如下：.
+_OTHERS = re.compile(
+    r"(?:\d|[一二两三四五六七八九十])\s*(?:个(?![小大])|[点步])[^。；;，,：:]*[：:]$"
+    r"|(?:措施|途径|渠道|做法|工作|形式|方式|举措|经验|问题|不足|特点|成效)(?:主要)?(?:如下|有|是|为|包括)[：:。]?$"
+)
+#: How far back that stands.
+_LAST = 80
 
 
-#: What the list is of instead: 做到三个坚持：.
-_OTHERS = re.compile(r"(?:\d|[一二两三四五六七八九十])\s*(?:个(?![小大])|[点步])[^。；;，,：:]*[：:]$")
-
-
-def _leads(text: str, announced: Figure) -> bool:
-    """True if a figure announces the list: 大类 always do, others only right before it (分为3个方面：)."""
-    rest = text[announced.end :]
-    if announced.unit == "大类":
-        return "。" not in rest[:-1] and not _OTHERS.search(rest)
-    return bool(re.fullmatch(r"[^。；;，,\d]{0,8}[：:]|[^。；;，,\d]{0,8}(?:如下|分别是|包括)[：:。]?", rest))
+def _claims(text: str, said: Sequence[Figure]) -> list[Figure]:
+    """The figures that announce the list below a text; each sign is looked at once, however many figures there are."""
+    afar = [each for each in said if each.unit in _AFAR]
+    other = afar and _OTHERS.search(text, max(afar[-1].end, len(text) - _LAST))
+    sentence = text.rfind("。", 0, len(text) - 1)
+    claims = [each for each in afar if not other and (each.unit in _POINTS or each.end > sentence)]
+    claims += [each for each in said if each.unit in _KINDS[1:] and _NEAR.fullmatch(text, each.end)]
+    return [each for each in claims if not each.about]
 
 
 def _differs(at: Paragraph, announced: Figure, many: int) -> Finding:
-    unit = announced.unit if announced.unit in ("大类", "类", "项") else f"个{announced.unit}"
-    unit = f"个{unit}" if unit == "大类" else unit
-    return at.finding(Kind.LISTED, expected=f"列出{many}{unit}", found=f"写{announced.value}{unit}", fix=_FIX)
+    listed, said = spoken(many, announced.unit), spoken(announced.value, announced.unit)
+    return at.finding(Kind.LISTED, expected=f"列出{listed}", found=f"写{said}", fix=_FIX)
 
 
 def _points(entries: Sequence[Sequence[Paragraph]]) -> tuple[int, ...]:
@@ -100,7 +106,7 @@ _OF_POINTS = re.compile(
     r"[，,]?(?:具体|分别)?(?:内容|有|是|为|包括)?(?:如下)?[：:]"
 )
 #: What stands at the end of a list and is none of it.
-_NO_POINT = re.compile("均|已|全部|通过|共计|合计")
+_NO_POINT = re.compile("均|已|全部|通过|共计|合计|其余|详见|见附|链接|逐项")
 Range = tuple[int, int]
 
 
@@ -148,9 +154,15 @@ def _in_a_row(at: Paragraph) -> Iterator[Finding]:
     for each in figures(at.text):
         lead = _OF_POINTS.match(at.text, each.end) if each.unit in _POINTS else None
         row = _sentence(at.text[lead.end() : lead.end() + _LONGEST_ROW]) if lead else ""
-        names = [name for name in re.split("[；;]", row) if name.strip() and not _NO_POINT.search(name)]
-        if len(names) > 1 and not re.search("[：:]", row) and not mark(row.strip()):
-            yield from _beside(at, each, _range(names))
+        if row and not re.search("[：:]", row) and not mark(row.strip()):
+            yield from _in_row(at, each, [name for name in re.split("[；;]", row) if name.strip()])
+
+
+def _in_row(at: Paragraph, announced: Figure, names: Sequence[str]) -> Iterator[Finding]:
+    """A list parted by ；, in which 已出台的制度 may be a name, and 详见附件 none."""
+    certain = [name for name in names if not _NO_POINT.search(name)]
+    if len(certain) > 1:
+        yield from _beside(at, announced, (len(certain), _range(names)[1]))
 
 
 #: Signs within which a list without numbers ends; a longer one is not counted.
@@ -167,7 +179,7 @@ _TOLD = r"(?:方面|问题|不足|短板|差距|环节|原因|措施|举措|做�
 _SAID = re.compile(
     r"(?<![第至到近约超逾\d.一二两三四五六七八九十百零～~—–-])(?P<number>\d{1,2}|[一二两三四五六七八九十]{1,3})\s*"
     rf"(?P<unit>[个点条种项类](?:问题|不足|方面|措施)?|方面)(?:(?:(?!存在|出现|发现|提出)[^。；;，,：:\d]){{0,6}}{_TOLD})?"
-    rf"(?:[：:]|(?:如下|包括|分别是)[：:。]?|(?<={_TOLD})[，,])$"
+    rf"(?:着手|入手|发力|改进|推进|加强|努力)?(?:[：:]|(?:如下|包括|分别是)[：:。]?|(?<={_TOLD})[，,])$"
 )
 #: How far back the number may stand.
 _BACK = 40
@@ -183,13 +195,14 @@ def _point_by_point(report: Report) -> Iterator[Finding]:
                 runs.append([])
             if runs:
                 runs[-1].append(point)
-        for run in (run for run in runs if not _within(runs, run, text)):
-            yield from _against_points(at, text[: run[0].start()], [point[1] for point in run])
+        for number, run in enumerate(runs):
+            if not _within(runs, number, text):
+                start = run[0].start()
+                yield from _against_points(at, text[max(0, start - _BACK) : start], [point[1] for point in run])
 
 
-def _within(runs: Sequence[list[re.Match[str]]], run: list[re.Match[str]], text: str) -> bool:
+def _within(runs: Sequence[list[re.Match[str]]], at: int, text: str) -> bool:
     """True of points that begin in a sentence of others, and of those: which point is whose nobody can tell."""
-    at = runs.index(run)
     pairs = [(runs[n], runs[n + 1]) for n in (at - 1, at) if 0 <= n < len(runs) - 1]
     return any("。" not in text[one[-1].end() : other[0].start()] for one, other in pairs)
 
@@ -212,7 +225,7 @@ def _gathered(report: Report) -> Iterator[tuple[Paragraph, str]]:
 
 def _against_points(at: Paragraph, lead: str, points: list[str]) -> Iterator[Finding]:
     """The number said right before 一是 against the points; points that do not count up say nothing."""
-    said = _SAID.search(lead[-_BACK:])
+    said = _SAID.search(lead)
     number = value_of(said["number"]) if said else None
     in_order = points == list(_ORDER[: len(points)])
     if said and number is not None and len(points) > 1 and in_order and number != len(points):
