@@ -1,6 +1,6 @@
 """A total and the paragraphs right below it, one a category without a number of its own: 学校工作的重大事项147条：….
 
-Told only where these paragraphs are all there are: as many as the text says, or with nothing more of the kind behind them.
+Told only where these paragraphs are all there are: as many as the text says, or with nothing behind them that may be more.
 """
 
 from __future__ import annotations
@@ -17,17 +17,22 @@ from rules.checkup.ways import Ways, named
 
 #: What stands between a total and the list of all that it counts. Any other word may mean some: 公开较多的部门如下：.
 _ANNOUNCES = re.compile(
-    r"(?:[（(][^（()）]{0,60}[）)])?(?:[。；;]?按[^。；;，,：:\d]{1,8}?(?:划分|分类|统计|分)|[，,]|具体|情况|内容|类别|分布|明细|构成|分别|划分|分"
-    rf"|各类|各项|信息|公开|涉及|包括|包含|涵盖|其|的|为|是|有|共|如下|{NUMBER}\s*个?(?:大类|类|小项|小类|方面))*+(?:[：:]|(?<=如下)。)$"
+    r"(?:[（(][^（()）等]{0,60}[）)])?(?:[。；;](?=其|具体|分))?(?:[。；;]?按[^。；;，,：:\d]{1,8}?(?:划分|分类|统计|分)|[，,]|具体|情况|内容|类别|分布|明细|构成|分别|划分|分类(?!别)|分"
+    rf"|各类|各项|信息|公开|涉及|包括|包含|涵盖|其|的|为|是|有|共|如下|以下|{NUMBER}\s*个?(?:大类|类|小项|小类|方面))*+(?:[：:]|(?<=如下)。)$"
 )
 #: A longer run is no list of categories.
 _MOST = 30
+#: As many paragraphs are looked at.
+_NEXT = 100
 _KINDS = ("大类", "类", "方面")
 #: The name of a category, and what may stand between it and its figure.
 _NAMED = re.compile(
-    r"(?P<name>[^\d。；;：:，,（()）]{2,30}?)(?:[：:，,]\s*(?:共计|合计|共)|[（(：:]|公开|共计|合计|共)?(?:公开)?(?:信息)?\s*$"
+    r"(?P<name>[^\d。；;：:，,（()）]{2,30}?)(?:[：:，,]\s*(?:共计|合计|共)?|[（(]|公开|共计|合计|共)?(?:公开)?(?:信息)?\s*$"
 )
-_NO_CATEGORY = re.compile(rf"{CLOSES.pattern}|其中|此外|另|比|较|上年|增加|减少|阅读|点击|浏览|访问|转发|参加|推送|会议次数|应当")
+_NO_CATEGORY = re.compile(rf"{CLOSES.pattern}|其中|此外|另|比|较|上年|增加|减少|推送|应当")
+#: The rest of a list: 其余见附表, …; and what is long enough to be no name of one more category.
+_REST = re.compile(r"[（(]?(?:其余|其他|其它|剩余|另|等|略|以下略|下略|详见|具体见|…|\.{3})")
+_NO_NAME = 20
 #: What follows the figure: what it is made of, or nothing.
 _FOLLOWS = re.compile(r"[）)]?(?:[：:]\s*\S|[，,]?(?:主要|具体)?(?:包括|包含|涉及|涵盖|内容)|[。；;]?$)")
 
@@ -43,7 +48,7 @@ def check(report: Report, ways: Ways) -> Iterator[Finding]:
     for section in report.sections:
         for index, head in enumerate(section.body[:-1]):
             if (total := _total(head.text, ways)) is not None:
-                yield from _against(head, total, section.body[index + 1 :], ways)
+                yield from _against(head, total, section.body[index + 1 : index + 1 + _NEXT], ways)
 
 
 def leading(text: str, unit: str) -> Figure | None:
@@ -56,19 +61,21 @@ def _total(text: str, ways: Ways) -> Figure | None:
     """The figure that announces what stands below; None if it is of some only, or not exact."""
     found = [each for each in (*totals(text), *announced(text, ways)) if each.unit in MIXED and not each.about]
     last = max(found, key=lambda each: each.start, default=None)
-    rest = text[last.end :] if last else ""
-    return last if _ANNOUNCES.match(rest) else None
+    if last is None or not _ANNOUNCES.match(text, last.end):
+        return None
+    beside = [each for each in found if each.unit == last.unit and "。" not in text[each.end : last.start]]
+    return last if all(each.value == last.value for each in beside) else None  # 招生10条、财务20条，具体为：
 
 
 def _against(head: Paragraph, total: Figure, below: Sequence[Paragraph], ways: Ways) -> Iterator[Finding]:
     run: list[_Category] = []
-    for each in below:
+    for each in below[: _MOST + 1]:
         category = None if mark(each.text) else _category(each.text, total.unit)
         if category is None:
             break
         run.append(category)
     values = [each.figure.value for each in run]
-    if not 2 <= len(run) <= _MOST or _nested(values) or len(named("".join(each.name for each in run), ways)) > 1:
+    if not 2 <= len(run) <= _MOST or total.value in values or _nested(values) or len(named("".join(each.name for each in run), ways)) > 1:
         return
     adds_up = any(sum(values[:many]) == total.value for many in range(2, len(values) + 1))
     if not adds_up and _all_told(head, total, sum(values), below[: len(run)], below[len(run) :], ways):
@@ -100,7 +107,15 @@ def _all_told(
     kinds = [each.value for each in figures(head.text) if each.unit in _KINDS]
     if kinds:
         return len(run) in kinds
-    return added > total.value or not any(_one_more(each.text, total.unit, ways) for each in rest)
+    if added > total.value:
+        return True
+    return not (rest and _goes_on(rest[0].text)) and not any(_one_more(each.text, total.unit, ways) for each in rest)
+
+
+def _goes_on(text: str) -> bool:
+    """True if what stands behind the categories may be more of them, without a figure: 其余见附表, 学生类若干."""
+    name = len(text) <= _NO_NAME and not mark(text) and not CLOSES.match(text)
+    return name or _REST.match(text) is not None
 
 
 def _one_more(text: str, unit: str, ways: Ways) -> bool:

@@ -16,6 +16,12 @@ HEADS = (
     "主动公开信息268条（上一学年120条），分为五大类：",
     "全年主动公开信息268条。按内容分类如下：",
     "信息共计268条，各类分布如下。",
+    "共公开信息268条，分类如下：",
+    "共公开信息268条，分类情况如下：",
+    "共公开信息268条。具体如下：",
+    "共公开信息268条。具体分布如下：",
+    "共公开信息268条。其分布为：",
+    "共公开信息268条，具体包括以下内容：",
 )
 SHAPES = (
     "{name}{figure}条：规划12条、改革30条等。",
@@ -24,6 +30,7 @@ SHAPES = (
     "{name}({figure}条):规划12条。",
     "{name}，共计{figure}条，包括规划12条。",
     "{name}：{figure}条。",
+    "{name}，{figure}条；",
     "{name}{figure}条。",
 )
 NAMES = ("学校工作的重大事项", "重大经济工作", "党风廉政类", "教职工切身利益", "学生管理类")
@@ -84,14 +91,46 @@ CLEAN = (
     "共收到意见20条，已采纳意见如下：\n教学类3条：略。\n后勤类2条：略。",
     "共收到意见20条，已采纳意见如下：\n1.教学类3条：略。\n2.后勤类2条：略。",
     "共制定制度12项，新制定的有：\n教学类3项：略。\n后勤类2项：略。",
+    "共制定制度12项，新制定的有：\n1.教学类3项：略。\n2.后勤类2项：略。",
     "共公开信息320条，覆盖：\n教学类公开课件120条。\n科研类公开项目80条。",
     "共公开信息268条：\n1.学校工作147条：其中规划共计12条。\n2.经济121条：略。",
+    "共公开信息268条：\n1.学校工作12条：上半年略，共计147条。\n2.经济121条：略。",
+    "共公开信息268条：\n学校工作147条：略。\n①规划100条：略。\n②改革40条：略。\n经济121条：略。",
+    "共公开信息268条：\n学校工作147条信息已在网站发布。\n经济19条信息已在网站发布。",
+    "共公开268条（学校工作、经济等）：\n学校工作168条\n经济90条",
+    "共公开招生信息10条、财务信息20条，具体为：\n普通招生5条\n单独招生5条",
+    "共公开信息268条，具体如下：\n一级类目168条\n二级类目268条",
+    *(
+        f"共公开信息268条，包括：\n学校工作168条。\n经济50条。\n{rest}"
+        for rest in (
+            "其余见附表。", "（其他类别略）", "……", "其余为校内公开信息。", "等", "学生类若干。", "其余各类已在信息公开专栏逐条列出，不再重复。",
+        )
+    ),
 )
+SOME = ("其中规划", "此外制度", "另有制度", "比去年多", "较去年多", "上年", "增加", "减少", "推送", "应当公开", "以上")
 
 
 @pytest.mark.parametrize("text", CLEAN)
 def test_paragraphs_that_add_up_or_may_not_be_all_there_are_raise_no_alarm(text: str) -> None:
     assert _sums(text) == []
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_what_is_compared_or_of_another_kind_is_no_category(name: str) -> None:
+    assert _sums(f"共公开信息268条：\n学校工作147条：略。\n{name}19条。") == []
+
+
+@pytest.mark.parametrize("behind", ["（二）公开途径", "学校通过门户网站、信息公开专栏和微信公众号及时发布上述信息。"])
+def test_a_heading_or_a_sentence_behind_the_categories_is_none_of_them(behind: str) -> None:
+    lines = f"共公开信息268条，包括：\n学校工作168条。\n经济{{}}条。\n{behind}"
+    assert _sums(lines.format(50)) == [("168＋50＝218条", "268条")]
+    assert _sums(lines.format(100)) == []
+
+
+def test_more_than_the_total_is_too_much_whatever_stands_behind() -> None:
+    lines = "共公开信息268条：\n学校工作{}条：略。\n经济100条：略。\n另有制度119条，均已公开。"
+    assert _sums(lines.format(200)) == [("200＋100＝300条", "268条")]
+    assert _sums(lines.format(100)) == []
 
 
 def test_the_list_ends_at_what_sums_it_up() -> None:
