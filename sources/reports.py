@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 from rules.guard import Part, Piece
 from sources.contents import Unreadable, pieces_of
+from sources.contents.limits import opened
 from sources.contents.texts import decoded
 
 __all__ = ["KINDS", "Unreadable", "paragraphs_of"]
@@ -29,10 +30,19 @@ def paragraphs_of(name: str, content: bytes) -> list[str]:
     low = name.lower()
     if low.endswith((".html", ".htm")):
         return list(_of_page(decoded(content)))
+    _refuse_workbook(content)
     label = f"附件“{name}”"
     said = [each for each in pieces_of(name, content) if not _ASIDE.match(each.where.removeprefix(label).lstrip("的"))]
     lines = [line for piece in said for line in _lines(piece)]
     return list(joined(lines)) if low.endswith(".pdf") else lines
+
+
+def _refuse_workbook(content: bytes) -> None:
+    """Raise Unreadable for a workbook under another name: its cells are no report's paragraphs."""
+    if content.startswith(b"PK"):
+        with opened(content) as archive:
+            if "xl/workbook.xml" in archive.namelist():
+                raise Unreadable("文件其实是 .xlsx 表格，只是改了扩展名，无法检查，请换成报告原文后重新登记")
 
 
 def _lines(piece: Piece) -> Iterator[str]:

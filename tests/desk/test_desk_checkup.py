@@ -11,6 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 from click.testing import CliRunner
+from openpyxl import Workbook
 from pypdf import PdfWriter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
@@ -145,7 +146,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_name_and_what_can(tmp_path:
         checkup.read(tmp_path / "空.txt")
     with zipfile.ZipFile(tmp_path / "炸.docx", "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("word/document.xml", b"<a>" + b" " * 60_000_000 + b"</a>")
-    with pytest.raises(DeskError, match=r"炸\.docx 没有读取：文件过大"):
+    with pytest.raises(DeskError, match=r"炸\.docx 没有读取：文件过大，未能体检，请只留报告正文后重新体检$"):
         checkup.read(tmp_path / "炸.docx")
 
 
@@ -182,6 +183,15 @@ def test_a_file_that_cannot_be_read_is_named_with_what_is_wrong_and_what_to_do_n
     said = str(error.value)
     assert said.startswith(name) and "登记" not in said and "检查" not in said
     assert re.search(r"(?:另存为|换成) [^；，]*\.(?:xlsx|zip)", said) is None
+
+
+@pytest.mark.parametrize("name", ["表.docx", "表.csv", "表.pdf"])
+def test_a_workbook_under_another_name_is_told_to_be_one(tmp_path: Path, name: str) -> None:
+    book = Workbook()
+    book.active.append(["共计268条（甲147条、乙19条）"])
+    book.save(tmp_path / name)
+    with pytest.raises(DeskError, match=r"其实是 \.xlsx 表格，只是改了扩展名，无法体检，请换成报告原文后重新体检$"):
+        checkup.read(tmp_path / name)
 
 
 def test_a_pdf_with_a_password_says_to_remove_it(tmp_path: Path) -> None:
