@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,6 +199,21 @@ WORDS = (
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
 def test_no_order_of_its_own_words_makes_it_fail(words: list[str]) -> None:
     found("".join(words))
+
+
+#: What once took seconds or hours, repeated until it is as long as a report may be.
+REPEATED = (
+    "12 + ", "12+", "3大类", "3小项：甲；", "合计1条、", "合计1条", "共1条", "其中1条", "一是", "（一）", "（", "主动公开1条，", "1条（", "1，286条",
+    "3个方面：一是", "按类分1条", "信息268条：\n", "网站共公开12条：\n网站3条。\n网站4条。\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", REPEATED)
+def test_no_text_makes_it_slow(words: str) -> None:
+    """A bound for a slow machine under load; it takes a second or two."""
+    started = time.monotonic()
+    found(f"二、主动公开情况\n共公开信息：{words * (100_000 // len(words))}其他\n1.甲\n2.乙")
+    assert time.monotonic() - started < 15
 
 
 @given(st.sampled_from(sorted(CLEAN)), st.data())
