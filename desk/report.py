@@ -16,7 +16,7 @@ from desk.errors import DeskError
 from desk.words import UNKNOWN, clock, table
 from jobs.freeze import standing
 from jobs.metrics import metric_of
-from jobs.registers import entered_later
+from jobs.registers import changed_later
 from jobs.report import Account, Items, Report
 from jobs.report import report as make
 from jobs.tallies import Channel, Reach, Tally
@@ -68,7 +68,7 @@ def run(
         explain.show(db, school, period, place, cut_off=until, as_json=as_json)
         return
     if out is not None:
-        _papers(db, school, period, until, out, day_of(now()))
+        _papers(db, school, period, until, out, now())
         return
     _print(db, school, period, make(db, school, period, cut_off=until), as_json=as_json)
 
@@ -118,18 +118,18 @@ def write_papers(
     return facts, write_all(facts, out, clock_of_day)
 
 
-def _papers(db: Db, school: School, period: Period, until: datetime, out: Path, made_on: date) -> None:
+def _papers(db: Db, school: School, period: Period, until: datetime, out: Path, now: datetime) -> None:
     """Write them, say what was written, and what is wrong in it."""
     from desk.papers.write import NAMES
 
-    facts, paths = write_papers(db, school, period, until, out, made_on)
+    facts, paths = write_papers(db, school, period, until, out, day_of(now))
     for path in paths:
         kept = "" if path.name in NAMES else "（同名的旧文件有人改过，原样保留）"
         click.echo(f"已写入 {path}{kept}")
     with db.read() as conn:
-        later = entered_later(conn, Span(period.start, period.end, until))
+        later = changed_later(conn, school, Span(period.start, period.end, until), now)
     if later:
-        click.echo(f"登记簿中有 {later} 行是截止日以后登记或更正的，没有计入。要计入的，不写 --cut-off 或改写更晚的截止日")
+        click.echo("登记簿在截止日以后有登记、更正或作废，以上文件按截止日当时的内容计。要按现在的内容，改写更晚的截止日或不写 --cut-off")
     if not facts.has_rows:
         click.echo(f"{_NOTHING}，文件首页已注明：没有数不等于零，请不要报送")
     elif facts.checked:

@@ -56,7 +56,7 @@ def send_briefs(office: Office) -> int:
 
 def monthly(office: Office, month: Span) -> Told:
     """The leader's page of a month or quarter, against the one before."""
-    with office.db.read() as conn:
+    with office.db.snapshot() as conn:
         began = due.began_on(conn)
         now, before = _counted(conn, office, month), _counted(conn, office, month.before())
         late, held = sum(map(_overdue, _open(conn, office))), items.held(conn)
@@ -71,7 +71,7 @@ def monthly(office: Office, month: Span) -> Told:
 
 def quarterly(office: Office, quarter: Span) -> list[tuple[str, str]]:
     """Each department with what it reads of its own quarter; those without anything are left out."""
-    with office.db.read() as conn:
+    with office.db.snapshot() as conn:
         sides, terms, began = _sides(conn, office, quarter), _open(conn, office), due.began_on(conn)
     if not rule.is_known(quarter, _figures(sides), began):
         return []

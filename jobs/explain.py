@@ -108,6 +108,8 @@ def _value(plain: Any, place: str) -> float | None:
             plain = plain[int(part)] if isinstance(plain, list | tuple) else plain[part]
         except (KeyError, IndexError, ValueError, TypeError):
             raise NoFigure(f"没有位置为“{place}”的数字") from None
+    if plain is None and place == "registers.score":
+        raise NoFigure(f"“{place}”没有数字：评议登记簿没有启用，或没有一条登记有评分")
     if plain is None and place.startswith("registers."):
         raise NoFigure(f"“{place}”没有数字：登记簿没有这一期的登记")
     if plain is not None and (isinstance(plain, bool) or not isinstance(plain, int | float)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -123,16 +124,17 @@ class Figures:
     identities: tuple[Identity, ...] = ()
 
 
-def figures(conn: Connection, school: School, span: Span) -> Figures:
-    """Counted from what was known at the cut-off; a register that was not open by then is None, not 0.
+def figures(conn: Connection, school: School, span: Span, known_at: datetime | None = None) -> Figures:
+    """Counted from what was known at the cut-off (or then); a register that was not open by then is None, not 0.
 
     One that was opened after the span had ended knows of it only what was entered later: where that is nothing, it is
     None as well, for nobody was there to write anything down.
     """
     days = Days(span.first, span.last, day_of(span.cut_off))
+    moment = known_at or span.cut_off
     known = {
-        name: store.rows(conn, name, span.cut_off)
-        for name, each in store.opened(conn).items() if each.opened_at <= span.cut_off
+        name: store.rows(conn, name, moment)
+        for name, each in store.opened(conn).items() if each.opened_at <= moment
     }  # fmt: skip
     opened_late = {name for name, each in store.opened(conn).items() if day_of(each.opened_at) > span.last}
     known = {name: rows for name, rows in known.items() if name not in opened_late or _touches(rows, days)}
@@ -157,11 +159,10 @@ def _belongs(row: Row, span: Span) -> bool:
     return row.on_day <= span.last and (row.on_day >= span.first or waits)
 
 
-def entered_later(conn: Connection, span: Span) -> int:
-    """How many rows of the span's days were entered, or corrected, after the cut-off: they are in none of its figures."""
-    days = Days(span.first, span.last, day_of(span.cut_off))
-    rows = [row for name in store.opened(conn) for row in store.rows(conn, name)]
-    return sum(row.recorded_at > span.cut_off and _touches([row], days) for row in rows)
+def changed_later(conn: Connection, school: School, span: Span, now: datetime) -> bool:
+    """True if what was entered, corrected or voided after the cut-off would change what the registers come to."""
+    then = figures(conn, school, span).registers
+    return figures(conn, school, span, known_at=max(now, span.cut_off)).registers != then
 
 
 def _touches(rows: Sequence[Row], days: Days) -> bool:

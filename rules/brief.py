@@ -97,7 +97,7 @@ def brief(school: str, span: Span, now: Figures, before: Figures | None, stands:
         f"{school}信息公开简报（{span.label}）：公开 {now.items} 条{_against(now.items, before.items if before else None)}",
         f"其中按期 {now.in_time} 条、逾期公开 {now.late} 条" if now.items else "",
         f"推送 {now.placements} 条次、{now.pushes} 次{_against(now.pushes, before.pushes if before else None)}{booked}",
-        f"失败或部分失败 {now.failed} 条次",
+        f"编排的条次中失败或部分失败 {now.failed} 条次{_against(now.failed, before.failed if before else None)}",
         f"目前逾期未公开 {stands.overdue} 条，暂停 {stands.held} 条，待审 {stands.unreviewed} 条",
     ]
     return "；".join(part for part in parts if part) + "。"

@@ -15,7 +15,7 @@ MIXED = frozenset(("条", "件", "篇", "项", "份", "则"))
 #: How far back what belongs to a figure may stand.
 BACK = 40
 #: What is said to be all, and is not: 等; or stands beside the rest: 另有.
-OPEN = re.compile(r"等|其中|左右|不含|除|另|约")
+OPEN = re.compile(r"等|其中|左右|不含|除|另|约|…|略|其余")
 #: What sums up the list above it: 以上五类合计320条.
 CLOSES = re.compile(r"^(?:以上|上述|合计|总计|[二两三四五六七八九十\d]{1,3}个?(?:大类|类))")
 FIX = "请核对各部分和合计，改正其中有误的"

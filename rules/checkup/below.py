@@ -30,9 +30,6 @@ _NAMED = re.compile(
     r"(?P<name>[^\d。；;：:，,（()）]{2,30}?)(?:[：:，,]\s*(?:共计|合计|共)?|[（(]|公开|共计|合计|共)?(?:公开)?(?:信息)?\s*$"
 )
 _NO_CATEGORY = re.compile(rf"{CLOSES.pattern}|其中|此外|另|比|较|上年|增加|减少|推送|应当")
-#: The rest of a list: 其余见附表, …; and what is long enough to be no name of one more category.
-_REST = re.compile(r"[（(]?(?:其余|其他|其它|剩余|另|等|略|以下略|下略|详见|具体见|…|\.{3})")
-_NO_NAME = 20
 #: What follows the figure: what it is made of, or nothing.
 _FOLLOWS = re.compile(r"[）)]?(?:[：:]\s*\S|[，,]?(?:主要|具体)?(?:包括|包含|涉及|涵盖|内容)|[。；;]?$)")
 
@@ -109,15 +106,14 @@ def _all_told(
         return len(run) in kinds
     if added > total.value:
         return True
-    return not (rest and _goes_on(rest[0].text)) and not any(_one_more(each.text, total.unit, ways) for each in rest)
+    return not (rest and _goes_on(rest[0].text)) and not any(_one_more(each.text, ways) for each in rest)
 
 
 def _goes_on(text: str) -> bool:
-    """True if what stands behind the categories may be more of them, without a figure: 其余见附表, 学生类若干."""
-    name = len(text) <= _NO_NAME and not mark(text) and not CLOSES.match(text)
-    return name or _REST.match(text) is not None
+    """True unless the list ends here: what is no heading and no sum may be more of it, without a figure (其余见附表)."""
+    return not mark(text) and not CLOSES.match(text)
 
 
-def _one_more(text: str, unit: str, ways: Ways) -> bool:
-    counted = any(each.unit == unit for each in figures(text))
+def _one_more(text: str, ways: Ways) -> bool:
+    counted = any(each.unit in MIXED for each in figures(text))
     return counted and not named(text, ways) and not CLOSES.match(text)

@@ -26,11 +26,11 @@ _EQUALS = re.compile(
     rf"(?<![=＝]){_SUM}\s*(?:[=＝]|等于|[，,]?\s*(?P<said>合计|共计|总计|总数|共)(?:为|是)?)\s*(?P<total>{_TERM}){_NO_MORE}"
 )
 #: 每月10+20条，合计360条: a total behind such a sum is of something else.
-_OF_ELSE = re.compile("每|各|平均|新增")
+_OF_ELSE = re.compile("每|各|均|新增|分别在|两|逐|批|季|依次|设置")
 #: What may stand before numbers without counting words that a total sums up; after any other word they may count anything.
 _COUNTING = re.compile(r"(?:^|[。；;]|公开|信息|条目|分别为)\s*$")
-#: How far back these stand.
-_BACK = 12
+#: A sum that goes on before it: 200 × 2 + 30 + 20.
+_GOES_ON = re.compile(r"[+＋×*/÷\-－]\s*$")
 _BACKWARDS = re.compile(rf"{_BEGINS}(?P<total>{_TERM})\s*[=＝]\s*{_SUM}(?!\s*[=＝])")
 #: Between a figure and the sum that it is made of.
 _BEHIND = re.compile(
@@ -48,8 +48,8 @@ def check(at: Paragraph) -> Iterator[Finding]:
     for found in _BACKWARDS.finditer(at.text):
         yield from _differs(at, found["parts"], _figure(found["total"]))
     for found in _EQUALS.finditer(at.text):
-        total = _figure(found["total"])
-        if not found["said"] or _summed_up(at.text[max(0, found.start() - _BACK) : found.start()], found["parts"], total):
+        before, total = at.text[: found.start()].rpartition("。")[2], _figure(found["total"])
+        if not _GOES_ON.search(before) and (not found["said"] or _summed_up(before, found, total)):
             yield from _differs(at, found["parts"], total)
     for total in figures(at.text):
         behind = None if total.about else _BEHIND.match(at.text, total.end)
@@ -63,12 +63,15 @@ def _is_of(behind: re.Match[str], total: Figure) -> bool:
     return not some_only and (total.unit in _COUNTED or bool(_units(behind["parts"])))
 
 
-def _summed_up(before: str, told: str, total: Figure) -> bool:
+def _summed_up(before: str, found: re.Match[str], total: Figure) -> bool:
     """True if a total said behind a sum is that of the sum: both count the same, or nothing else can be meant."""
     if _OF_ELSE.search(before):
         return False
-    units = _units(told)
-    return total.unit in units if units else total.unit in _COUNTED and _COUNTING.search(before) is not None
+    units = _units(found["parts"])
+    if units:
+        return total.unit in units
+    certain = found["said"] != "共" or len(_values(found["parts"])) > 2  # 12+1，共25条: a name
+    return certain and total.unit in _COUNTED and _COUNTING.search(before) is not None
 
 
 def _values(told: str) -> list[int]:

@@ -22,6 +22,10 @@ _FIGURE = re.compile(
 #: Where a sentence's pieces part; not within 2,300.
 _PIECES = re.compile(r"[、，；;]|,(?!\d{3}(?!\d))")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+#: Patterns with two blanks side by side take long over a thousand of them.
+_BLANKS = re.compile(r"\s{4,}")
+#: 招生、财务分别为20，110条: two numbers.
+_SEVERAL = re.compile("分别|依次|各|[和与及、][^。；;]{0,12}$")
 #: 信息1，286条, 1 286条: thousands, right behind a word. Behind 附件 and the like it is no number of items.
 _THOUSANDS = re.compile(rf"(?:(?<=[一-鿿])(?<![附件表图第])|(?<=[息开共计为有达] ))(\d{{1,3}})[， ](\d{{3}})(?=\s*个?(?:{'|'.join(UNITS)}))")
 
@@ -47,13 +51,13 @@ def spoken(value: int, unit: str) -> str:
 
 
 def narrow(text: str) -> str:
-    """The text with its full-width digits and its thousands as they are usually written."""
-    return _THOUSANDS.sub(_thousand, text.translate(_WIDE))
+    """The text with its full-width digits and its thousands as they are usually written, long blanks as one."""
+    return _THOUSANDS.sub(_thousand, _BLANKS.sub(" ", text.translate(_WIDE)))
 
 
 def _thousand(found: re.Match[str]) -> str:
-    several = "分别" in found.string[max(0, found.start() - 40) : found.start()]  # 招生、财务分别为20，110条
-    return found[0] if several else f"{found[1]},{found[2]}"
+    before = found.string[max(0, found.start() - 40) : found.start()]
+    return found[0] if _SEVERAL.search(before) else f"{found[1]},{found[2]}"
 
 
 @lru_cache(maxsize=4096)

@@ -205,10 +205,14 @@ def _backwards(several: Sequence[str], *units: str) -> list[int]:
     values: list[int] = []
     for piece in reversed(several):
         part = part_of(piece, *units)
-        if len(part) != 1 or part[0].about:
+        if len(part) != 1 or part[0].about or _WITH_SIGNS.search(piece):
             break
         values.insert(0, part[0].value)
     return values
+
+
+#: 公开10+5条 is no part of five.
+_WITH_SIGNS = re.compile(r"\d\s*[+＋]\s*\d")
 
 
 def _tables(report: Report) -> Iterator[Finding]:

@@ -21,18 +21,20 @@ from desk.papers.facts import gather
 from desk.papers.prose import document
 from desk.start import now
 from jobs.office import Office
+from jobs.registers import changed_later
 from jobs.report import report
 from jobs.seal import seal
 from rules.dates import SchoolYear, day_of
 from rules.deadlines import Clock
 from rules.item import Place, Problem, Review
-from rules.registry import REVIEWS
+from rules.registry import APPLICATIONS, REVIEWS, TRAININGS
 from rules.seal import SHORT
 from rules.states import Status
 from store import facts, items, placements, registers, seals
 from store import tables as t
 from store.db import Db
 from store.history import STATES
+from store.span import Span
 from tests import factory as f
 from tests.desk.papers import some_year
 
@@ -194,13 +196,31 @@ def test_what_a_register_learnt_after_the_cut_off_is_counted_and_told(
             registers.add(conn, REVIEWS, {"日期": day, "事由": "一"}, "王老师", entered)
     for options in ({"freezing": True, "by": "张三"}, {"out": tmp_path / "年报"}):
         run(sqlite_db, **options)
-    assert "登记簿中有 1 行是截止日以后登记或更正的，没有计入" in capsys.readouterr().out
+    assert "登记簿在截止日以后有登记、更正或作废" in capsys.readouterr().out
     plain = json.loads((tmp_path / "年报" / "统计数据.json").read_text(encoding="utf-8"))
     assert plain["registers"]["reviews"] is None and plain["frozen"]["frozen_by"] == "张三"
     run(sqlite_db, "2021-11-30", out=tmp_path / "再出")
-    assert "截止日以后登记" not in capsys.readouterr().out
+    assert "截止日以后" not in capsys.readouterr().out
     book = load_workbook(tmp_path / "再出" / "推送台账.xlsx")
     assert book.worksheets[0]["A2"].value.split("　")[2:] == ["数据截至：2021-11-30", f"制表日期：{day_of(now())}"]
+
+
+def test_only_what_would_change_a_register_s_figures_is_told_to_have_come_too_late(sqlite_db: Db) -> None:
+    school, year = f.a_school(), Span(SchoolYear(2020).start, SchoolYear(2020).end, f.moment("2021-10-29"))
+    said = {"收到日期": "2021-08-20", "方式": "信函", "申请人类别": "社会", "事项": "三"}
+    training = {"日期": "2020-10-01", "内容": "培训", "人数": 45}
+    with sqlite_db.write() as conn:
+        for register in (APPLICATIONS, TRAININGS):
+            registers.open_it(conn, register.name, "王老师", f.moment("2020-09-01"))
+        old = registers.add(conn, APPLICATIONS, said, "王老师", f.moment("2021-08-21"))
+        held = registers.add(conn, TRAININGS, training, "王老师", f.moment("2020-10-01"))
+        late = f.moment("2021-11-02")
+        registers.void(conn, old, "王老师", "办结", late)
+        answer = {"答复类型": "同意公开", "答复日期": "2021-11-02"}
+        registers.add(conn, APPLICATIONS, {**said, **answer}, "王老师", late, replaces=old)
+        assert not changed_later(conn, school, year, late)  # answered after the year: nothing of it changes
+        registers.void(conn, held, "王老师", "误登", late)
+        assert changed_later(conn, school, year, late)
 
 
 @pytest.mark.usefixtures("of_a_school")

@@ -117,6 +117,8 @@ def test_a_figure_of_what_came_to_nothing_is_one_of_those_asked_for(sqlite_db: D
 
 def test_of_a_register_that_nobody_opened_there_is_no_figure(sqlite_db: Db) -> None:
     some_year(sqlite_db)
+    with pytest.raises(NoFigure, match="没有一条登记有评分"):
+        explain(sqlite_db, f.a_school(), SchoolYear(2020), "registers.score", cut_off=CUT_OFF)
     for place in ("registers.applications", "registers.applications.late", "registers.complaints", "registers.surveys.1"):
         with pytest.raises(NoFigure, match="登记簿没有这一期的登记"):
             explain(sqlite_db, f.a_school(), SchoolYear(2020), place, cut_off=CUT_OFF)

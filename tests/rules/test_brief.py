@@ -70,7 +70,7 @@ def test_the_brief_has_every_number_with_its_word_and_what_it_was() -> None:
         "公开 12 条（上期 10，增 2）",
         "逾期公开 1 条",
         "40 条次、9 次（与上期持平），另有人工补录、网站登载 5 条次",
-        "失败或部分失败 2 条次",
+        "编排的条次中失败或部分失败 2 条次（上期 0，增 2）",
         "待审 4 条",
     ):
         assert words in text

@@ -120,11 +120,16 @@ def test_what_is_compared_or_of_another_kind_is_no_category(name: str) -> None:
     assert _sums(f"共公开信息268条：\n学校工作147条：略。\n{name}19条。") == []
 
 
-@pytest.mark.parametrize("behind", ["（二）公开途径", "学校通过门户网站、信息公开专栏和微信公众号及时发布上述信息。"])
-def test_a_heading_or_a_sentence_behind_the_categories_is_none_of_them(behind: str) -> None:
-    lines = f"共公开信息268条，包括：\n学校工作168条。\n经济{{}}条。\n{behind}"
-    assert _sums(lines.format(50)) == [("168＋50＝218条", "268条")]
-    assert _sums(lines.format(100)) == []
+def test_a_heading_behind_the_categories_ends_them_and_any_other_text_may_go_on() -> None:
+    lines = "共公开信息268条，包括：\n学校工作168条。\n经济50条。\n"
+    assert _sums(f"{lines}（二）公开途径") == [("168＋50＝218条", "268条")]
+    for more in (
+        "规章制度类50件，包括学校章程、教学管理办法、学生管理规定、财务制度等。",
+        "教职工切身利益：公开了职称评审、岗位聘任、评优评先等信息若干，详见专栏。",
+        "后附学生管理、教学科研、后勤保障等其他各类信息公开情况的详细清单。",
+        "学校通过门户网站、信息公开专栏和微信公众号及时发布上述信息。",
+    ):
+        assert _sums(lines + more) == []
 
 
 def test_more_than_the_total_is_too_much_whatever_stands_behind() -> None:

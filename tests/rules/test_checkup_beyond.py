@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.checkup import Kind
+from rules.checkup.numbers import narrow
 from tests.rules.reading import found
 
 MAY_BE = (
@@ -67,3 +68,9 @@ def test_applications_that_came_over_are_in_the_balance() -> None:
     text = "上期结转1件，本学年新收3件；办结4件，结转下期1件，逾期答复0件。"
     assert _said(text, Kind.SUM) == [("结转和新收1＋3＝4件", "办结和结转下期4＋1＝5件")]
     assert _said(text) == []
+
+
+def test_two_numbers_behind_one_comma_are_not_one_in_the_thousands() -> None:
+    for words in ("发出和收回数为300，280份", "网站、微信依次为20，110条", "各为20，110条", "分别为20，110条"):
+        assert "," not in narrow(words)
+    assert narrow("主动公开信息1，286条") == "主动公开信息1,286条"

@@ -208,6 +208,13 @@ REPEATED = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("head", ["共公开信息268条", "1+1", "共5个小项：", "信息1，", "268条（"])
+def test_no_run_of_blanks_makes_it_slow(head: str) -> None:
+    started = time.monotonic()
+    found(f"二、主动公开情况\n{head}{' ' * 100_000}其他")
+    assert time.monotonic() - started < 5
+
+
 @pytest.mark.parametrize("words", REPEATED)
 def test_no_text_makes_it_slow(words: str) -> None:
     """A bound for a slow machine under load; it takes a second or two."""

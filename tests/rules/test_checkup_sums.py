@@ -11,6 +11,7 @@ from tests.rules.old_reports import VOCATIONAL
 from tests.rules.reading import found, kinds
 
 RIGHT = (
+    "第一批公开10+5条，第二批公开3条，共18条。",
     "学校全年发布信息3609条，其中门户网站2765条，信息公开网301条，各单位网站543条。",
     "全年公开信息66条，其中网站66条，微信40条，QQ群18条。",
     "主页发布信息2765条（要闻701条、校园传真1562条、学术197条、媒体173条、通知公告132条）。",
