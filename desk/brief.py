@@ -19,18 +19,18 @@ def show(office: Office, month: str | None, quarter: str | None) -> None:
     if month and quarter:
         raise DeskError("--month 与 --quarter 只能写一个")
     if quarter:
-        span = _come(office, _span(quarter, "季度", "2020-3", 4))
+        span = _begun(office, _span(quarter, "季度", "2020-3", 4))
         told = quarterly(office, span)
         for _, text in told:
             click.echo(text)
         click.echo(f"以上为 {span.label} 各部门的情况" if told else f"{span.label}没有各部门公开情况的记录")
         return
     last = day_of(office.now()).replace(day=1) - timedelta(days=1)
-    asked = _come(office, _span(month, "月份", "2020-09", 12)) if month else month_of(last)
+    asked = _begun(office, _span(month, "月份", "2020-09", 12)) if month else month_of(last)
     click.echo(monthly(office, asked).text)
 
 
-def _come(office: Office, span: Span) -> Span:
+def _begun(office: Office, span: Span) -> Span:
     """The span itself; raises DeskError if it has not begun."""
     if span.first > day_of(office.now()):
         raise DeskError(f"{span.label}还没有到，没有可以统计的。请写已经开始的月份或季度")

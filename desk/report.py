@@ -45,32 +45,37 @@ def run(
     from config.settings import load
     from desk.start import now
 
-    _one_of(**{"--out": out, "--explain": place, "--freeze": freezing})
-    _one_of(**{"--out": out, "--freeze": freezing, "--json": as_json})
+    _one_of({"--out": out, "--explain": place, "--freeze": freezing})
+    _one_of({"--out": out, "--freeze": freezing, "--json": as_json})
     if by is not None and not (freezing and by.strip()):
         raise DeskError("--by 写封存人，须与 --freeze 合用，不能为空")
-    until = _end_of_day(cut_off) if cut_off else now()
-    if period.start > day_of(now()):
-        raise DeskError(f"{period.label}还没有到，没有可以统计的")
-    if day_of(until) > day_of(now()):
-        raise DeskError(f"截止日 {cut_off} 还没有到，那时的数现在不知道。不写 --cut-off 就是统计到现在")
-    if cut_off and day_of(until) < period.start:
-        raise DeskError(f"截止日 {cut_off} 早于这一期的第一天 {period.start}，那时还没有可以统计的。请写那一天或以后的日子")
+    moment = now()
+    until = _known_until(period, cut_off, moment)
     school = load().school
     if freezing:
         from desk import frozen
 
-        frozen.keep(db, school, period, cut_off=until, by=by, now=now())
-        return
-    if place:
+        frozen.keep(db, school, period, cut_off=until, by=by, now=moment)
+    elif place:
         from desk import explain
 
         explain.show(db, school, period, place, cut_off=until, as_json=as_json)
-        return
-    if out is not None:
-        _papers(db, school, period, until, out, now())
-        return
-    _print(db, school, period, make(db, school, period, cut_off=until), as_json=as_json)
+    elif out is not None:
+        _papers(db, school, period, until, out, moment)
+    else:
+        _print(db, school, period, make(db, school, period, cut_off=until), as_json=as_json)
+
+
+def _known_until(period: Period, cut_off: str | None, now: datetime) -> datetime:
+    """The end of the cut-off's day, or now; raises DeskError where nothing can be known: before it began, or to come."""
+    until = _end_of_day(cut_off) if cut_off else now
+    if period.start > day_of(now):
+        raise DeskError(f"{period.label}还没有到，没有可以统计的")
+    if day_of(until) > day_of(now):
+        raise DeskError(f"截止日 {cut_off} 还没有到，那时的数现在不知道。不写 --cut-off 就是统计到现在")
+    if cut_off and day_of(until) < period.start:
+        raise DeskError(f"截止日 {cut_off} 早于这一期的第一天 {period.start}，那时还没有可以统计的。请写那一天或以后的日子")
+    return until
 
 
 def _print(db: Db, school: School, period: Period, made: Report, *, as_json: bool) -> None:
@@ -88,7 +93,7 @@ def _print(db: Db, school: School, period: Period, made: Report, *, as_json: boo
         click.echo("\n".join(("", "十、封存", *told(handed_in))))
 
 
-def _one_of(**options: object) -> None:
+def _one_of(options: Mapping[str, object]) -> None:
     """Raise DeskError if two of these are given: one of them would be dropped in silence."""
     given = [name for name, value in options.items() if value]
     if len(given) > 1:

@@ -59,8 +59,8 @@ def monthly(office: Office, month: Span) -> Told:
     with office.db.snapshot() as conn:
         began = due.began_on(conn)
         now, before = _counted(conn, office, month), _counted(conn, office, month.before())
-        late, held = sum(map(_overdue, _open(conn, office))), items.held(conn)
-        stands = rule.Stands(overdue=late, held=held, unreviewed=len(reviews.waiting(conn)))
+        overdue, held = sum(map(_overdue, _open(conn, office))), items.held(conn)
+        stands = rule.Stands(overdue=overdue, held=held, unreviewed=len(reviews.waiting(conn)))
         head = seals.head(conn)
     if not rule.is_known(month, now, began):
         return Told(rule.untold(office.school.name, month, began), known=False)

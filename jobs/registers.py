@@ -148,15 +148,12 @@ def figures(conn: Connection, school: School, span: Span, known_at: datetime | N
 
 
 def rows_of(conn: Connection, span: Span) -> list[dict[str, Any]]:
-    """The rows of every open register that begin or end in the span, or still wait in it, as known at the cut-off."""
-    names = sorted(name for name, each in store.opened(conn).items() if each.opened_at <= span.cut_off)
-    found = [row for name in names for row in store.rows(conn, name, span.cut_off)]
-    return [{"id": row.id, "register": row.register, **row.fields} for row in found if _belongs(row, span)]
-
-
-def _belongs(row: Row, span: Span) -> bool:
-    waits = bool(registry.REGISTERS[row.register].ends) and (row.ended_on is None or row.ended_on >= span.first)
-    return row.on_day <= span.last and (row.on_day >= span.first or waits)
+    """The rows of every open register that begin in the span, or were carried into it, as known at the cut-off."""
+    days, found = Days(span.first, span.last, day_of(span.cut_off)), []
+    for name in sorted(name for name, each in store.opened(conn).items() if each.opened_at <= span.cut_off):
+        rows = store.rows(conn, name, span.cut_off)
+        found += [*(sums.carried_in(rows, days) if registry.REGISTERS[name].ends else ()), *sums.begun(rows, days)]
+    return [{"id": row.id, "register": row.register, **row.fields} for row in found]
 
 
 def changed_later(conn: Connection, school: School, span: Span, now: datetime) -> bool:

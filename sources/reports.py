@@ -42,7 +42,7 @@ def _refuse_workbook(content: bytes) -> None:
     if content.startswith(b"PK"):
         with opened(content) as archive:
             if "xl/workbook.xml" in archive.namelist():
-                raise Unreadable("文件其实是 .xlsx 表格，只是改了扩展名，无法检查，请换成报告原文后重新登记")
+                raise Unreadable("文件其实是 .xlsx 表格，只是改了扩展名，无法体检，请换成报告原文后重新体检")
 
 
 def _lines(piece: Piece) -> Iterator[str]:

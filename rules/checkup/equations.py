@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rules.checkup.adding import MIXED, unequal
 from rules.checkup.finding import Finding
@@ -59,35 +59,36 @@ def check(at: Paragraph) -> Iterator[Finding]:
 
 def _is_of(behind: re.Match[str], total: Figure) -> bool:
     """True if a sum behind a figure may be what it is made of; 其中 is of some, and only too much is wrong."""
-    some_only = behind["some"] and sum(_values(behind["parts"])) <= total.value
-    return not some_only and (total.unit in _COUNTED or bool(_units(behind["parts"])))
+    terms = _terms(behind["parts"])
+    some_only = behind["some"] and sum(each.value for each in terms) <= total.value
+    return not some_only and (total.unit in _COUNTED or bool(_units(terms)))
 
 
 def _summed_up(before: str, found: re.Match[str], total: Figure) -> bool:
     """True if a total said behind a sum is that of the sum: both count the same, or nothing else can be meant."""
     if _OF_ELSE.search(before):
         return False
-    units = _units(found["parts"])
-    if units:
+    terms = _terms(found["parts"])
+    if units := _units(terms):
         return total.unit in units
-    certain = found["said"] != "共" or len(_values(found["parts"])) > 2  # 12+1，共25条: a name
+    certain = found["said"] != "共" or len(terms) > 2  # 12+1，共25条: a name
     return certain and total.unit in _COUNTED and _COUNTING.search(before) is not None
 
 
-def _values(told: str) -> list[int]:
-    return [_figure(each).value for each in re.split("[+＋]", told)]
-
-
 def _differs(at: Paragraph, told: str, total: Figure) -> Iterator[Finding]:
-    parts = _values(told)
-    units = _units(told) | ({total.unit} if total.unit else set())
-    named = not _units(told) and len(parts) <= _NAMES and max(parts) < 10
+    terms = _terms(told)
+    parts, units = [each.value for each in terms], _units([*terms, total])
+    named = not _units(terms) and len(parts) <= _NAMES and max(parts) < 10
     if sum(parts) != total.value and not named and (len(units) < 2 or units <= MIXED):
         yield unequal(at, parts, total)
 
 
-def _units(told: str) -> set[str]:
-    return {unit for each in re.split("[+＋]", told) if (unit := _figure(each).unit)}
+def _terms(told: str) -> list[Figure]:
+    return [_figure(each) for each in re.split("[+＋]", told)]
+
+
+def _units(terms: Sequence[Figure]) -> set[str]:
+    return {each.unit for each in terms if each.unit}
 
 
 def _figure(term: str) -> Figure:

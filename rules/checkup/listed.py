@@ -30,14 +30,19 @@ def _listing(listing: Listing) -> Iterator[Finding]:
     said = figures(listing.head.text)
     claims = _claims(listing.head.text, said)
     if (point := _themselves(listing, said)) is not None:
-        yield from _beside(listing.head, point, _range(_names(listing)))
+        yield from _within_range(listing.head, point, _range(_names(listing)))
         claims = [each for each in claims if each.unit not in _AFAR]
     for kin in (_KINDS, _POINTS):
         announced = [each for each in claims if each.unit in kin]
-        counts = (_points(listing.entries) if kin is _POINTS else (len(listing.entries),)) if announced else ()
+        counts = _counts(listing, kin) if announced else ()
         # 18个小项，其中7个小项有公开条目; 3类12项: one of them may be that of the list
         if counts and not {each.value for each in said if each.unit in kin} & set(counts):
             yield from _against(listing, announced, counts[0])
+
+
+def _counts(listing: Listing, kin: Sequence[str]) -> tuple[int, ...]:
+    """How many of that kind are listed, by each way of counting."""
+    return _points(listing.entries) if kin is _POINTS else (len(listing.entries),)
 
 
 def _against(listing: Listing, announced: Sequence[Figure], many: int) -> Iterator[Finding]:
@@ -144,7 +149,7 @@ def _range(names: Sequence[str]) -> Range:
 _ANY = 10**6
 
 
-def _beside(at: Paragraph, announced: Figure, many: Range) -> Iterator[Finding]:
+def _within_range(at: Paragraph, announced: Figure, many: Range) -> Iterator[Finding]:
     if not announced.about and not many[0] <= announced.value <= many[1]:
         yield _differs(at, announced, many[0])
 
@@ -162,7 +167,7 @@ def _in_row(at: Paragraph, announced: Figure, names: Sequence[str]) -> Iterator[
     """A list parted by ；, in which 已出台的制度 may be a name, and 详见附件 none."""
     certain = [name for name in names if not _NO_POINT.search(name)]
     if len(certain) > 1:
-        yield from _beside(at, announced, (len(certain), _range(names)[1]))
+        yield from _within_range(at, announced, (len(certain), _range(names)[1]))
 
 
 #: Signs within which a list without numbers ends; a longer one is not counted.

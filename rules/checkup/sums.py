@@ -93,7 +93,9 @@ def _own(entry: Sequence[Paragraph], unit: str) -> Figure | None:
     """An entry's figure of that unit: right behind its name, else its total, else its only one; two of them say nothing."""
     first = below.leading(unmarked(entry[0].text), unit)
     said = _said(entry, unit)
-    return said if first is None else first if said is None or said.value == first.value else None
+    if first is None or said is None:
+        return first or said
+    return first if said.value == first.value else None
 
 
 def _said(entry: Sequence[Paragraph], unit: str) -> Figure | None:
